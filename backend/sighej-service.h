@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "sighej-clock.h"
+#include "sighej-ledger.h"
+#include "sighej-store.h"
+#include "sighej-vault.h"
+#include "sighej-vocabulary.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SighejService:
+ *
+ * What the backend does, apart from how it is asked: HTTP routes and WebSocket peers both call
+ * it and neither knows the store. The life of a request: check and limit here, one call of the
+ * store, count, answer. The life of a nudge: sight() by the second of two sessions -> the store
+ * writes both outboxes -> "outbox" for both sessions -> whoever holds their sockets calls
+ * read_outbox() and sends -> the client's ack() drops it.
+ *
+ * Callbacks as in sighej-store.h: once, in the main context, possibly before the call returns.
+ *
+ * Signals:
+ *  "outbox" (const char *session_id): something new is in it
+ *  "ended" (const char *session_id): DELETE wiped it; its sockets must close
+ */
+#define SIGHEJ_TYPE_SERVICE (sighej_service_get_type ())
+G_DECLARE_FINAL_TYPE (SighejService, sighej_service, SIGHEJ, SERVICE, GObject)
+
+typedef enum
+{
+  SIGHEJ_AUTH_BEARER,
+  SIGHEJ_AUTH_LEGACY, /* the first contract word for word: no secret, one-sided, static tokens too */
+} SighejAuthMode;
+
+/**
+ * SighejServiceLimits:
+ *
+ * SECURITY-DESIGN 3; all are settings. Counted whatever the outcome.
+ */
+typedef struct
+{
+  guint session_ttl_s;                 /* 300 to 7200 */
+  guint sightings_per_minute;          /* 120 a session */
+  guint sightings_burst;               /* 60 */
+  guint distinct_tokens_per_hour;      /* 2,000 a session */
+  guint sessions_per_address;          /* 600 in 10 minutes; 0: no limit */
+  guint statistics_minimum;            /* 5 */
+} SighejServiceLimits;
+
+SighejService *sighej_service_new (SighejStore *store, SighejLedger *ledger, SighejVault *vault,
+                                   SighejVocabulary *vocabulary, SighejClock *clock,
+                                   SighejAuthMode auth_mode, SighejMatchPolicy policy,
+                                   const SighejServiceLimits *limits);
+
+SighejAuthMode sighej_service_get_auth_mode (SighejService *self);
+
+typedef void (*SighejServiceOpened) (const SighejWireSessionAnswer *answer, const GError *error,
+                                     gpointer user_data);
+/**
+ * sighej_service_open_session:
+ * @address: (nullable): the client's address ("/64" for IPv6) when it is known, for the limit
+ *
+ * Errors: INVALID_REQUEST, INVALID_INTEREST, CONFLICT, RATE_LIMITED (the message holds the seconds as
+ * its last number; sighej_service_retry_after_s() reads it), UNAVAILABLE.
+ */
+void sighej_service_open_session (SighejService *self, const SighejWireSessionRequest *request,
+                                  const char *address, SighejServiceOpened opened,
+                                  gpointer user_data);
+
+/* @secret: as sent; bounded by the caller to 64 characters. Errors: UNAUTHORIZED. */
+void sighej_service_authenticate (SighejService *self, const char *secret, SighejStoreFound found,
+                                  gpointer user_data);
+/* The session whose first token this is (WebSocket path). Errors: NOT_FOUND. */
+void sighej_service_find (SighejService *self, const char *token, SighejStoreFound found,
+                          gpointer user_data);
+
+/* Everything held about the session, as JSON for GET /session: state, times, own labels,
+ * categories, tokens are not listed. @info from authenticate(). (transfer full) */
+char *sighej_service_describe (SighejService *self, const SighejStoreInfo *info);
+
+void sighej_service_end_session (SighejService *self, const char *session_id, SighejStoreDone done,
+                                 gpointer user_data);
+
+typedef struct
+{
+  gboolean match;
+  const char *const *shared_interests; /* own words, at most 5 */
+  gboolean nudge_sent;
+} SighejServiceSight;
+typedef void (*SighejServiceSighted) (const SighejServiceSight *sight, const GError *error,
+                                      gpointer user_data);
+/* Errors: RATE_LIMITED, UNAUTHORIZED (session over), UNAVAILABLE. */
+void sighej_service_sight (SighejService *self, const char *session_id, const char *own_token,
+                           const char *detected_token, SighejServiceSighted sighted,
+                           gpointer user_data);
+
+/* One message ready to send: the nudge with its labels unsealed and its sentence. */
+typedef void (*SighejServiceOutbox) (const SighejWireServerMessage *messages, guint n_messages,
+                                     const GError *error, gpointer user_data);
+void sighej_service_read_outbox (SighejService *self, const char *session_id, guint64 after,
+                                 SighejServiceOutbox outbox, gpointer user_data);
+void sighej_service_ack (SighejService *self, const char *session_id, guint64 seq);
+void sighej_service_attach (SighejService *self, const char *session_id, int change);
+
+typedef void (*SighejServiceText) (const char *json, const GError *error, gpointer user_data);
+/* The document of GET /stats. */
+void sighej_service_stats (SighejService *self, SighejServiceText text, gpointer user_data);
+
+/* Seconds for Retry-After behind a RATE_LIMITED error; at least 1. */
+guint sighej_service_retry_after_s (const GError *error);
+
+/* Writes what is counted and not yet in the ledger; for a clean stop. */
+void sighej_service_flush_async (SighejService *self, GAsyncReadyCallback callback,
+                                 gpointer user_data);
+gboolean sighej_service_flush_finish (SighejService *self, GAsyncResult *result, GError **error);
+
+G_END_DECLS

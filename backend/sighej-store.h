@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "sighej-clock.h"
+#include "sighej-crypto.h"
+#include "sighej-wire.h"
+
+G_BEGIN_DECLS
+
+#define SIGHEJ_STORE_OUTBOX_MAX 64        /* undelivered nudges a session */
+#define SIGHEJ_STORE_SIGHTING_SECONDS 120 /* how long one side's report waits for the other's */
+#define SIGHEJ_STORE_DETACHED_SECONDS 120 /* a session without a socket is unmatchable after this */
+#define SIGHEJ_STORE_PAIR_SECONDS (4 * 3600) /* how long two openings stay "already nudged" */
+
+/**
+ * SighejStore:
+ *
+ * What lives for minutes (DESIGN 4): sessions, tokens, sightings, outboxes. Each function is one
+ * whole decision, so that a store in another process can make it in one round trip (one script).
+ * Nothing personal is readable in it: interests are keyed hashes, labels are sealed by the
+ * caller, secrets are hashed. All lifetimes are relative and absolute in effect: nothing slides.
+ *
+ * Every callback is called exactly once, in the main context, possibly before the function
+ * returns; its arguments live only during the call. Callbacks with an error get
+ * SIGHEJ_ERROR_UNAVAILABLE (nothing was done) or what the function lists.
+ */
+#define SIGHEJ_TYPE_STORE (sighej_store_get_type ())
+G_DECLARE_INTERFACE (SighejStore, sighej_store, SIGHEJ, STORE, GObject)
+
+/**
+ * SighejStoreToken:
+ * @from_s: valid from, seconds from now (may be negative: clipped to now)
+ * @until_s: valid until, seconds from now
+ */
+typedef struct
+{
+  char text[SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1];
+  int from_s;
+  int until_s;
+} SighejStoreToken;
+
+/* One interest as stored: its keyed hash under the session's UTC day and the next. */
+typedef struct
+{
+  guint8 today[16];
+  guint8 tomorrow[16];
+} SighejStoreInterest;
+
+/**
+ * SighejStoreSession:
+ * @tokens: 1 to %SIGHEJ_EPOCHS_MAX; tokens[0] names the session for the whole of its life
+ * @day: UTC day number (days since 1970) that @interests' `today` is keyed with
+ * @interests: 1 to 20; position i goes with label i of @sealed_labels
+ * @sealed_labels: the person's own words, sealed by the vault; opaque here
+ * @categories: bit set of the vocabulary's categories (for counting only)
+ * @secret_hash: SHA-256 of session_secret; all zero in legacy mode (then no call finds it by secret)
+ * @lifetime_s: absolute, 300 to 7200
+ * @tombstone: a static token (no seed): not to be used again for 24 h by another session
+ */
+typedef struct
+{
+  char id[SIGHEJ_UUID_CHARS + 1];
+  guint8 secret_hash[SIGHEJ_SHA256_BYTES];
+  guint8 opening_id[SIGHEJ_OPENING_ID_BYTES];
+  guint n_tokens;
+  const SighejStoreToken *tokens;
+  guint32 day;
+  guint n_interests;
+  const SighejStoreInterest *interests;
+  GBytes *sealed_labels;
+  guint64 categories;
+  guint lifetime_s;
+  gboolean tombstone;
+} SighejStoreSession;
+
+/* What a store tells about a live session. */
+typedef struct
+{
+  const char *id;
+  const char *first_token;
+  guint remaining_ms;
+  guint64 newest_seq; /* of the outbox; 0: none ever */
+  guint32 day;
+  guint n_interests;
+  GBytes *sealed_labels;
+  guint64 categories;
+} SighejStoreInfo;
+
+/* One undelivered nudge: which of the session's own interests are shared. */
+typedef struct
+{
+  guint64 seq; /* 1 and up */
+  char nudge_id[33];
+  guint32 shared_mask; /* bit i: interest i; at most 5 bits */
+} SighejStoreNudge;
+
+typedef void (*SighejStoreDone) (const GError *error, gpointer user_data);
+
+/* Errors: CONFLICT (a token is taken or tombstoned), UNAVAILABLE (full). Nothing is kept then. */
+void sighej_store_add_session (SighejStore *self, const SighejStoreSession *session,
+                               SighejStoreDone done, gpointer user_data);
+
+typedef void (*SighejStoreFound) (const SighejStoreInfo *info, const GError *error,
+                                  gpointer user_data);
+/* Errors: NOT_FOUND (none, ended or expired: alike). */
+void sighej_store_find_by_secret (SighejStore *self,
+                                  const guint8 secret_hash[SIGHEJ_SHA256_BYTES],
+                                  SighejStoreFound found, gpointer user_data);
+/* By any token of it that is valid now; for AuthMode=legacy and for /ws/{first token}. */
+void sighej_store_find_by_token (SighejStore *self, const char *token, SighejStoreFound found,
+                                 gpointer user_data);
+
+/* Wipes the session and everything that mentions it. Ended already: succeeds. */
+void sighej_store_end_session (SighejStore *self, const char *session_id, SighejStoreDone done,
+                               gpointer user_data);
+
+typedef enum
+{
+  SIGHEJ_MATCH_MUTUAL,
+  SIGHEJ_MATCH_ONE_SIDED,
+  SIGHEJ_MATCH_LEGACY, /* one-sided, counts every match, no channel rule */
+} SighejMatchPolicy;
+
+/**
+ * SighejStoreSight:
+ * @match: both sides know now; FALSE in every other case, whatever the cause
+ * @fresh: this call made the nudge (count it, wake both outboxes); FALSE when it exists already
+ * @peer_attached: the peer had an open socket
+ * @own_mask: the caller's shared interests, at most 5 bits
+ * @peer_id: (nullable): session to wake; only with @fresh
+ */
+typedef struct
+{
+  gboolean match;
+  gboolean fresh;
+  gboolean peer_attached;
+  guint32 own_mask;
+  const char *peer_id;
+} SighejStoreSight;
+typedef void (*SighejStoreSighted) (const SighejStoreSight *sight, const GError *error,
+                                    gpointer user_data);
+/**
+ * sighej_store_sight:
+ * @session_id: whose report it is; must be live, else NOT_FOUND
+ * @own_token: (nullable): must be a token of that session valid now, else NOT_FOUND
+ * @detected_token: any text; unknown, expired, own and not-yet-mutual give match FALSE alike
+ * @nudge_key: for sighej_nudge_id()
+ *
+ * The one decision: both sessions read, expiry and attachment checked, overlap of the interests
+ * on a common day, the pair's sighting kept for %SIGHEJ_STORE_SIGHTING_SECONDS, and, when it is
+ * mutual, both outboxes written together (or neither). An outbox that is full counts as not yet
+ * mutual.
+ */
+void sighej_store_sight (SighejStore *self, const char *session_id, const char *own_token,
+                         const char *detected_token, SighejMatchPolicy policy,
+                         const guint8 nudge_key[SIGHEJ_KEY_BYTES], SighejStoreSighted sighted,
+                         gpointer user_data);
+
+typedef void (*SighejStoreOutbox) (const SighejStoreNudge *nudges, guint n_nudges,
+                                   const SighejStoreInfo *info, const GError *error,
+                                   gpointer user_data);
+/* All with seq > @after, oldest first. Errors: NOT_FOUND. */
+void sighej_store_read_outbox (SighejStore *self, const char *session_id, guint64 after,
+                               SighejStoreOutbox outbox, gpointer user_data);
+
+/* Drops all with seq <= @seq. A @seq never given out is taken as the newest. */
+void sighej_store_ack (SighejStore *self, const char *session_id, guint64 seq,
+                       SighejStoreDone done, gpointer user_data);
+
+/* A socket of the session opened (+1) or closed (-1); what %SIGHEJ_STORE_DETACHED_SECONDS counts from. */
+void sighej_store_attach (SighejStore *self, const char *session_id, int change,
+                          SighejStoreDone done, gpointer user_data);
+
+typedef void (*SighejStoreCounted) (guint64 n_sessions, const GError *error, gpointer user_data);
+void sighej_store_count (SighejStore *self, SighejStoreCounted counted, gpointer user_data);
+
+struct _SighejStoreInterface
+{
+  GTypeInterface parent;
+
+  void (*add_session) (SighejStore *, const SighejStoreSession *, SighejStoreDone, gpointer);
+  void (*find_by_secret) (SighejStore *, const guint8 *, SighejStoreFound, gpointer);
+  void (*find_by_token) (SighejStore *, const char *, SighejStoreFound, gpointer);
+  void (*end_session) (SighejStore *, const char *, SighejStoreDone, gpointer);
+  void (*sight) (SighejStore *, const char *, const char *, const char *, SighejMatchPolicy,
+                 const guint8 *, SighejStoreSighted, gpointer);
+  void (*read_outbox) (SighejStore *, const char *, guint64, SighejStoreOutbox, gpointer);
+  void (*ack) (SighejStore *, const char *, guint64, SighejStoreDone, gpointer);
+  void (*attach) (SighejStore *, const char *, int, SighejStoreDone, gpointer);
+  void (*count) (SighejStore *, SighejStoreCounted, gpointer);
+};
+
+G_END_DECLS

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "sighej-crypto.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SighejVault:
+ *
+ * The one key file of a backend, and what is derived from it (DESIGN 3 "At rest"): a key per UTC
+ * day for the hashes of interests, one for sealing labels, one for nudge ids. Whoever holds the
+ * file can undo all three; there is no forward secrecy against that. Derived keys are wiped when
+ * the object goes; day keys are kept for two days and made again when needed.
+ */
+#define SIGHEJ_TYPE_VAULT (sighej_vault_get_type ())
+G_DECLARE_FINAL_TYPE (SighejVault, sighej_vault, SIGHEJ, VAULT, GObject)
+
+/**
+ * sighej_vault_new_from_file:
+ * @path: 32 bytes or more of key material, at most 4096; refused when others may read it
+ * @create: make the file (0600, 32 random bytes) when it is not there: embedded mode only
+ *
+ * Errors: SIGHEJ_ERROR_CONFIG.
+ */
+SighejVault *sighej_vault_new_from_file (const char *path, gboolean create, GError **error);
+
+/* The UTC day number of a wall time. */
+guint32 sighej_vault_day (gint64 wall_us);
+
+/* First 16 bytes of HMAC-SHA256 (key of @day, canonical interest). */
+void sighej_vault_hash_interest (SighejVault *self, guint32 day, const char *canonical,
+                                 guint8 out[16]);
+
+/* Seals the labels of a session under its id; @labels at most 20. */
+GBytes *sighej_vault_seal_labels (SighejVault *self, const char *session_id,
+                                  const char *const *labels);
+/* (nullable): NULL when the seal is broken. */
+GStrv sighej_vault_unseal_labels (SighejVault *self, const char *session_id, GBytes *sealed);
+
+const guint8 *sighej_vault_get_nudge_key (SighejVault *self);
+
+G_END_DECLS

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+/*
+ * The words of the D-Bus API and the command line. The nick glib-mkenums gives each
+ * value ("quiet-hours") is the word itself; sighej_enum_to_nick() and
+ * sighej_enum_from_nick() translate.
+ */
+
+/**
+ * SighejState:
+ * @SIGHEJ_STATE_OFF: nothing on air, no session
+ * @SIGHEJ_STATE_OPENING: asked to open; session or advertisement not there yet
+ * @SIGHEJ_STATE_OPEN: token on air, scanning, session live
+ * @SIGHEJ_STATE_PAUSED: silent because the person (or the machine for her) said so
+ * @SIGHEJ_STATE_WAITING: wants to be open, something stands in the way: see the reason
+ * @SIGHEJ_STATE_CLOSING: asked to close; advertisement or session not yet gone
+ */
+typedef enum
+{
+  SIGHEJ_STATE_OFF,
+  SIGHEJ_STATE_OPENING,
+  SIGHEJ_STATE_OPEN,
+  SIGHEJ_STATE_PAUSED,
+  SIGHEJ_STATE_WAITING,
+  SIGHEJ_STATE_CLOSING,
+} SighejState;
+
+/**
+ * SighejReason:
+ *
+ * Why the state is not `open` (INTERFACES 2.2). NONE has the word "".
+ */
+typedef enum
+{
+  SIGHEJ_REASON_NONE,
+  SIGHEJ_REASON_USER,
+  SIGHEJ_REASON_EXPIRED,
+  SIGHEJ_REASON_LOCKED,
+  SIGHEJ_REASON_SUSPENDED,
+  SIGHEJ_REASON_INHIBITED,
+  SIGHEJ_REASON_QUIET_HOURS,
+  SIGHEJ_REASON_BLUETOOTH_OFF,
+  SIGHEJ_REASON_BLUETOOTH_MISSING,
+  SIGHEJ_REASON_BLUETOOTH_BLOCKED_SOFT,
+  SIGHEJ_REASON_BLUETOOTH_BLOCKED_HARD,
+  SIGHEJ_REASON_BLUETOOTH_UNSUPPORTED,
+  SIGHEJ_REASON_BLUETOOTH_DENIED,
+  SIGHEJ_REASON_RADIO_STALLED,
+  SIGHEJ_REASON_SCAN_CONFLICT,
+  SIGHEJ_REASON_PRIVACY_BLOCKED,
+  SIGHEJ_REASON_BACKEND_UNSET,
+  SIGHEJ_REASON_BACKEND_OFFLINE,
+  SIGHEJ_REASON_BACKEND_REFUSED,
+  SIGHEJ_REASON_RATE_LIMITED,
+  SIGHEJ_REASON_POLICY,
+} SighejReason;
+
+/**
+ * SighejBand:
+ * @SIGHEJ_BAND_GONE: not heard any more
+ * @SIGHEJ_BAND_AROUND: heard, "far" of BLE 7
+ * @SIGHEJ_BAND_NEAR: about 2 m
+ * @SIGHEJ_BAND_HERE: about 1 m, "immediate" of BLE 7
+ *
+ * How close a heard token is, never in metres. Ordered: a larger value is closer.
+ */
+typedef enum
+{
+  SIGHEJ_BAND_GONE,
+  SIGHEJ_BAND_AROUND,
+  SIGHEJ_BAND_NEAR,
+  SIGHEJ_BAND_HERE,
+} SighejBand;
+
+/**
+ * SighejPrivacy:
+ *
+ * What the air gives away about the adapter (BLE 4).
+ */
+typedef enum
+{
+  SIGHEJ_PRIVACY_UNKNOWN,
+  SIGHEJ_PRIVACY_PRIVATE,
+  SIGHEJ_PRIVACY_GUARDED,
+  SIGHEJ_PRIVACY_LINKABLE,
+  SIGHEJ_PRIVACY_BLOCKED,
+} SighejPrivacy;
+
+/**
+ * SighejBluetooth:
+ *
+ * The word of Manager1.Bluetooth.
+ */
+typedef enum
+{
+  SIGHEJ_BLUETOOTH_READY,
+  SIGHEJ_BLUETOOTH_OFF,
+  SIGHEJ_BLUETOOTH_MISSING,
+  SIGHEJ_BLUETOOTH_BLOCKED_SOFT,
+  SIGHEJ_BLUETOOTH_BLOCKED_HARD,
+  SIGHEJ_BLUETOOTH_UNSUPPORTED,
+  SIGHEJ_BLUETOOTH_DENIED,
+} SighejBluetooth;
+
+/**
+ * SighejBackendState:
+ * @SIGHEJ_BACKEND_STATE_OFFLINE: not connected (also when nothing is wanted of it, or none is set)
+ * @SIGHEJ_BACKEND_STATE_CONNECTING: asking for a session or opening the WebSocket
+ * @SIGHEJ_BACKEND_STATE_ONLINE: session accepted and WebSocket open
+ * @SIGHEJ_BACKEND_STATE_REFUSED: the backend said no for good; retried rarely
+ *
+ * The word of Manager1.Backend.
+ */
+typedef enum
+{
+  SIGHEJ_BACKEND_STATE_OFFLINE,
+  SIGHEJ_BACKEND_STATE_CONNECTING,
+  SIGHEJ_BACKEND_STATE_ONLINE,
+  SIGHEJ_BACKEND_STATE_REFUSED,
+} SighejBackendState;
+
+/**
+ * SighejNudgeState:
+ *
+ * The word of Nudge1.State. Waving comes with meets.
+ */
+typedef enum
+{
+  SIGHEJ_NUDGE_STATE_NEW,
+  SIGHEJ_NUDGE_STATE_EXPIRED,
+  SIGHEJ_NUDGE_STATE_GONE,
+} SighejNudgeState;
+
+const char *sighej_enum_to_nick (GType type, int value);
+gboolean sighej_enum_from_nick (GType type, const char *nick, int *value);
+
+/* The word of a reason on D-Bus: "" for NONE. */
+const char *sighej_reason_to_word (SighejReason reason);
+
+/* The word of Manager1.Bluetooth that goes with a radio's trouble. */
+SighejBluetooth sighej_reason_to_bluetooth (SighejReason reason);
+
+G_END_DECLS

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "sighej-error.h"
+
+G_BEGIN_DECLS
+
+/*
+ * JSON from outside. json-glib recurses without bound and takes what RFC 8259 forbids
+ * (SECURITY-DESIGN R-14, R-15), so a strict scanner looks first and only what it lets through
+ * reaches the parser.
+ */
+
+#define SIGHEJ_JSON_DEPTH_MAX 8
+#define SIGHEJ_JSON_KEYS_MAX 64      /* members of all objects of a document together */
+#define SIGHEJ_JSON_ELEMENTS_MAX 256 /* elements of all arrays together */
+
+/**
+ * sighej_json_scan:
+ * @data: bytes, need not end in NUL
+ *
+ * A strict RFC 8259 tokenizer: refuses comments, trailing bytes, duplicate keys, control
+ * characters, "\u0000", lone surrogates, non-UTF-8, numbers outside a double or (as integers)
+ * outside 2^53, and everything beyond the caps above. Uses no recursion and a bounded stack.
+ *
+ * Returns: TRUE when json-glib may parse it; else %SIGHEJ_ERROR_INVALID_REQUEST with the offset
+ */
+gboolean sighej_json_scan (const char *data, gsize n_bytes, GError **error);
+
+/* Scans, parses. Returns: (transfer full): an object's node, or %SIGHEJ_ERROR_INVALID_REQUEST. */
+JsonNode *sighej_json_parse_object (const char *data, gsize n_bytes, GError **error);
+
+/* Compact text, (transfer full). */
+char *sighej_json_to_string (JsonNode *node);
+
+G_END_DECLS

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "sighej-names.h"
+#include "sighej-token.h"
+
+G_BEGIN_DECLS
+
+/**
+ * sighej_log_init:
+ * @program: name in front of each line when the journal is not the reader
+ * @level: "error" "warning" "message" "info" or "debug"
+ *
+ * Installs the log writer: the journal with its structured fields when stderr goes there, else
+ * lines on stderr. Messages below @level are dropped.
+ */
+void sighej_log_init (const char *program, const char *level);
+
+/* FALSE: not a level's name; nothing changed. */
+gboolean sighej_log_set_level (const char *level);
+
+/*
+ * What a log may say of an id: the first 8 hex digits of HMAC (a key drawn at start, id)
+ * (SECURITY-DESIGN T-15). The string lives in a small ring of thread-local buffers.
+ */
+const char *sighej_log_redact (const char *id);
+
+/* g_log_structured() with one extra field. */
+#define sighej_log_field(level, field, value, ...) \
+  g_log_structured (G_LOG_DOMAIN, (level), (field), "%s", (value), "MESSAGE", __VA_ARGS__)
+
+G_END_DECLS

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* Every well-known name of SigHej, once. */
+
+#define SIGHEJ_BUS_NAME "org.sighej"
+#define SIGHEJ_ROOT_PATH "/org/sighej"
+#define SIGHEJ_NUDGE_PATH_PREFIX "/org/sighej/nudges/"
+#define SIGHEJ_API_VERSION 1u
+
+#define SIGHEJ_SERVICE_UUID "a3f7c1d2-5b0e-4c69-9e84-53494748454a"
+
+/* Environment. */
+#define SIGHEJ_ENV_STATE_DIRECTORY "STATE_DIRECTORY"
+#define SIGHEJ_ENV_RUNTIME_DIRECTORY "RUNTIME_DIRECTORY"
+#define SIGHEJ_ENV_CREDENTIALS_DIRECTORY "CREDENTIALS_DIRECTORY"
+/* Folder in which simulated radios find each other; default: $XDG_RUNTIME_DIR/sighej-air. */
+#define SIGHEJ_ENV_SIM_AIR "SIGHEJ_SIM_AIR"
+
+/* Journal fields beside MESSAGE (INTERFACES 5). Never a token, an address, an interest. */
+#define SIGHEJ_LOG_STATE "SIGHEJ_STATE"
+#define SIGHEJ_LOG_REASON "SIGHEJ_REASON"
+#define SIGHEJ_LOG_ADAPTER "SIGHEJ_ADAPTER"
+#define SIGHEJ_LOG_BAND "SIGHEJ_BAND"
+#define SIGHEJ_LOG_HTTP_STATUS "SIGHEJ_HTTP_STATUS"
+#define SIGHEJ_LOG_PROBLEM "SIGHEJ_PROBLEM"
+
+/* WebSocket (RFC 6455). */
+#define SIGHEJ_WS_PROTOCOL "sighej.v1"
+#define SIGHEJ_WS_AUTH_PROTOCOL_PREFIX "sighej.auth."

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "sighej-clock.h"
+#include "sighej-enums.h"
+#include "sighej-token-schedule.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SighejLink:
+ *
+ * Everything between this machine and the backend (DESIGN 3 "Renewal", 4): keeps one session and
+ * its WebSocket alive while it is wanted, and says when they are.
+ *
+ *   IDLE --wanted--> REGISTERING --201--> CONNECTING --open, authenticated--> ONLINE
+ *   ONLINE --socket lost--> CONNECTING (same session, jittered backoff, resume)
+ *   ONLINE --60 s before expiry--> a second session and socket are made; "session-changed" when
+ *     both are there; then DELETE of the old one
+ *   CONNECTING --4401, 4404, 4410 or 404--> REGISTERING (new seed, same opening)
+ *   any --not wanted--> ENDING (DELETE, at most 5 s) --> IDLE
+ *   REGISTERING --4xx that trying again cannot mend--> REFUSED --300 s, or new settings--> REGISTERING
+ *   REGISTERING --429--> waits Retry-After, reason RATE_LIMITED
+ *
+ * The person's interests, the seed and the secret never leave this object except to the backend;
+ * all three are wiped with the session. Several LATER sockets of one opening share the opening id.
+ *
+ * Properties, read-only with notify:
+ *  "state"   SighejBackendState
+ *  "reason"  SighejReason: NONE, BACKEND_UNSET, BACKEND_OFFLINE, BACKEND_REFUSED or RATE_LIMITED
+ *  "ended"   gboolean: nothing is wanted and no session is left to delete
+ *
+ * Signals:
+ *  "session-changed" (): get_schedule() gives another schedule, or NULL
+ *  "nudge" (const char *id, guint64 seq, GStrv shared_interests, const char *message): straight from the outbox,
+ *    acknowledged by sighej_link_ack() once the receiver has taken it; may repeat
+ *  "sighting-result" (SighejToken *detected, gboolean match)
+ */
+#define SIGHEJ_TYPE_LINK (sighej_link_get_type ())
+G_DECLARE_FINAL_TYPE (SighejLink, sighej_link, SIGHEJ, LINK, GObject)
+
+/**
+ * sighej_link_new:
+ * @connect_timeout_s: for each request and handshake, seconds, 1 to 60
+ * @ca_file: (nullable): PEM file of authorities to trust instead of the system's
+ *
+ * Returns: (transfer full) (nullable): NULL with @error when @ca_file cannot be read
+ */
+SighejLink *sighej_link_new (SighejClock *clock, guint connect_timeout_s, const char *ca_file,
+                             GError **error);
+
+/**
+ * sighej_link_check_uri:
+ *
+ * https with a host; http only for loopback (localhost, 127.0.0.0/8, ::1); a path is allowed, no user, query
+ * or fragment. Errors: SIGHEJ_ERROR_CONFIG with one sentence.
+ */
+gboolean sighej_link_check_uri (const char *uri, GError **error);
+
+/* Host of a checked URI, lower case, for the realm byte. */
+char *sighej_link_dup_host (const char *uri);
+
+/* NULL or "": none. Ends what runs at the old one first. */
+void sighej_link_set_uri (SighejLink *self, const char *uri);
+
+/* Takes effect with a new session of the same opening when one is live. */
+void sighej_link_set_interests (SighejLink *self, const char *const *interests);
+
+/**
+ * sighej_link_open:
+ * @opening_id: 16 random bytes, the same for the whole Open … Close
+ * @until_us: end of the opening on the clock's now_us; sessions are no longer than what is left,
+ *   but never shorter than %SIGHEJ_SESSION_SECONDS_MIN (the caller closes)
+ *
+ * Wants a session. Called again it changes only the end.
+ */
+void sighej_link_open (SighejLink *self, const guint8 opening_id[16], gint64 until_us);
+
+/* Wants none: DELETE, in the background; "ended" says when. Keeps nothing. */
+void sighej_link_close (SighejLink *self);
+
+/* The schedule of the live session, (nullable) (transfer none). */
+SighejTokenSchedule *sighej_link_get_schedule (SighejLink *self);
+
+/* When the backend accepted that session, on the clock's now_us. */
+gint64 sighej_link_get_accepted_us (SighejLink *self);
+
+/**
+ * sighej_link_report:
+ *
+ * Reports a sighting over the WebSocket. FALSE: not online (the caller reports again later, as
+ * it does for every unanswered sighting), or 256 reports wait for their answer.
+ */
+gboolean sighej_link_report (SighejLink *self, const SighejToken *detected);
+
+/* The nudge with @seq, and all before it, has been taken over. */
+void sighej_link_ack (SighejLink *self, guint64 seq);
+
+SighejBackendState sighej_link_get_state (SighejLink *self);
+SighejReason sighej_link_get_reason (SighejLink *self);
+gboolean sighej_link_get_ended (SighejLink *self);
+
+/* Appends to `doctor`: "backend.session", "backend.websocket", "backend.tls". */
+void sighej_link_check (SighejLink *self, GPtrArray *results);
+
+/* Adds to an a{st}: "link.sessions", "link.reconnects", "link.nudges", "link.sightings" … */
+void sighej_link_count (SighejLink *self, GVariantBuilder *counters);
+
+G_END_DECLS
