@@ -1,0 +1,532 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The real Bluetooth stack inside the guest, and our programs on top of it.
+
+Everything runs in one pytest process inside the VM. A test takes what it needs:
+
+    def test_something(stack):              # fixture: legacy, then extended
+        stack.tell("rssi 0 1 -71 2")        # see ble-controllers.py --help
+        with Backend(stack) as backend, \\
+                Daemon(stack, "anna", "hci0", backend=backend.uri) as anna, \\
+                Daemon(stack, "bo", "hci1", backend=backend.uri) as bo:
+            anna.call("SetInterests", "(as)", ["devops"])
+            anna.call("Open", "(u)", 3600)
+            anna.wait_property("State", "open")
+            anna.wait_signal("NudgeReceived", timeout_s=60)
+        on_air = stack.trace().on_air_intervals(0)      # hcitrace.OnAir
+
+Stack(name, controllers="legacy", count=2, experimental=False, orders=())
+    controllers   legacy, extended: emulated, signal strength settable;
+                  btvirt: extended ones of BlueZ's own emulator (no signal strength)
+    experimental  whether bluetoothd runs with --experimental (monitor mode, intervals)
+    start() stop(), or `with`; a running Stack has
+    bus                           Gio.DBusConnection to the guest's system bus
+    tell(order)                   an order to the emulated controllers
+    trace()                       hcitrace.Trace of all adapters so far
+    adapter_path(n)               object path of controller n, whichever hci it is
+    set_powered(n, on)            Adapter1.Powered, waits for the property
+    start_bluetoothd(experimental=None, main_conf="")
+    stop_bluetoothd(signal)       TERM by default, KILL for a crash
+    restart_bluetoothd(signal, experimental=None, main_conf="")
+    wait_on_air(n, check, ...)    waits until check(list of OnAir now) is true, returns the list
+
+Daemon(stack, name, adapter, backend=None, config=None, options=(), env=None, user="nobody")
+    sighejd on a private session bus of its own; config: {"Group": {"Key": "value"}}
+    start() stop(signal) kill() restart(), or `with`
+    call(method, signature, *args)  of Manager1 (or interface=, path=); returns a tuple
+    get(property)  wait_property(name, value)  signals  wait_signal(member)
+    busctl(*args)  ctl(*args)     busctl and sighejctl on its bus: CompletedProcess
+    bus, address, env, folder, log()
+
+Backend(stack, name="backend", port=18080, config=None, options=())
+    sighej-backend on loopback; uri, start() stop(signal) kill() restart(), or `with`
+
+wait_until(check, timeout_s, what) runs the main loop meanwhile, so that objects
+exported by the test are served. call() of this module does the same for a D-Bus call.
+
+Programs come from the meson build folder in $SIGHEJ_BUILD. They are copied to the
+guest's memory and run as an unprivileged user. All logs are in stack.folder and
+reach $VM_OUT when the Stack stops.
+"""
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+import gi
+gi.require_version("Gio", "2.0")
+from gi.repository import Gio, GLib  # noqa: E402
+
+import hcitrace  # noqa: E402
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CONTROLLERS = os.path.join(HERE, "..", "ble-controllers.py")
+SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket"
+BLUETOOTHD = "/usr/libexec/bluetooth/bluetoothd"
+BLUETOOTHD_STATE = "/var/lib/bluetooth"
+CONTROLLER_SOCKET = "/run/ble-controllers"
+WORK = "/vm/rw"                         # the guest's memory; the host's folders are slow to write
+
+DEFAULT_TIMEOUT_S = 30                  # an emulated processor is slow; nobody waits this long in success
+STOP_TIMEOUT_S = 15
+CALL_TIMEOUT_MS = 25000
+POLL_MS = 50
+
+MANAGER = "org.sighej.Manager1"
+ROOT = "/org/sighej"
+PROPERTIES = "org.freedesktop.DBus.Properties"
+ADAPTER = "org.bluez.Adapter1"
+
+PRIVATE_BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-BUS Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:path=%s</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow user="*"/>
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"""
+
+
+def in_guest():
+    """Whether this is the throw-away VM; the rig wipes state that a real machine needs."""
+    return os.environ.get("VM") == "1" and os.path.ismount("/vm/out")
+
+
+def wait_until(check, timeout_s=DEFAULT_TIMEOUT_S, what="condition"):
+    """Runs the main loop until check() is true; returns its value, fails at the time limit."""
+    context = GLib.MainContext.default()
+    deadline = time.monotonic() + timeout_s
+    tick = GLib.timeout_add(POLL_MS, lambda: True)
+    try:
+        while True:
+            value = check()
+            if value:
+                return value
+            if time.monotonic() > deadline:
+                raise AssertionError("not within %g s: %s" % (timeout_s, what))
+            context.iteration(True)
+    finally:
+        GLib.source_remove(tick)
+
+
+def connect(address):
+    flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
+    return Gio.DBusConnection.new_for_address_sync(address, flags, None, None)
+
+
+def call(bus, name, path, interface, method, arguments=None, timeout_ms=CALL_TIMEOUT_MS):
+    """Calls and waits while the main loop runs; returns the answer unpacked, raises GLib.Error."""
+    done = []
+
+    def on_done(connection, result):
+        try:
+            done.append((connection.call_finish(result), None))
+        except GLib.Error as error:
+            done.append((None, error))
+
+    bus.call(name, path, interface, method, arguments, None, Gio.DBusCallFlags.NONE, timeout_ms, None, on_done)
+    wait_until(lambda: done, timeout_ms / 1000 + 5, "answer of " + method)
+    answer, error = done[0]
+    if error is not None:
+        raise error
+    return answer.unpack()
+
+
+def get_property(bus, name, path, interface, prop):
+    return call(bus, name, path, PROPERTIES, "Get", GLib.Variant("(ss)", (interface, prop)))[0]
+
+
+def has_owner(bus, name):
+    return call(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner",
+                GLib.Variant("(s)", (name,)))[0]
+
+
+def write_key_file(path, groups):
+    with open(path, "w") as f:
+        for group, keys in groups.items():
+            f.write("[%s]\n" % group)
+            for key, value in keys.items():
+                f.write("%s=%s\n" % (key, value))
+
+
+def merged(groups, more):
+    result = {group: dict(keys) for group, keys in groups.items()}
+    for group, keys in (more or {}).items():
+        result.setdefault(group, {}).update(keys)
+    return result
+
+
+class Process:
+    """A program with its log; stop() always ends it."""
+
+    def __init__(self, name, argv, log, env=None, user=None):
+        self.name, self.log_path = name, log
+        identity = {} if user is None else dict(user=user, group=pwd.getpwnam(user).pw_gid, extra_groups=[])
+        with open(log, "ab") as f:
+            self.popen = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=f, stderr=f,
+                                          env=dict(os.environ, **(env or {})), **identity)
+
+    def is_running(self):
+        return self.popen.poll() is None
+
+    def log(self):
+        with open(self.log_path, errors="replace") as f:
+            return f.read()
+
+    def check(self):
+        """True while it runs; else fails with its last words."""
+        if not self.is_running():
+            raise AssertionError("%s ended with %d:\n%s" % (self.name, self.popen.returncode, self.log()[-2000:]))
+        return True
+
+    def wait_for(self, ready, timeout_s=DEFAULT_TIMEOUT_S):
+        wait_until(lambda: self.check() and ready(), timeout_s, self.name + " ready")
+
+    def stop(self, signum=signal.SIGTERM, timeout_s=STOP_TIMEOUT_S):
+        """Sends the signal, waits for the end; returns the exit code (negative: killed by it)."""
+        if self.is_running():
+            self.popen.send_signal(signum)
+        try:
+            wait_until(lambda: not self.is_running(), timeout_s, self.name + " ended")
+        except AssertionError:
+            self.popen.kill()
+            self.popen.wait()
+            raise
+        return self.popen.returncode
+
+
+def program(relative):
+    """Our program, copied from the build folder to where any user may run it."""
+    build = os.environ.get("SIGHEJ_BUILD")
+    if not build:
+        raise AssertionError("SIGHEJ_BUILD does not name the build folder")
+    folder = os.path.join(WORK, "bin")
+    target = os.path.join(folder, os.path.basename(relative))
+    if not os.path.exists(target):
+        os.makedirs(folder, mode=0o755, exist_ok=True)
+        shutil.copy(os.path.join(build, relative), target)
+        os.chmod(target, 0o755)
+    return target
+
+
+def start_system_bus():
+    """The guest's system bus; it serves all Stacks of this run."""
+    if os.path.exists("/run/dbus/system_bus_socket"):
+        return
+    os.makedirs("/run/dbus", exist_ok=True)
+    subprocess.run(["dbus-daemon", "--system", "--fork", "--nopidfile"], check=True)
+
+
+def count_controllers():
+    try:
+        names = os.listdir("/sys/class/bluetooth")
+    except FileNotFoundError:
+        return 0
+    return sum(name.startswith("hci") and name[3:].isdigit() for name in names)
+
+
+class Stack:
+    """D-Bus, HCI trace, emulated controllers and bluetoothd."""
+
+    def __init__(self, name, controllers="legacy", count=2, experimental=False, orders=()):
+        self.name, self.kind, self.count = name, controllers, count
+        self.experimental, self.orders = experimental, orders
+        self.folder = os.path.join(WORK, "logs", name)
+        self.bus = self.monitor = self.radio = self.bluetoothd = None
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def start(self):
+        assert in_guest(), "this rig runs only inside its VM"
+        os.makedirs(self.folder, mode=0o755, exist_ok=True)
+        shutil.rmtree(BLUETOOTHD_STATE, ignore_errors=True)
+        try:
+            start_system_bus()
+            wait_until(lambda: os.path.exists("/run/dbus/system_bus_socket"), what="system bus")
+            self.bus = connect(SYSTEM_BUS)
+            self.start_monitor()
+            self.start_controllers()
+            self.start_bluetoothd()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self):
+        """Stops what runs, last started first, and hands the logs to the host."""
+        for process in (self.bluetoothd, self.radio, self.monitor):
+            if process is not None:
+                process.stop(signal.SIGKILL if process is self.radio else signal.SIGTERM)
+        self.bluetoothd = self.radio = self.monitor = None
+        wait_until(lambda: count_controllers() == 0, what="no controllers left")
+        if self.bus is not None:
+            self.bus.close_sync(None)
+            self.bus = None
+        shutil.copytree(self.folder, os.path.join(os.environ["VM_OUT"], "logs", self.name), dirs_exist_ok=True,
+                        copy_function=shutil.copyfile, ignore=lambda folder, names: [
+                            n for n in names if not (os.path.isdir(os.path.join(folder, n)) or
+                                                     os.path.isfile(os.path.join(folder, n)))])
+
+    # -- parts
+
+    def start_monitor(self):
+        trace = self.path("hci.btsnoop")
+        subprocess.run(["modprobe", "bluetooth"], check=True)
+        self.monitor = Process("btmon", ["btmon", "-w", trace], self.path("btmon.log"))
+        # The kernel greets a monitor as soon as it listens: more than the file's header.
+        self.monitor.wait_for(lambda: os.path.exists(trace) and os.path.getsize(trace) > 16)
+
+    def start_controllers(self):
+        if self.kind == "btvirt":
+            # What btvirt pulls in through AF_ALG is loaded before, or it may be so late
+            # to answer the kernel's HCI Reset that the controller is given up (2 s).
+            modules = ["hci_vhci", "af_alg", "algif_hash", "algif_skcipher", "cmac", "ecb"]
+            argv = ["btvirt", "-l%d" % self.count]
+        else:
+            modules = ["hci_vhci"]
+            argv = ["/usr/bin/python3", CONTROLLERS, "--count", str(self.count), "--socket", CONTROLLER_SOCKET]
+            argv += ["--extended"] if self.kind == "extended" else []
+            for order in self.orders:
+                argv += ["--order", order]
+        subprocess.run(["modprobe", "-a"] + modules, check=True)
+        self.radio = Process("controllers", argv, self.path("controllers.log"))
+        self.radio.wait_for(lambda: count_controllers() >= self.count)
+
+    def tell(self, order):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+            s.sendto(order.encode(), CONTROLLER_SOCKET)
+
+    def start_bluetoothd(self, experimental=None, main_conf=""):
+        """Starts bluetoothd and waits until it has powered all controllers on."""
+        if experimental is not None:
+            self.experimental = experimental
+        conf = self.path("main.conf")
+        with open(conf, "w") as f:
+            f.write(main_conf)
+        argv = [BLUETOOTHD, "--nodetach", "--configfile=" + conf]
+        self.bluetoothd = Process("bluetoothd", argv + (["--experimental"] if self.experimental else []),
+                                  self.path("bluetoothd.log"))
+        self.bluetoothd.wait_for(self.is_ready)
+
+    def is_ready(self):
+        if not has_owner(self.bus, "org.bluez"):
+            return False
+        adapters = self.adapters()
+        return len(adapters) >= count_controllers() and all(a["Powered"] for a in adapters.values())
+
+    def stop_bluetoothd(self, signum=signal.SIGTERM):
+        process, self.bluetoothd = self.bluetoothd, None
+        process.stop(signum)
+
+    def restart_bluetoothd(self, signum=signal.SIGTERM, experimental=None, main_conf=""):
+        self.stop_bluetoothd(signum)
+        self.start_bluetoothd(experimental, main_conf)
+
+    # -- questions
+
+    def objects(self):
+        return call(self.bus, "org.bluez", "/", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects")[0]
+
+    def adapters(self):
+        """The properties of every Adapter1 by object path."""
+        return {path: interfaces[ADAPTER] for path, interfaces in self.objects().items() if ADAPTER in interfaces}
+
+    def adapter_path(self, number):
+        address = "00:AA:01:%02X:00:%02X" % ((number, number) if self.kind == "btvirt" else (0, number))
+        return next(path for path, a in self.adapters().items() if a["Address"] == address)
+
+    def set_powered(self, number, on):
+        path = self.adapter_path(number)
+        call(self.bus, "org.bluez", path, PROPERTIES, "Set",
+             GLib.Variant("(ssv)", (ADAPTER, "Powered", GLib.Variant("b", on))))
+        wait_until(lambda: get_property(self.bus, "org.bluez", path, ADAPTER, "Powered") == on,
+                   what="Powered=%s" % on)
+
+    def trace(self):
+        return hcitrace.read(self.path("hci.btsnoop"))
+
+    def wait_on_air(self, number, check=bool, timeout_s=DEFAULT_TIMEOUT_S, what="on air as expected"):
+        """Waits until check() likes what adapter hci`number` advertises now; returns that."""
+        found = []
+
+        def look():
+            found[:] = self.trace().on_air_now(number)
+            return check(found)
+        wait_until(look, timeout_s, what)
+        return list(found)
+
+
+class Daemon:
+    """A sighejd with a private session bus; BlueZ is on the system bus as usual."""
+
+    def __init__(self, stack, name, adapter="hci0", backend=None, config=None, options=(), env=None, user="nobody"):
+        self.stack, self.name, self.user = stack, name, user
+        self.folder = stack.path(name)
+        self.config = merged({"Bluetooth": {"Adapter": adapter}, "Backend": {"Uri": backend} if backend else {}}, config)
+        self.options = list(options)
+        self.address = "unix:path=" + os.path.join(self.folder, "bus")
+        self.env = dict(HOME=self.folder, XDG_RUNTIME_DIR=self.folder, XDG_CONFIG_HOME=self.folder + "/config",
+                        XDG_STATE_HOME=self.folder + "/state", DBUS_SESSION_BUS_ADDRESS=self.address,
+                        DBUS_SYSTEM_BUS_ADDRESS=SYSTEM_BUS, G_DEBUG="fatal-criticals", **(env or {}))
+        self.dbus = self.process = self.bus = None
+        self.signals = []               # (time, path, interface, member, arguments) since the bus is there
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self):
+        """Starts bus and daemon; returns when org.sighej is owned."""
+        self.start_bus()
+        self.start_daemon()
+
+    def start_bus(self):
+        os.makedirs(self.folder, mode=0o755, exist_ok=True)
+        os.chown(self.folder, pwd.getpwnam(self.user).pw_uid, -1)
+        conf = os.path.join(self.folder, "bus.conf")
+        with open(conf, "w") as f:
+            f.write(PRIVATE_BUS % os.path.join(self.folder, "bus"))
+        self.dbus = Process(self.name + " bus", ["dbus-daemon", "--nofork", "--nopidfile", "--config-file=" + conf],
+                            os.path.join(self.folder, "bus.log"), user=self.user)
+        self.dbus.wait_for(lambda: os.path.exists(os.path.join(self.folder, "bus")))
+        self.bus = connect(self.address)
+        self.bus.signal_subscribe("org.sighej", None, None, None, None, Gio.DBusSignalFlags.NONE, self.on_signal)
+
+    def start_daemon(self):
+        conf = os.path.join(self.folder, "sighejd.conf")
+        write_key_file(conf, self.config)
+        self.process = Process(
+            "sighejd " + self.name,
+            [program("daemon/sighejd"), "--session", "--radio=bluez", "--config=" + conf] + self.options,
+            os.path.join(self.folder, "sighejd.log"), self.env, self.user)
+        self.process.wait_for(lambda: has_owner(self.bus, "org.sighej"))
+
+    def on_signal(self, _bus, _sender, path, interface, member, arguments):
+        self.signals.append((time.time(), path, interface, member, arguments.unpack()))
+
+    def stop(self, signum=signal.SIGTERM):
+        """Stops daemon and bus; returns the daemon's exit code."""
+        code = None
+        if self.process is not None:
+            code = self.process.stop(signum)
+        if self.bus is not None:
+            self.bus.close_sync(None)
+        if self.dbus is not None:
+            self.dbus.stop()
+        self.process = self.bus = self.dbus = None
+        return code
+
+    def kill(self):
+        """SIGKILL to the daemon; its bus stays. Returns the time of the signal."""
+        when = time.time()
+        self.process.stop(signal.SIGKILL)
+        return when
+
+    def restart(self, signum=signal.SIGTERM):
+        self.process.stop(signum)
+        self.start_daemon()
+
+    # -- D-Bus
+
+    def call(self, method, signature="()", *arguments, interface=MANAGER, path=ROOT, timeout_ms=CALL_TIMEOUT_MS):
+        return call(self.bus, "org.sighej", path, interface, method, GLib.Variant(signature, arguments), timeout_ms)
+
+    def get(self, prop, interface=MANAGER, path=ROOT):
+        return get_property(self.bus, "org.sighej", path, interface, prop)
+
+    def wait_property(self, prop, value, timeout_s=DEFAULT_TIMEOUT_S):
+        last = []
+
+        def look():
+            last[:] = [self.get(prop)]
+            return last[0] == value
+        try:
+            wait_until(lambda: self.process.check() and look(), timeout_s)
+        except AssertionError as error:
+            raise AssertionError("%s of %s is %r, not %r\n%s" % (
+                prop, self.name, last[0] if last else None, value, error)) from None
+
+    def wait_signal(self, member, timeout_s=DEFAULT_TIMEOUT_S, count=1):
+        """Waits for the count-th such signal since the daemon's bus is there; returns (time, arguments)."""
+        def look():
+            found = [s for s in self.signals if s[3] == member]
+            return found[count - 1:count]
+        one, = wait_until(look, timeout_s, "signal %s of %s" % (member, self.name))
+        return one[0], one[4]
+
+    def busctl(self, *arguments):
+        return subprocess.run(["busctl", "--address=" + self.address] + list(arguments), text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=DEFAULT_TIMEOUT_S)
+
+    def ctl(self, *arguments):
+        return subprocess.run([program("client/cli/sighejctl")] + list(arguments), text=True,
+                              env=dict(os.environ, **self.env), stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=2 * DEFAULT_TIMEOUT_S)
+
+    def log(self):
+        return self.process.log()
+
+
+class Backend:
+    """A sighej-backend with its embedded stores on loopback."""
+
+    def __init__(self, stack, name="backend", port=18080, config=None, options=(), user="nobody"):
+        self.name, self.port, self.user, self.config, self.options = name, port, user, config or {}, list(options)
+        self.folder = stack.path(name)
+        self.uri = "http://127.0.0.1:%d" % port
+        self.process = None
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self):
+        os.makedirs(self.folder, mode=0o755, exist_ok=True)
+        os.chown(self.folder, pwd.getpwnam(self.user).pw_uid, -1)
+        conf = os.path.join(self.folder, "backend.conf")
+        write_key_file(conf, self.config)
+        self.process = Process(
+            self.name, [program("backend/sighej-backend"), "--config=" + conf, "--listen=127.0.0.1:%d" % self.port] +
+            self.options, os.path.join(self.folder, "backend.log"),
+            dict(HOME=self.folder, XDG_RUNTIME_DIR=self.folder, STATE_DIRECTORY=self.folder,
+                 XDG_STATE_HOME=self.folder, G_DEBUG="fatal-criticals"), self.user)
+        self.process.wait_for(self.accepts)
+
+    def accepts(self):
+        with socket.socket() as s:
+            return s.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def stop(self, signum=signal.SIGTERM):
+        process, self.process = self.process, None
+        return process.stop(signum) if process is not None else None
+
+    def kill(self):
+        return self.stop(signal.SIGKILL)
+
+    def restart(self, signum=signal.SIGTERM):
+        self.stop(signum)
+        self.start()
+
+    def log(self):
+        return self.process.log()
