@@ -85,9 +85,8 @@ char *sighej_vocabulary_resolve (SighejVocabulary *self, const char *text, GErro
  *
  * Returns: (transfer full): their ids in the order of @texts, synonyms of each other merged
  */
-char **sighej_vocabulary_resolve_list (SighejVocabulary *self,
-                                       const char *const *texts,
-                                       GError **error);
+char **
+sighej_vocabulary_resolve_list (SighejVocabulary *self, const char *const *texts, GError **error);
 
 /* Returns: (transfer none): the category's id; "other" when @id is no id of the vocabulary. */
 const char *sighej_vocabulary_get_category (SighejVocabulary *self, const char *id);
@@ -104,7 +103,7 @@ sighej_vocabulary_get_label (SighejVocabulary *self, const char *id, const char 
 
 /**
  * sighej_vocabulary_search:
- * @query: what was typed so far; blank lists the vocabulary by label
+ * @query: what was typed so far; blank (or nothing but hyphens) lists by label
  * @language: (nullable): language of the labels, as for sighej_vocabulary_get_label()
  * @limit: 1 to %SIGHEJ_VOCABULARY_HITS_MAX; 0 and more than that mean that
  * @error: return location
@@ -117,11 +116,8 @@ sighej_vocabulary_get_label (SighejVocabulary *self, const char *id, const char 
  *
  * Returns: (transfer full) (element-type SighejVocabularyHit): possibly empty
  */
-GArray *sighej_vocabulary_search (SighejVocabulary *self,
-                                  const char *query,
-                                  const char *language,
-                                  guint limit,
-                                  GError **error);
+GArray *sighej_vocabulary_search (
+    SighejVocabulary *self, const char *query, const char *language, guint limit, GError **error);
 
 /**
  * sighej_vocabulary_get_json:
