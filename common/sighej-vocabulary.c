@@ -9,6 +9,7 @@
 
 #include <json-glib/json-glib.h>
 
+#include "sighej-loose-word.h"
 #include "vocabulary-resources.h"
 
 #define RESOURCE_PATH "/org/sighej/vocabulary/"
@@ -38,7 +39,7 @@ typedef struct
   const char *synonyms;          /* as in the file */
 } Interest;
 
-/* One word for one interest, spelt loosely (see dup_loose). */
+/* One word for one interest. */
 typedef struct
 {
   const char *loose;
@@ -89,116 +90,6 @@ static void
 sighej_vocabulary_class_init (SighejVocabularyClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = sighej_vocabulary_finalize;
-}
-
-/* Words: loose spelling */
-
-static gboolean
-is_separator (char c)
-{
-  return c == ' ' || c == '-';
-}
-
-/* Hash and equality step over separators, so "board games", "board-games" and "boardgames" are one
- * key and an id can be looked up as it is. */
-static guint
-word_hash (gconstpointer key)
-{
-  guint32 hash = 5381;
-
-  for (const char *p = key; *p != '\0'; p++)
-    {
-      if (!is_separator (*p))
-        hash = hash * 33 + (guchar) *p;
-    }
-  return hash;
-}
-
-/* Whether @text starts with @query; @rest is what @text goes on with. */
-static gboolean
-starts_with (const char *text, const char *query, const char **rest)
-{
-  for (;;)
-    {
-      while (is_separator (*text))
-        text++;
-      while (is_separator (*query))
-        query++;
-      if (*query == '\0')
-        {
-          *rest = text;
-          return TRUE;
-        }
-      if (*text != *query)
-        return FALSE;
-      text++;
-      query++;
-    }
-}
-
-static gboolean
-word_equal (gconstpointer a, gconstpointer b)
-{
-  const char *rest;
-
-  return starts_with (a, b, &rest) && *rest == '\0';
-}
-
-/* What stands for @c in loose spelling; NULL: @c itself. */
-static const char *
-loose_character (gunichar c)
-{
-  switch (c)
-    {
-    case 0x00E6: /* æ */
-      return "ae";
-    case 0x00F8: /* ø */
-      return "oe";
-    case 0x00E5: /* å */
-      return "aa";
-    case '\'':
-    case 0x2019: /* right single quotation mark */
-      return "";
-    case '_':
-      return " ";
-    default:
-      return g_unichar_type (c) == G_UNICODE_DASH_PUNCTUATION ? " " : NULL;
-    }
-}
-
-static gboolean
-is_accent (gunichar c)
-{
-  return c >= 0x0300 && c <= 0x036F;
-}
-
-/* @normal, as sighej_interest_normalise() gives it, without what people leave out or cannot type:
- * Danish letters as two, no accents, no apostrophes, hyphens as spaces. Only for looking up. */
-static char *
-dup_loose (const char *normal)
-{
-  g_autoptr (GString) plain = g_string_new (NULL);
-  g_autoptr (GString) loose = g_string_new (NULL);
-  g_autofree char *apart = NULL;
-
-  for (const char *p = normal; *p != '\0'; p = g_utf8_next_char (p))
-    {
-      const char *other = loose_character (g_utf8_get_char (p));
-
-      if (other != NULL)
-        g_string_append (plain, other);
-      else
-        g_string_append_unichar (plain, g_utf8_get_char (p));
-    }
-
-  /* letter and accent apart, the accent left out */
-  apart = g_utf8_normalize (plain->str, plain->len, G_NORMALIZE_DEFAULT);
-  for (const char *p = apart; *p != '\0'; p = g_utf8_next_char (p))
-    {
-      if (!is_accent (g_utf8_get_char (p)))
-        g_string_append_unichar (loose, g_utf8_get_char (p));
-    }
-  return g_string_free (g_steal_pointer (&loose), FALSE);
 }
 
 static Language
@@ -300,7 +191,7 @@ add_term (SighejVocabulary *self, const char *text, guint *index, GError **error
   if (normal == NULL)
     return fail (error, "%s", local_error->message);
 
-  loose = dup_loose (normal);
+  loose = sighej_loose_word_dup (normal);
   if (loose[strspn (loose, " ")] == '\0')
     return fail (error, "\"%s\" holds nothing but separators", text);
   if (find_term (self, loose, &place))
@@ -530,7 +421,7 @@ sighej_vocabulary_init (SighejVocabulary *self)
   self->interests = g_array_new (FALSE, FALSE, sizeof (Interest));
   self->loose_words = g_string_chunk_new (4096);
   self->terms = g_array_new (FALSE, FALSE, sizeof (Term));
-  self->index_by_word = g_hash_table_new (word_hash, word_equal);
+  self->index_by_word = g_hash_table_new (sighej_loose_word_hash, sighej_loose_word_equal);
 }
 
 SighejVocabulary *
@@ -593,7 +484,7 @@ sighej_vocabulary_get_default (void)
 static const char *
 resolve_normal (SighejVocabulary *self, const char *normal)
 {
-  g_autofree char *loose = dup_loose (normal);
+  g_autofree char *loose = sighej_loose_word_dup (normal);
   guint index;
 
   if (!find_term (self, loose, &index))
@@ -688,11 +579,11 @@ rank_word (const char *word, const char *query)
     {
       const char *rest;
 
-      if (is_separator (*p) || !starts_with (p, query, &rest))
+      if (sighej_loose_word_is_separator (*p) || !sighej_loose_word_starts_with (p, query, &rest))
         continue;
       if (p == word)
         return *rest == '\0' ? RANK_WHOLE : RANK_BEGINNING;
-      if (is_separator (p[-1]))
+      if (sighej_loose_word_is_separator (p[-1]))
         return RANK_WORD;
       best = RANK_INSIDE;
     }
@@ -745,7 +636,7 @@ dup_loose_query (const char *query, GError **error)
   if (query[strspn (query, " ")] == '\0')
     return g_strdup ("");
   normal = sighej_interest_normalise (query, error);
-  return normal != NULL ? dup_loose (normal) : NULL;
+  return normal != NULL ? sighej_loose_word_dup (normal) : NULL;
 }
 
 GArray *
