@@ -2,11 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Emulated LE controllers on /dev/vhci whose radio can be told what to do.
 
-It makes --count LE-only controllers that advertise at the interval asked for,
-scan with window, interval and duplicate filter as told, and hear each other
-and any number of made-up peers at a settable signal strength, spread and loss.
-Without --extended they are Bluetooth 4.2 with legacy advertising; with it they
-are Bluetooth 5 with several advertising sets. There are no connections.
+It makes --count controllers that advertise at the interval asked for, scan
+with window, interval and duplicate filter as told, and hear each other and any
+number of made-up peers at a settable signal strength, spread and loss.
+--kind says what they are:
+
+  legacy       Bluetooth 4.2, LE only
+  extended     Bluetooth 5 with several advertising sets; dual mode as in a
+               laptop, though nothing but set-up is done of BR/EDR
+  extended-le  the same, LE only
+
+There are no connections.
 
 Orders are lines sent to a datagram socket (--socket), for example with
   ble-controllers.py --tell 'rssi 0 1 -75 4'
@@ -65,6 +71,26 @@ def command_bits(*octets):
 
 LEGACY_COMMANDS = ((5, 0xc0), (14, 0xb8), (15, 0x02), (25, 0xf7), (26, 0xcf), (27, 0x83), (28, 0x08))
 EXTENDED_COMMANDS = ((36, 0xfe), (37, 0x63))
+# What the host asks of BR/EDR while it sets a dual-mode controller up.
+CLASSIC_ANSWERS = {
+    0x080f: b"",                        # Write Default Link Policy
+    0x0c05: b"",                        # Set Event Filter
+    0x0c13: b"",                        # Write Local Name
+    0x0c14: bytes(248),                 # Read Local Name
+    0x0c16: b"",                        # Write Connection Accept Timeout
+    0x0c18: b"",                        # Write Page Timeout
+    0x0c1a: b"",                        # Write Scan Enable
+    0x0c1c: b"",                        # Write Page Scan Activity
+    0x0c20: b"",                        # Write Authentication Enable
+    0x0c23: bytes(3),                   # Read Class of Device
+    0x0c24: b"",                        # Write Class of Device
+    0x0c25: bytes(2),                   # Read Voice Setting
+    0x0c38: b"\1",                      # Read Number of Supported IAC
+    0x0c39: b"\1\x33\x8b\x9e",         # Read Current IAC LAP: the general one
+    0x0c3a: b"",                        # Write Current IAC LAP
+    0x0c47: b"",                        # Write Page Scan Type
+    0x0c6d: b"",                        # Write LE Host Supported
+}
 LEGACY_ONLY = {0x2006, 0x2007, 0x2008, 0x2009, 0x200a, 0x200b, 0x200c}
 EXTENDED_ONLY = {0x2035, 0x2036, 0x2037, 0x2038, 0x2039, 0x203a, 0x203b, 0x203c, 0x203d, 0x2041, 0x2042}
 
@@ -83,8 +109,8 @@ class Event:
 class Air:
     """What connects the controllers: signal strengths, losses, peers and a timer queue."""
 
-    def __init__(self, extended):
-        self.extended = extended
+    def __init__(self, kind):
+        self.kind = kind
         self.controllers, self.peers, self.links, self.losses = {}, {}, {}, {}
         self.selector, self.timers, self.serial = selectors.DefaultSelector(), [], itertools.count()
         self.sent = self.heard = 0
@@ -144,7 +170,7 @@ class Air:
             self.controllers.pop(int(args[0])).close()
         elif word == "plug":
             number = next(n for n in itertools.count() if n not in self.controllers)
-            self.controllers[number] = Controller(self, number, self.extended)
+            self.controllers[number] = Controller(self, number, self.kind)
         elif word == "stats":
             print("sent %d heard %d" % (self.sent, self.heard), flush=True)
         elif word:
@@ -206,8 +232,9 @@ class Controller:
     parameters of its Command Complete event (None: success).
     """
 
-    def __init__(self, air, number, extended):
-        self.air, self.number, self.extended, self.frozen = air, number, extended, False
+    def __init__(self, air, number, kind):
+        self.air, self.number, self.frozen = air, number, False
+        self.extended, self.dual_mode = kind != "legacy", kind == "extended"
         self.public = bytes([number, 0, 0, 1, 0xaa, 0])     # 00:AA:01:00:00:number
         self.reset()
         self.fd = os.open("/dev/vhci", os.O_RDWR | os.O_NONBLOCK)
@@ -284,6 +311,9 @@ class Controller:
             return
         opcode, = struct.unpack_from("<H", packet, 1)
         handler = getattr(self, "x%04x" % opcode, None)
+        if self.dual_mode and opcode in CLASSIC_ANSWERS:
+            self.event(0x0e, struct.pack("<BH", 1, opcode) + OK + CLASSIC_ANSWERS[opcode])
+            return
         if handler is None or (opcode in EXTENDED_ONLY and not self.extended):
             self.event(0x0f, struct.pack("<BBH", 1, 1, opcode))     # Command Status: unknown command
             return
@@ -308,7 +338,9 @@ class Controller:
     def x1002(self, d):                                             # Read Local Supported Commands
         return OK + command_bits(*LEGACY_COMMANDS, *(EXTENDED_COMMANDS if self.extended else ()))
 
-    def x1003(self, d): return OK + bytes([0, 0, 0, 0, 0x60, 0, 0, 0])      # LE, no BR/EDR
+    def x1003(self, d):                                             # Read Local Features: LE, BR/EDR or not
+        return OK + bytes([0, 0, 0, 0, 0x40 if self.dual_mode else 0x60, 0, 0, 0])
+
     def x1005(self, d): return OK + struct.pack("<HBHH", 64, 0, 1, 0)       # Read Buffer Size
     def x1009(self, d): return OK + self.public                             # Read BD_ADDR
     def x2001(self, d): pass                                                # LE Set Event Mask
@@ -459,12 +491,12 @@ def tell(path, orders):
             s.sendto(order.encode(), path)
 
 
-def serve(path, count, extended, orders):
+def serve(path, count, kind, orders):
     if os.path.exists(path):
         os.unlink(path)
     s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     s.bind(path)
-    air = Air(extended)
+    air = Air(kind)
 
     def take_orders():
         for line in s.recv(65536).decode().splitlines():
@@ -482,7 +514,7 @@ def serve(path, count, extended, orders):
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("-n", "--count", type=int, default=2)
-    p.add_argument("--extended", action="store_true", help="Bluetooth 5: extended advertising and scanning")
+    p.add_argument("--kind", choices=["legacy", "extended", "extended-le"], default="legacy")
     p.add_argument("--socket", default="/run/ble-controllers")
     p.add_argument("--tell", metavar="ORDER", action="append", help="send an order to a running one")
     p.add_argument("--order", metavar="ORDER", action="append", default=[], help="an order to begin with")
@@ -490,7 +522,7 @@ def main():
     if a.tell:
         tell(a.socket, a.tell)
     else:
-        serve(a.socket, a.count, a.extended, a.order)
+        serve(a.socket, a.count, a.kind, a.order)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@
 #   . ./ble-stack.sh
 #   ble_dbus                      system bus (unless one runs already)
 #   ble_monitor FILE              btmon writes the HCI trace (btsnoop) to FILE
-#   ble_radio 2 [options]         ble-controllers.py, for example --extended
+#   ble_radio 2 [options]         ble-controllers.py, for example --kind=extended
 #   ble_tell ORDER                an order to it, e.g. ble_tell rssi 0 1 -80
 #   ble_btvirt -l2                instead of ble_radio: any btvirt options
 #   ble_daemon [bluetoothd opts]  waits for org.bluez and all adapters

@@ -16,12 +16,47 @@ if not in_guest():
 STARTED = time.monotonic()
 
 
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    item.failed = getattr(item, "failed", False) or report.failed
+
+
+class Running:
+    """The Stack of a module; a new one takes its place after a failure."""
+
+    def __init__(self, name, kind):
+        self.name, self.kind, self.renewals = name, kind, 0
+        self.stack = self.make(name)
+
+    def make(self, name):
+        stack = Stack(name, controllers=self.kind)
+        stack.start()
+        return stack
+
+    def renew(self):
+        self.stack.stop()
+        self.renewals += 1
+        self.stack = self.make("%s-%d" % (self.name, self.renewals))
+
+
 @pytest.fixture(scope="module", params=["legacy", "extended"])
-def stack(request):
-    """A running Stack; each test of the module runs on legacy and on extended controllers."""
-    name = "%s-%s" % (request.module.__name__, request.param)
-    with Stack(name, controllers=request.param) as running:
-        yield running
+def running_stack(request):
+    running = Running("%s-%s" % (request.module.__name__, request.param), request.param)
+    yield running
+    running.stack.stop()
+
+
+@pytest.fixture
+def stack(request, running_stack):
+    """A running Stack; each test of the module runs on legacy and on extended controllers.
+
+    The tests of a module share it, so they leave it as they found it: adapters on,
+    bluetoothd up, nothing registered. After a failure it is replaced.
+    """
+    yield running_stack.stack
+    if request.node.failed:
+        running_stack.renew()
 
 
 @pytest.hookimpl(trylast=True)

@@ -15,7 +15,7 @@ Everything runs in one pytest process inside the VM. A test takes what it needs:
         on_air = stack.trace().on_air_intervals(0)      # hcitrace.OnAir
 
 Stack(name, controllers="legacy", count=2, experimental=False, orders=())
-    controllers   legacy, extended: emulated, signal strength settable;
+    controllers   legacy, extended, extended-le: emulated, signal strength settable;
                   btvirt: extended ones of BlueZ's own emulator (no signal strength)
     experimental  whether bluetoothd runs with --experimental (monitor mode, intervals)
     start() stop(), or `with`; a running Stack has
@@ -132,7 +132,7 @@ def call(bus, name, path, interface, method, arguments=None, timeout_ms=CALL_TIM
         except GLib.Error as error:
             done.append((None, error))
 
-    bus.call(name, path, interface, method, arguments, None, Gio.DBusCallFlags.NONE, timeout_ms, None, on_done)
+    bus.call(name, path, interface, method, arguments, None, Gio.DBusCallFlags.NO_AUTO_START, timeout_ms, None, on_done)
     wait_until(lambda: done, timeout_ms / 1000 + 5, "answer of " + method)
     answer, error = done[0]
     if error is not None:
@@ -254,6 +254,7 @@ class Stack:
 
     def start(self):
         assert in_guest(), "this rig runs only inside its VM"
+        assert count_controllers() == 0, "another Stack is running"
         os.makedirs(self.folder, mode=0o755, exist_ok=True)
         shutil.rmtree(BLUETOOTHD_STATE, ignore_errors=True)
         try:
@@ -271,7 +272,7 @@ class Stack:
         """Stops what runs, last started first, and hands the logs to the host."""
         for process in (self.bluetoothd, self.radio, self.monitor):
             if process is not None:
-                process.stop(signal.SIGKILL if process is self.radio else signal.SIGTERM)
+                process.stop()
         self.bluetoothd = self.radio = self.monitor = None
         wait_until(lambda: count_controllers() == 0, what="no controllers left")
         if self.bus is not None:
@@ -299,8 +300,8 @@ class Stack:
             argv = ["btvirt", "-l%d" % self.count]
         else:
             modules = ["hci_vhci"]
-            argv = ["/usr/bin/python3", CONTROLLERS, "--count", str(self.count), "--socket", CONTROLLER_SOCKET]
-            argv += ["--extended"] if self.kind == "extended" else []
+            argv = ["/usr/bin/python3", CONTROLLERS, "--kind", self.kind, "--count", str(self.count),
+                    "--socket", CONTROLLER_SOCKET]
             for order in self.orders:
                 argv += ["--order", order]
         subprocess.run(["modprobe", "-a"] + modules, check=True)
