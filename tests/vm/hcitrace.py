@@ -69,6 +69,8 @@ class OnAir:
     pdu: str                    # ADV_NONCONN_IND, ..., or EXTENDED
     connectable: bool
     scannable: bool
+    interval_min_ms: float      # the controller chooses one between
+    interval_max_ms: float
     handle: Optional[int]       # of the advertising set; None for legacy commands
 
 
@@ -121,6 +123,7 @@ class _Set:
     def __init__(self, handle):
         self.handle = handle
         self.properties, self.own, self.random = 0x13, 0, None
+        self.interval_min = self.interval_max = 0x800       # in units of 0.625 ms
         self.data = self.response = b""
         self.pending = {"data": b"", "response": b""}
         self.enabled = False
@@ -159,7 +162,8 @@ class _Adapter:
             address, kind = format_address(raw), kind_of_address(1, raw)
         return OnAir(time, None, one.data.hex(), one.response.hex(), address, kind,
                      PDU_NAMES.get(one.properties, "EXTENDED"), bool(one.properties & CONNECTABLE),
-                     bool(one.properties & SCANNABLE), one.handle)
+                     bool(one.properties & SCANNABLE), one.interval_min * 0.625, one.interval_max * 0.625,
+                     one.handle)
 
     def update(self, time):
         """Ends and begins intervals so that they agree with the sets as they are now."""
@@ -261,6 +265,7 @@ class _Adapter:
 
     def apply_2006(self, d, _):                         # LE Set Advertising Parameters
         one = self.sets[None]
+        one.interval_min, one.interval_max = struct.unpack_from("<HH", d)
         one.properties, one.own = PDU_PROPERTIES.get(d[4], 0), d[5]
 
     def apply_2008(self, d, _):                         # LE Set Advertising Data
@@ -278,6 +283,7 @@ class _Adapter:
     def apply_2036(self, d, _):                         # LE Set Extended Advertising Parameters
         one = self.sets.setdefault(d[0], _Set(d[0]))
         one.properties, = struct.unpack_from("<H", d, 1)
+        one.interval_min, one.interval_max = (int.from_bytes(d[at:at + 3], "little") for at in (3, 6))
         one.own = d[10]
 
     def apply_2037(self, d, _):                         # LE Set Extended Advertising Data

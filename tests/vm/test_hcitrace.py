@@ -59,7 +59,8 @@ class Writer:
         return self.command(index, 0x200a, b"\1")
 
     def extended(self, index, handle=1, data=PAYLOAD, own=1, properties=0x10, address=NRPA):
-        self.command(index, 0x2036, struct.pack("<BH", handle, properties) + bytes(7) + bytes([own]) + bytes(14))
+        self.command(index, 0x2036, struct.pack("<BH", handle, properties) +
+                     bytes([160, 0, 0, 240, 0, 0, 7, own]) + bytes(14))
         self.command(index, 0x2035, bytes([handle]) + raw(address))
         self.command(index, 0x2037, bytes([handle, 3, 1, len(data)]) + data)
         return self.command(index, 0x2039, bytes([1, 1, handle, 0, 0, 0]))
@@ -105,6 +106,7 @@ def test_advertising_is_told_from_enable_to_disable(trace, begin):
     assert (interval.address, interval.address_kind) == (NRPA, "nonresolvable")
     assert interval.pdu == "ADV_NONCONN_IND"
     assert not interval.connectable and not interval.scannable
+    assert (interval.interval_min_ms, interval.interval_max_ms) == (100, 150)
     assert interval.handle == (None if begin == "legacy" else 1)
 
 

@@ -45,7 +45,8 @@ exported by the test are served. call() of this module does the same for a D-Bus
 
 Programs come from the meson build folder in $SIGHEJ_BUILD. They are copied to the
 guest's memory and run as an unprivileged user. All logs are in stack.folder and
-reach $VM_OUT when the Stack stops.
+reach $VM_OUT when the Stack stops. A program that `with` ends must exit with 0:
+a sanitizer's finding fails the test.
 """
 import os
 import pwd
@@ -391,8 +392,12 @@ class Daemon:
         self.start()
         return self
 
-    def __exit__(self, *_):
-        self.stop()
+    def __exit__(self, kind, *_):
+        was_running = self.process is not None and self.process.is_running()
+        log = self.process.log_path if self.process is not None else None
+        code = self.stop()
+        if kind is None and was_running and code != 0:
+            raise AssertionError("%s ended with %d; see %s" % (self.name, code, log))
 
     def start(self):
         """Starts bus and daemon; returns when org.sighej is owned."""
@@ -499,8 +504,12 @@ class Backend:
         self.start()
         return self
 
-    def __exit__(self, *_):
-        self.stop()
+    def __exit__(self, kind, *_):
+        was_running = self.process is not None and self.process.is_running()
+        log = self.process.log_path if self.process is not None else None
+        code = self.stop()
+        if kind is None and was_running and code != 0:
+            raise AssertionError("%s ended with %d; see %s" % (self.name, code, log))
 
     def start(self):
         os.makedirs(self.folder, mode=0o755, exist_ok=True)

@@ -177,3 +177,11 @@ def test_experimental_brings_the_monitor_interface(stack):
     stack.restart_bluetoothd(experimental=True)
     assert has_monitor()
     stack.restart_bluetoothd(experimental=False)
+
+
+def test_privacy_in_the_configuration_gives_resolvable_addresses(stack, advertise):
+    stack.restart_bluetoothd(main_conf="[General]\nPrivacy=device\n")
+    advertisement = advertise()
+    assert only(stack.wait_on_air(0)).address_kind == "resolvable"
+    advertisement.unregister()
+    stack.restart_bluetoothd()
