@@ -24,16 +24,37 @@ G_DECLARE_FINAL_TYPE (SighejHub, sighej_hub, SIGHEJ, HUB, GObject)
 SighejHub *sighej_hub_new (SighejService *service, SighejClock *clock);
 
 /**
- * sighej_hub_adopt:
- * @connection: (transfer full): the stream under the finished handshake; its descriptor is
- *   duplicated or taken, and the stream closed without touching the peer
- * @token: the token of the path, checked
- * @secret: (nullable): what proved the session in the handshake; NULL: the first message must
- *
- * Returns: FALSE when the connection is already gone
+ * SighejHubFlags:
+ * @SIGHEJ_HUB_RELIABLE: the client speaks the subprotocol `sighej.v1`: it acknowledges, and what
+ *   it has not acknowledged stays in the outbox. Without it, a nudge written to the socket counts
+ *   as delivered (the first contract knows no ack).
+ * @SIGHEJ_HUB_LEGACY: AuthMode=legacy: the path's token is proof enough, and nothing but nudges
+ *   is sent
  */
-gboolean sighej_hub_adopt (SighejHub *self, GIOStream *connection, const char *token,
-                           const char *secret);
+typedef enum
+{
+  SIGHEJ_HUB_NONE = 0,
+  SIGHEJ_HUB_RELIABLE = 1 << 0,
+  SIGHEJ_HUB_LEGACY = 1 << 1,
+} SighejHubFlags;
+
+/**
+ * sighej_hub_adopt:
+ * @fd: (transfer full): a connected, non-blocking socket on which the handshake (101) has been
+ *   written whole; closed by the hub in the end, also on failure
+ * @early: (nullable): bytes the client sent behind its handshake and that were read already
+ * @token: the token of the path, checked for syntax
+ * @secret: (nullable): what proves the session in the handshake; NULL: the first message must,
+ *   within 5 s, unless @flags has LEGACY
+ *
+ * Takes a WebSocket over for good. A wrong secret or token is answered by close 4401.
+ */
+void sighej_hub_adopt (SighejHub *self,
+                       int fd,
+                       GBytes *early,
+                       const char *token,
+                       const char *secret,
+                       SighejHubFlags flags);
 
 guint sighej_hub_get_n_sockets (SighejHub *self);
 

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define G_LOG_DOMAIN "sighej-hub"
+
+#include "config.h"
+
+#include "sighej-hub.h"
+
+#include "sighej-framer.h"
+#include "sighej-hub-source.h"
+#include "sighej-peer.h"
+
+#define PEERS_PER_SESSION_MAX 2
+
+struct _SighejHub
+{
+  GObject parent_instance;
+
+  SighejPeerHost host;
+  GHashTable *peers;  /* set of SighejPeer*, owned: all that are not gone */
+  GHashTable *proved; /* session id (the peer's own string) -> GPtrArray of peers, oldest first */
+  GPtrArray *gone;    /* owned; freed when no event can name them any more */
+  guint reap_id;
+  gboolean draining;
+};
+
+enum
+{
+  SIGNAL_DRAINED,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (SighejHub, sighej_hub, G_TYPE_OBJECT)
+
+static gboolean
+on_reap (gpointer user_data)
+{
+  SighejHub *self = user_data;
+
+  self->reap_id = 0;
+  g_ptr_array_set_size (self->gone, 0);
+  if (self->draining && g_hash_table_size (self->peers) == 0)
+    {
+      self->draining = FALSE;
+      g_signal_emit (self, signals[SIGNAL_DRAINED], 0);
+    }
+  return G_SOURCE_REMOVE;
+}
+
+static void
+reap_soon (SighejHub *self)
+{
+  if (self->reap_id == 0)
+    self->reap_id = g_idle_add_full (G_PRIORITY_HIGH, on_reap, self, NULL);
+}
+
+static void
+on_ready (gpointer watched, guint32 events, gpointer user_data)
+{
+  sighej_peer_ready (watched, events);
+}
+
+static void
+on_batch_done (gpointer user_data)
+{
+  SighejHub *self = user_data;
+
+  g_ptr_array_set_size (self->gone, 0);
+}
+
+static void
+on_timer (SighejWheelTimer *timer, gpointer user_data)
+{
+  sighej_peer_timer (timer);
+}
+
+static void
+forget_session_peer (SighejHub *self, SighejPeer *peer)
+{
+  const char *session_id = sighej_peer_get_session_id (peer);
+  GPtrArray *peers = g_hash_table_lookup (self->proved, session_id);
+
+  if (peers != NULL && g_ptr_array_remove (peers, peer) && peers->len == 0)
+    g_hash_table_remove (self->proved, session_id);
+}
+
+static void
+on_peer_gone (SighejPeer *peer, gpointer user_data)
+{
+  SighejHub *self = user_data;
+
+  forget_session_peer (self, peer);
+  g_hash_table_steal (self->peers, peer);
+  g_ptr_array_add (self->gone, peer);
+  reap_soon (self);
+}
+
+/* A session has two sockets at most, for the moment in which a client changes over. */
+static void
+on_peer_proved (SighejPeer *peer, gpointer user_data)
+{
+  SighejHub *self = user_data;
+  const char *session_id = sighej_peer_get_session_id (peer);
+  GPtrArray *peers = g_hash_table_lookup (self->proved, session_id);
+
+  if (peers == NULL)
+    {
+      peers = g_ptr_array_new ();
+      g_hash_table_insert (self->proved, g_strdup (session_id), peers);
+    }
+  if (peers->len >= PEERS_PER_SESSION_MAX)
+    {
+      SighejPeer *oldest = g_ptr_array_remove_index (peers, 0);
+
+      sighej_peer_close (oldest, SIGHEJ_WIRE_CLOSE_DISPLACED, "another socket took over");
+    }
+  g_ptr_array_add (peers, peer);
+  if (self->draining)
+    sighej_peer_close (peer, SIGHEJ_WS_CLOSE_RESTART, "the server restarts");
+}
+
+static void
+on_outbox (SighejService *service, const char *session_id, SighejHub *self)
+{
+  GPtrArray *peers = g_hash_table_lookup (self->proved, session_id);
+
+  if (peers == NULL)
+    return;
+  /* Only the newest: the older one is being left by its client. */
+  sighej_peer_pull (g_ptr_array_index (peers, peers->len - 1));
+}
+
+static void
+on_ended (SighejService *service, const char *session_id, SighejHub *self)
+{
+  GPtrArray *peers = g_hash_table_lookup (self->proved, session_id);
+  g_autoptr (GPtrArray) copy = NULL;
+
+  if (peers == NULL)
+    return;
+  copy = g_ptr_array_copy (peers, NULL, NULL);
+  for (guint i = 0; i < copy->len; i++)
+    sighej_peer_end (copy->pdata[i], "ended", SIGHEJ_WS_CLOSE_NORMAL);
+}
+
+static void
+for_each_peer (SighejHub *self, void (*call) (SighejPeer *))
+{
+  g_autofree gpointer *peers = g_hash_table_get_keys_as_array (self->peers, NULL);
+
+  for (guint i = 0; peers[i] != NULL; i++)
+    call (peers[i]);
+}
+
+static void
+sighej_hub_dispose (GObject *object)
+{
+  SighejHub *self = SIGHEJ_HUB (object);
+
+  if (self->peers != NULL)
+    for_each_peer (self, sighej_peer_abort);
+  g_clear_handle_id (&self->reap_id, g_source_remove);
+  g_clear_pointer (&self->gone, g_ptr_array_unref);
+  g_clear_pointer (&self->proved, g_hash_table_unref);
+  g_clear_pointer (&self->peers, g_hash_table_unref);
+  if (self->host.source != NULL)
+    g_source_destroy (self->host.source);
+  g_clear_pointer (&self->host.source, g_source_unref);
+  g_clear_pointer (&self->host.wheel, sighej_wheel_free);
+  g_clear_object (&self->host.service);
+  g_clear_object (&self->host.clock);
+  G_OBJECT_CLASS (sighej_hub_parent_class)->dispose (object);
+}
+
+static void
+sighej_hub_class_init (SighejHubClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = sighej_hub_dispose;
+
+  /**
+   * SighejHub::drained:
+   *
+   * After sighej_hub_drain(): no socket is left.
+   */
+  signals[SIGNAL_DRAINED] = g_signal_new (
+      "drained", SIGHEJ_TYPE_HUB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+sighej_hub_init (SighejHub *self)
+{
+  self->peers = g_hash_table_new (NULL, NULL);
+  self->proved
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  self->gone = g_ptr_array_new_with_free_func ((GDestroyNotify) sighej_peer_unref);
+}
+
+SighejHub *
+sighej_hub_new (SighejService *service, SighejClock *clock)
+{
+  SighejHub *self = g_object_new (SIGHEJ_TYPE_HUB, NULL);
+
+  self->host = (SighejPeerHost){
+    .service = g_object_ref (service),
+    .clock = g_object_ref (clock),
+    .wheel = sighej_wheel_new (clock, on_timer, self),
+    .source = sighej_hub_source_new (on_ready, on_batch_done, self),
+    .proved = on_peer_proved,
+    .gone = on_peer_gone,
+    .user_data = self,
+  };
+  g_signal_connect_object (service, "outbox", G_CALLBACK (on_outbox), self, 0);
+  g_signal_connect_object (service, "ended", G_CALLBACK (on_ended), self, 0);
+  return self;
+}
+
+void
+sighej_hub_adopt (SighejHub *self,
+                  int fd,
+                  GBytes *early,
+                  const char *token,
+                  const char *secret,
+                  SighejHubFlags flags)
+{
+  SighejPeer *peer = sighej_peer_new (&self->host, fd, token, flags);
+
+  g_hash_table_add (self->peers, peer);
+  sighej_peer_start (peer, early, secret);
+}
+
+guint
+sighej_hub_get_n_sockets (SighejHub *self)
+{
+  return g_hash_table_size (self->peers);
+}
+
+static void
+close_for_restart (SighejPeer *peer)
+{
+  sighej_peer_close (peer, SIGHEJ_WS_CLOSE_RESTART, "the server restarts");
+}
+
+void
+sighej_hub_drain (SighejHub *self)
+{
+  self->draining = TRUE;
+  for_each_peer (self, close_for_restart);
+  reap_soon (self);
+}

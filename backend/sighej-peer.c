@@ -1,0 +1,824 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define G_LOG_DOMAIN "sighej-peer"
+
+#include "config.h"
+
+#include "sighej-peer.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sighej-framer.h"
+#include "sighej-hub-source.h"
+#include "sighej-log.h"
+
+/* Holds an unfinished frame and what a read adds to it. */
+#define READ_BUFFER_BYTES (16 * 1024)
+#define TCP_USER_TIMEOUT_MS 30000u
+
+typedef enum
+{
+  PEER_AUTH,
+  PEER_SYNC,
+  PEER_LIVE,
+  PEER_DRAIN,
+  PEER_GONE,
+} PeerState;
+
+struct _SighejPeer
+{
+  SighejWheelTimer timer; /* first: the wheel gives it back to us */
+  const SighejPeerHost *host;
+  int ref_count;
+  int fd;
+  guint32 watched; /* epoll events asked for */
+
+  PeerState state;
+  SighejHubFlags flags;
+  char *token; /* of the path; until proved */
+  char session_id[SIGHEJ_UUID_CHARS + 1];
+  guint proving : 1;    /* the store is being asked who this is; nothing is read meanwhile */
+  guint attached : 1;   /* the store counts this socket */
+  guint pulling : 1;    /* the outbox is being read */
+  guint pull_again : 1; /* and has got more meanwhile */
+  guint close_received : 1;
+  guint16 n_pending; /* sightings without an answer */
+
+  /* the wire */
+  SighejFramer framer;
+  GByteArray *in;      /* an unfinished frame, or NULL */
+  GByteArray *out;     /* what the socket did not take yet, or NULL */
+  gsize out_head_left; /* bytes of out that belong to the frame already begun */
+  guint bytes_since_message;
+  guint bytes_in_window;
+  gint64 window_us;
+
+  /* deadlines, on the clock's now_us */
+  gint64 state_until_us; /* of AUTH, SYNC, DRAIN */
+  gint64 expires_us;     /* of the session */
+  gint64 heard_us;
+  gint64 pinged_us;
+
+  /* the outbox */
+  guint64 newest_seq; /* known to exist */
+  guint64 sent_seq;
+  guint64 acked_seq;
+};
+
+static void take_in (SighejPeer *self, guint8 *data, gsize n_data);
+
+static gint64
+now_us (SighejPeer *self)
+{
+  return sighej_clock_now_us (self->host->clock);
+}
+
+SighejPeer *
+sighej_peer_ref (SighejPeer *self)
+{
+  self->ref_count++;
+  return self;
+}
+
+void
+sighej_peer_unref (SighejPeer *self)
+{
+  if (--self->ref_count > 0)
+    return;
+  g_assert (self->state == PEER_GONE);
+  sighej_framer_clear (&self->framer);
+  g_clear_pointer (&self->in, g_byte_array_unref);
+  g_clear_pointer (&self->out, g_byte_array_unref);
+  g_free (self->token);
+  g_free (self);
+}
+
+const char *
+sighej_peer_get_session_id (SighejPeer *self)
+{
+  return self->session_id;
+}
+
+/* ---- deadlines ---- */
+
+static gint64
+next_deadline_us (SighejPeer *self)
+{
+  gint64 next = self->heard_us + SIGHEJ_PEER_SILENCE_MS * G_TIME_SPAN_MILLISECOND;
+
+  if (self->state_until_us != 0)
+    next = MIN (next, self->state_until_us);
+  if (self->state == PEER_SYNC || self->state == PEER_LIVE)
+    next = MIN (MIN (next, self->expires_us),
+                self->pinged_us + SIGHEJ_PEER_PING_MS * G_TIME_SPAN_MILLISECOND);
+  return next;
+}
+
+static void
+arm (SighejPeer *self)
+{
+  gint64 left_us = MAX (next_deadline_us (self) - now_us (self), 0);
+
+  sighej_wheel_set (
+      self->host->wheel, &self->timer, (guint64) (left_us + 999) / G_TIME_SPAN_MILLISECOND);
+}
+
+static void
+set_state (SighejPeer *self, PeerState state, guint lasts_ms)
+{
+  g_assert (state > self->state);
+  self->state = state;
+  self->state_until_us
+      = lasts_ms == 0 ? 0 : now_us (self) + (gint64) lasts_ms * G_TIME_SPAN_MILLISECOND;
+  arm (self);
+}
+
+/* ---- out ---- */
+
+static void
+watch (SighejPeer *self)
+{
+  guint32 events = 0;
+
+  if (self->state == PEER_GONE)
+    return;
+  if (!self->proving && !self->close_received)
+    events |= EPOLLIN;
+  if (self->out != NULL)
+    events |= EPOLLOUT;
+  if (events == self->watched)
+    return;
+  self->watched = events;
+  sighej_hub_source_modify (self->host->source, self->fd, events, self);
+}
+
+void
+sighej_peer_abort (SighejPeer *self)
+{
+  if (self->state == PEER_GONE)
+    return;
+  self->state = PEER_GONE;
+  sighej_wheel_clear (self->host->wheel, &self->timer);
+  sighej_hub_source_remove (self->host->source, self->fd);
+  close (self->fd);
+  self->fd = -1;
+  if (self->attached)
+    sighej_service_attach (self->host->service, self->session_id, -1);
+  self->attached = FALSE;
+  self->host->gone (self, self->host->user_data);
+}
+
+/* What the client has not acknowledged stays in the outbox; without acks, written is delivered. */
+static void
+count_written (SighejPeer *self)
+{
+  if ((self->flags & SIGHEJ_HUB_RELIABLE) != 0 || self->sent_seq <= self->acked_seq)
+    return;
+  self->acked_seq = self->sent_seq;
+  sighej_service_ack (self->host->service, self->session_id, self->acked_seq);
+}
+
+static void
+after_write (SighejPeer *self)
+{
+  if (self->out == NULL)
+    count_written (self);
+  if (self->out == NULL && self->state == PEER_DRAIN && self->close_received)
+    sighej_peer_abort (self);
+  else
+    watch (self);
+}
+
+/* Follows the frame borders through the @n_bytes that have left the front of the queue. */
+static void
+skip_frames (SighejPeer *self, gsize n_bytes)
+{
+  gsize done = 0;
+
+  while (done < n_bytes)
+    {
+      gsize step;
+
+      if (self->out_head_left == 0)
+        self->out_head_left = sighej_framer_measure (self->out->data + done);
+      step = MIN (self->out_head_left, n_bytes - done);
+      self->out_head_left -= step;
+      done += step;
+    }
+}
+
+static void
+flush (SighejPeer *self)
+{
+  gssize n_written = send (self->fd, self->out->data, self->out->len, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+  if (n_written < 0)
+    {
+      if (errno != EAGAIN && errno != EINTR)
+        sighej_peer_abort (self);
+      return;
+    }
+  skip_frames (self, (gsize) n_written);
+  g_byte_array_remove_range (self->out, 0, (guint) n_written);
+  if (self->out->len == 0)
+    g_clear_pointer (&self->out, g_byte_array_unref);
+  after_write (self);
+}
+
+/* Returns: bytes of the frame that left at once, -1 when the socket is dead. */
+static gssize
+write_now (SighejPeer *self, const struct iovec *parts, guint n_parts)
+{
+  struct msghdr message = { .msg_iov = (struct iovec *) parts, .msg_iovlen = n_parts };
+  gssize n_written = sendmsg (self->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+  if (n_written < 0 && (errno == EAGAIN || errno == EINTR))
+    return 0;
+  return n_written;
+}
+
+static void
+queue (SighejPeer *self,
+       const guint8 *header,
+       guint n_header,
+       const guint8 *payload,
+       gsize n_payload,
+       gsize n_written)
+{
+  gsize from_payload = n_written > n_header ? n_written - n_header : 0;
+
+  if (self->out == NULL)
+    {
+      self->out = g_byte_array_new ();
+      self->out_head_left = n_written > 0 ? n_header + n_payload - n_written : 0;
+    }
+  if (n_written < n_header)
+    g_byte_array_append (self->out, header + n_written, n_header - (guint) n_written);
+  g_byte_array_append (self->out, payload + from_payload, (guint) (n_payload - from_payload));
+}
+
+static void
+send_frame (SighejPeer *self, SighejWsOpcode opcode, const void *payload, gsize n_payload)
+{
+  guint8 header[SIGHEJ_FRAMER_OUT_HEADER_BYTES_MAX];
+  guint n_header = sighej_framer_write_header (opcode, n_payload, header);
+  struct iovec parts[] = { { header, n_header }, { (void *) payload, n_payload } };
+  gssize n_written = 0;
+
+  if (self->state == PEER_GONE)
+    return;
+  if (self->out == NULL)
+    n_written = write_now (self, parts, G_N_ELEMENTS (parts));
+  if (n_written < 0)
+    {
+      sighej_peer_abort (self);
+      return;
+    }
+  if ((gsize) n_written < n_header + n_payload)
+    queue (self, header, n_header, payload, n_payload, (gsize) n_written);
+  if (self->out != NULL && self->out->len > SIGHEJ_PEER_QUEUE_BYTES_MAX)
+    sighej_peer_close (self, SIGHEJ_WIRE_CLOSE_SLOW, "reads too slowly");
+}
+
+static void
+send_close_frame (SighejPeer *self, guint close_code, const char *reason)
+{
+  guint8 payload[SIGHEJ_FRAMER_CONTROL_BYTES_MAX];
+  gsize n_reason = reason == NULL ? 0 : MIN (strlen (reason), sizeof payload - 2);
+
+  payload[0] = (guint8) (close_code >> 8);
+  payload[1] = (guint8) close_code;
+  if (n_reason > 0)
+    memcpy (payload + 2, reason, n_reason);
+  send_frame (self, SIGHEJ_WS_CLOSE, payload, 2 + n_reason);
+}
+
+void
+sighej_peer_close (SighejPeer *self, guint close_code, const char *reason)
+{
+  if (self->state >= PEER_DRAIN)
+    return;
+  set_state (self, PEER_DRAIN, SIGHEJ_PEER_DRAIN_MS);
+  /* What a slow reader has not got stays in the outbox; only a frame begun must be ended. */
+  if (close_code == SIGHEJ_WIRE_CLOSE_SLOW && self->out != NULL)
+    {
+      g_byte_array_set_size (self->out, (guint) self->out_head_left);
+      if (self->out->len == 0)
+        g_clear_pointer (&self->out, g_byte_array_unref);
+    }
+  send_close_frame (self, close_code, reason);
+  if (self->state != PEER_GONE)
+    after_write (self);
+}
+
+static void
+send_text (SighejPeer *self, const SighejWireServerMessage *message)
+{
+  g_autofree char *text = sighej_wire_server_message_write (message);
+
+  send_frame (self, SIGHEJ_WS_TEXT, text, strlen (text));
+  if (self->state < PEER_DRAIN)
+    after_write (self);
+}
+
+static void
+send_error (SighejPeer *self, const char *code, const char *text)
+{
+  SighejWireServerMessage message
+      = { .type = SIGHEJ_WIRE_ERROR, .code = (char *) code, .message = (char *) text };
+
+  send_text (self, &message);
+}
+
+void
+sighej_peer_end (SighejPeer *self, const char *state, guint close_code)
+{
+  SighejWireServerMessage message = { .type = SIGHEJ_WIRE_SESSION, .state = (char *) state };
+
+  if (self->state >= PEER_DRAIN)
+    return;
+  if ((self->flags & SIGHEJ_HUB_LEGACY) == 0)
+    send_text (self, &message);
+  sighej_peer_close (self, close_code, state);
+}
+
+/* ---- the outbox ---- */
+
+static void
+send_nudges (SighejPeer *self, const SighejWireServerMessage *messages, guint n_messages)
+{
+  for (guint i = 0; i < n_messages && self->state == PEER_LIVE; i++)
+    {
+      if ((self->flags & SIGHEJ_HUB_RELIABLE) != 0
+          && messages[i].seq > self->acked_seq + SIGHEJ_PEER_UNACKED_MAX)
+        {
+          sighej_peer_close (self, SIGHEJ_WIRE_CLOSE_SLOW, "does not acknowledge");
+          return;
+        }
+      self->sent_seq = self->newest_seq = messages[i].seq;
+      send_text (self, &messages[i]);
+    }
+}
+
+static void
+on_outbox (const SighejWireServerMessage *messages,
+           guint n_messages,
+           const GError *error,
+           gpointer user_data)
+{
+  SighejPeer *self = user_data;
+
+  self->pulling = FALSE;
+  if (error == NULL)
+    send_nudges (self, messages, n_messages);
+  else if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_FOUND))
+    sighej_peer_end (self, "expired", SIGHEJ_WIRE_CLOSE_EXPIRED);
+  if (self->pull_again)
+    sighej_peer_pull (self);
+  sighej_peer_unref (self);
+}
+
+void
+sighej_peer_pull (SighejPeer *self)
+{
+  if (self->state != PEER_LIVE)
+    return;
+  self->pull_again = self->pulling;
+  if (self->pulling)
+    return;
+  self->pulling = TRUE;
+  sighej_service_read_outbox (
+      self->host->service, self->session_id, self->sent_seq, on_outbox, sighej_peer_ref (self));
+}
+
+static void
+go_live (SighejPeer *self)
+{
+  set_state (self, PEER_LIVE, 0);
+  sighej_peer_pull (self);
+}
+
+static void
+acknowledge (SighejPeer *self, guint64 seq)
+{
+  if (seq <= self->acked_seq || seq > MAX (self->newest_seq, self->sent_seq))
+    return;
+  self->acked_seq = seq;
+  sighej_service_ack (self->host->service, self->session_id, seq);
+}
+
+/* A client that names a number never given out (of another session) is taken to have nothing. */
+static void
+resume (SighejPeer *self, guint64 after)
+{
+  if (after > MAX (self->newest_seq, self->sent_seq))
+    after = 0;
+  acknowledge (self, after);
+  self->sent_seq = after;
+  if (self->state == PEER_SYNC)
+    go_live (self);
+  else
+    sighej_peer_pull (self);
+}
+
+/* ---- who is it ---- */
+
+static void
+send_snapshot (SighejPeer *self, guint remaining_ms)
+{
+  SighejWireServerMessage message = {
+    .type = SIGHEJ_WIRE_SNAPSHOT,
+    .state = (char *) "active",
+    .seq = self->newest_seq,
+    .expires_at_us
+    = sighej_clock_wall_us (self->host->clock) + (gint64) remaining_ms * G_TIME_SPAN_MILLISECOND,
+  };
+
+  send_text (self, &message);
+}
+
+static void
+prove (SighejPeer *self, const SighejStoreInfo *info)
+{
+  g_strlcpy (self->session_id, info->id, sizeof self->session_id);
+  g_clear_pointer (&self->token, g_free);
+  self->newest_seq = info->newest_seq;
+  self->expires_us = now_us (self) + (gint64) info->remaining_ms * G_TIME_SPAN_MILLISECOND;
+  self->pinged_us = now_us (self);
+  self->attached = TRUE;
+  sighej_service_attach (self->host->service, self->session_id, 1);
+  set_state (self, PEER_SYNC, SIGHEJ_PEER_SYNC_MS);
+  self->host->proved (self, self->host->user_data);
+  if ((self->flags & SIGHEJ_HUB_LEGACY) == 0)
+    send_snapshot (self, info->remaining_ms);
+  if (self->state == PEER_SYNC
+      && ((self->flags & SIGHEJ_HUB_RELIABLE) == 0 || info->newest_seq == 0))
+    go_live (self);
+}
+
+/* Takes in what came while the store was asked. */
+static void
+read_on (SighejPeer *self)
+{
+  g_autoptr (GByteArray) waiting = g_steal_pointer (&self->in);
+
+  if (waiting != NULL && self->state != PEER_GONE)
+    take_in (self, waiting->data, waiting->len);
+  watch (self);
+}
+
+static void
+on_found (const SighejStoreInfo *info, const GError *error, gpointer user_data)
+{
+  SighejPeer *self = user_data;
+
+  self->proving = FALSE;
+  if (self->state == PEER_AUTH)
+    {
+      if (error != NULL && g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE))
+        sighej_peer_close (self, SIGHEJ_WS_CLOSE_TRY_AGAIN, "try again");
+      else if (error != NULL || g_strcmp0 (info->first_token, self->token) != 0)
+        sighej_peer_close (self, SIGHEJ_WIRE_CLOSE_UNAUTHORIZED, "unauthorized");
+      else
+        prove (self, info);
+      read_on (self);
+    }
+  sighej_peer_unref (self);
+}
+
+static void
+ask_who (SighejPeer *self, const char *secret)
+{
+  self->proving = TRUE;
+  watch (self);
+  if (secret != NULL)
+    sighej_service_authenticate (self->host->service, secret, on_found, sighej_peer_ref (self));
+  else
+    sighej_service_find (self->host->service, self->token, on_found, sighej_peer_ref (self));
+}
+
+/* ---- in ---- */
+
+typedef struct
+{
+  SighejPeer *peer;
+  guint64 id;
+} Sighting;
+
+static void
+on_sighted (const SighejServiceSight *sight, const GError *error, gpointer user_data)
+{
+  g_autofree Sighting *sighting = user_data;
+  SighejPeer *self = sighting->peer;
+  SighejWireServerMessage message = { .type = SIGHEJ_WIRE_SIGHTING_RESULT, .seq = sighting->id };
+
+  self->n_pending--;
+  if (error == NULL)
+    {
+      message.match = sight->match;
+      message.nudge_sent = sight->nudge_sent;
+      message.shared_interests = (GStrv) sight->shared_interests;
+      if (self->state < PEER_DRAIN)
+        send_text (self, &message);
+    }
+  else if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_UNAUTHORIZED))
+    sighej_peer_end (self, "expired", SIGHEJ_WIRE_CLOSE_EXPIRED);
+  else if (self->state < PEER_DRAIN)
+    send_error (self,
+                g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_RATE_LIMITED) ? "rate_limited"
+                                                                                 : "unavailable",
+                error->message);
+  sighej_peer_unref (self);
+}
+
+static void
+sight (SighejPeer *self, const SighejWireClientMessage *message)
+{
+  Sighting *sighting;
+
+  if (self->n_pending >= SIGHEJ_PEER_PENDING_MAX)
+    {
+      send_error (self, "unavailable", "too many sightings wait for their answer");
+      return;
+    }
+  self->n_pending++;
+  sighting = g_new (Sighting, 1);
+  *sighting = (Sighting){ sighej_peer_ref (self), message->number };
+  sighej_service_sight (
+      self->host->service, self->session_id, NULL, message->detected_token, on_sighted, sighting);
+}
+
+static void
+handle_proved (SighejPeer *self, const SighejWireClientMessage *message)
+{
+  SighejWireServerMessage pong = { .type = SIGHEJ_WIRE_PONG };
+
+  switch (message->type)
+    {
+    case SIGHEJ_WIRE_SIGHTING:
+      sight (self, message);
+      break;
+    case SIGHEJ_WIRE_ACK:
+      acknowledge (self, message->number);
+      break;
+    case SIGHEJ_WIRE_RESUME:
+      resume (self, message->number);
+      break;
+    case SIGHEJ_WIRE_PING:
+      send_text (self, &pong);
+      break;
+    case SIGHEJ_WIRE_AUTH:
+    default:
+      send_error (self, "invalid_request", "this socket is authenticated already");
+      break;
+    }
+}
+
+static void
+handle_message (SighejPeer *self, const char *data, gsize n_data)
+{
+  g_autoptr (GError) error = NULL;
+  SighejWireClientMessage message;
+  gboolean valid = sighej_wire_client_message_read (data, n_data, &message, &error);
+
+  self->bytes_since_message = 0;
+  if (self->state == PEER_AUTH)
+    {
+      if (valid && message.type == SIGHEJ_WIRE_AUTH)
+        ask_who (self, message.secret);
+      else
+        sighej_peer_close (self, SIGHEJ_WIRE_CLOSE_UNAUTHORIZED, "unauthorized");
+    }
+  else if (!valid)
+    send_error (self, "invalid_request", error->message);
+  else
+    handle_proved (self, &message);
+  sighej_wipe (&message, sizeof message);
+}
+
+static void
+handle_close (SighejPeer *self, guint close_code)
+{
+  self->close_received = TRUE;
+  if (self->state == PEER_DRAIN)
+    after_write (self);
+  else
+    sighej_peer_close (
+        self, close_code == SIGHEJ_WS_CLOSE_NO_STATUS ? SIGHEJ_WS_CLOSE_NORMAL : close_code, NULL);
+}
+
+static void
+handle_event (SighejPeer *self, SighejFramerEvent event, const SighejFramerResult *result)
+{
+  switch (event)
+    {
+    case SIGHEJ_FRAMER_MESSAGE:
+      if (self->state < PEER_DRAIN)
+        handle_message (self, (const char *) result->data, result->n_data);
+      break;
+    case SIGHEJ_FRAMER_PING:
+      if (self->state < PEER_DRAIN)
+        {
+          send_frame (self, SIGHEJ_WS_PONG, result->data, result->n_data);
+          after_write (self);
+        }
+      break;
+    case SIGHEJ_FRAMER_CLOSE:
+      handle_close (self, result->close_code);
+      break;
+    case SIGHEJ_FRAMER_ERROR:
+      sighej_peer_close (self, result->close_code, NULL);
+      break;
+    case SIGHEJ_FRAMER_PONG:
+    case SIGHEJ_FRAMER_FRAME:
+    case SIGHEJ_FRAMER_MORE:
+    default:
+      break;
+    }
+}
+
+static void
+keep_unfinished (SighejPeer *self, const guint8 *data, gsize n_data)
+{
+  g_clear_pointer (&self->in, g_byte_array_unref);
+  if (n_data == 0 || self->state == PEER_GONE)
+    return;
+  self->in = g_byte_array_sized_new ((guint) n_data);
+  g_byte_array_append (self->in, data, (guint) n_data);
+}
+
+/* @data: everything received and not consumed. */
+static void
+take_in (SighejPeer *self, guint8 *data, gsize n_data)
+{
+  gsize done = 0;
+
+  while (!self->proving && !self->close_received && self->state != PEER_GONE)
+    {
+      SighejFramerResult result;
+      SighejFramerEvent event
+          = sighej_framer_next (&self->framer, data + done, n_data - done, &result);
+
+      if (event == SIGHEJ_FRAMER_MORE)
+        break;
+      /* Behind a violation nothing can be trusted: stop reading, our close frame is the last word.
+       */
+      if (event == SIGHEJ_FRAMER_ERROR)
+        self->close_received = TRUE;
+      done += result.consumed;
+      handle_event (self, event, &result);
+    }
+  keep_unfinished (self, data + done, n_data - done);
+}
+
+/* Bounds on bytes, whatever they say (SECURITY-DESIGN R-08). */
+static gboolean
+within_bounds (SighejPeer *self, gsize n_read)
+{
+  gint64 now = now_us (self);
+
+  if (now - self->window_us > SIGHEJ_PEER_WINDOW_MS * G_TIME_SPAN_MILLISECOND)
+    {
+      self->window_us = now;
+      self->bytes_in_window = 0;
+    }
+  self->bytes_in_window += (guint) n_read;
+  self->bytes_since_message += (guint) n_read;
+  if (self->bytes_in_window > SIGHEJ_PEER_BYTES_PER_WINDOW_MAX)
+    sighej_peer_close (self, SIGHEJ_WS_CLOSE_POLICY, "too much in 10 seconds");
+  else if (self->bytes_since_message > SIGHEJ_PEER_BYTES_PER_MESSAGE_MAX)
+    sighej_peer_close (self, SIGHEJ_WS_CLOSE_TOO_BIG, NULL);
+  return self->state < PEER_DRAIN;
+}
+
+static void
+read_in (SighejPeer *self)
+{
+  guint8 buffer[READ_BUFFER_BYTES];
+  gsize n_kept = self->in == NULL ? 0 : self->in->len;
+  gssize n_read;
+
+  if (n_kept > 0)
+    memcpy (buffer, self->in->data, n_kept);
+  n_read = recv (self->fd, buffer + n_kept, sizeof buffer - n_kept, MSG_DONTWAIT);
+  if (n_read < 0 && (errno == EAGAIN || errno == EINTR))
+    return;
+  if (n_read <= 0)
+    {
+      sighej_peer_abort (self);
+      return;
+    }
+  self->heard_us = now_us (self);
+  if (self->state < PEER_DRAIN && !within_bounds (self, (gsize) n_read))
+    return;
+  take_in (self, buffer, n_kept + (gsize) n_read);
+  watch (self);
+}
+
+void
+sighej_peer_ready (SighejPeer *self, guint32 events)
+{
+  if (self->state == PEER_GONE)
+    return;
+  if ((events & EPOLLOUT) != 0 && self->out != NULL)
+    flush (self);
+  if (self->state != PEER_GONE && (events & EPOLLIN) != 0)
+    read_in (self);
+  if (self->state != PEER_GONE && (events & (EPOLLHUP | EPOLLERR)) != 0)
+    sighej_peer_abort (self);
+}
+
+/* ---- time ---- */
+
+static void
+on_state_over (SighejPeer *self)
+{
+  self->state_until_us = 0;
+  if (self->state == PEER_AUTH)
+    sighej_peer_close (self, SIGHEJ_WIRE_CLOSE_UNAUTHORIZED, "did not authenticate in time");
+  else if (self->state == PEER_SYNC)
+    go_live (self);
+  else
+    sighej_peer_abort (self);
+}
+
+void
+sighej_peer_timer (SighejWheelTimer *timer)
+{
+  SighejPeer *self = (SighejPeer *) timer;
+  gint64 now = now_us (self);
+
+  sighej_peer_ref (self);
+  if (now - self->heard_us >= SIGHEJ_PEER_SILENCE_MS * G_TIME_SPAN_MILLISECOND)
+    sighej_peer_abort (self);
+  else if (self->state_until_us != 0 && now >= self->state_until_us)
+    on_state_over (self);
+  else if ((self->state == PEER_SYNC || self->state == PEER_LIVE) && now >= self->expires_us)
+    sighej_peer_end (self, "expired", SIGHEJ_WIRE_CLOSE_EXPIRED);
+  else if ((self->state == PEER_SYNC || self->state == PEER_LIVE)
+           && now >= self->pinged_us + SIGHEJ_PEER_PING_MS * G_TIME_SPAN_MILLISECOND)
+    {
+      self->pinged_us = now;
+      send_frame (self, SIGHEJ_WS_PING, NULL, 0);
+      if (self->state < PEER_DRAIN)
+        after_write (self);
+      /* A wake-up lost on its way is made good here at the latest. */
+      sighej_peer_pull (self);
+    }
+  if (self->state != PEER_GONE)
+    arm (self);
+  sighej_peer_unref (self);
+}
+
+/* ---- life ---- */
+
+SighejPeer *
+sighej_peer_new (const SighejPeerHost *host, int fd, const char *token, SighejHubFlags flags)
+{
+  SighejPeer *self = g_new0 (SighejPeer, 1);
+  int yes = 1;
+  guint timeout_ms = TCP_USER_TIMEOUT_MS;
+
+  self->ref_count = 1;
+  self->host = host;
+  self->fd = fd;
+  self->flags = flags;
+  self->token = g_strdup (token);
+  self->heard_us = self->window_us = now_us (self);
+  /* On a UNIX socket these fail, which is as good. */
+  setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  setsockopt (fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
+  return self;
+}
+
+void
+sighej_peer_start (SighejPeer *self, GBytes *early, const char *secret)
+{
+  self->watched = EPOLLIN;
+  if (!sighej_hub_source_add (self->host->source, self->fd, EPOLLIN, self))
+    {
+      g_warning ("cannot watch a socket: %s", g_strerror (errno));
+      sighej_peer_abort (self);
+      return;
+    }
+  self->state_until_us = now_us (self) + SIGHEJ_PEER_AUTH_MS * G_TIME_SPAN_MILLISECOND;
+  arm (self);
+  if (early != NULL)
+    {
+      self->in = g_byte_array_new ();
+      g_byte_array_append (self->in,
+                           g_bytes_get_data (early, NULL),
+                           (guint) MIN (g_bytes_get_size (early), READ_BUFFER_BYTES / 2));
+    }
+  if (secret != NULL || (self->flags & SIGHEJ_HUB_LEGACY) != 0)
+    ask_who (self, secret);
+  else
+    read_on (self);
+}

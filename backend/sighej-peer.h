@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "sighej-hub.h"
+#include "sighej-wheel.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SighejPeer:
+ *
+ * One WebSocket as a state machine: prove identity, then talk, then drain. Owned by the hub;
+ * kept alive besides by answers it still waits for.
+ *
+ *   AUTH   nothing is sent to it but its refusal; 5 s          -> SYNC, DRAIN
+ *   SYNC   proved; snapshot sent; the outbox waits for `resume`,
+ *          at most 1 s, and not at all when it is empty or the
+ *          client does not acknowledge                         -> LIVE, DRAIN
+ *   LIVE   outbox, sightings, acks, pings                      -> DRAIN
+ *   DRAIN  a close frame is queued, nothing else is said or
+ *          taken; until it is written and answered, 5 s        -> GONE
+ *   GONE   descriptor closed; freed after the batch
+ */
+typedef struct _SighejPeer SighejPeer;
+
+#define SIGHEJ_PEER_AUTH_MS 5000
+#define SIGHEJ_PEER_SYNC_MS 1000
+#define SIGHEJ_PEER_DRAIN_MS 5000
+#define SIGHEJ_PEER_PING_MS 20000
+#define SIGHEJ_PEER_SILENCE_MS 45000
+#define SIGHEJ_PEER_QUEUE_BYTES_MAX (64 * 1024)
+#define SIGHEJ_PEER_UNACKED_MAX 32
+#define SIGHEJ_PEER_PENDING_MAX 256 /* sightings that wait for the store's answer */
+/* In: between two whole messages, and in a window (SECURITY-DESIGN R-08). */
+#define SIGHEJ_PEER_BYTES_PER_MESSAGE_MAX (16 * 1024)
+#define SIGHEJ_PEER_BYTES_PER_WINDOW_MAX (64 * 1024)
+#define SIGHEJ_PEER_WINDOW_MS 10000
+
+/**
+ * SighejPeerHost:
+ *
+ * What a peer needs of its hub.
+ * @proved: the session is known; may close older peers of it
+ * @gone: the descriptor is closed; the hub drops its reference after the batch
+ */
+typedef struct
+{
+  SighejService *service;
+  SighejClock *clock;
+  SighejWheel *wheel;
+  GSource *source;
+  void (*proved) (SighejPeer *peer, gpointer user_data);
+  void (*gone) (SighejPeer *peer, gpointer user_data);
+  gpointer user_data;
+} SighejPeerHost;
+
+/* @host outlives the peer; @fd is taken. */
+SighejPeer *
+sighej_peer_new (const SighejPeerHost *host, int fd, const char *token, SighejHubFlags flags);
+
+/* Begins: @early (nullable) is taken in as if just read, @secret (nullable) is tried. */
+void sighej_peer_start (SighejPeer *self, GBytes *early, const char *secret);
+
+SighejPeer *sighej_peer_ref (SighejPeer *self);
+void sighej_peer_unref (SighejPeer *self);
+
+/* "" until it is proved. */
+const char *sighej_peer_get_session_id (SighejPeer *self);
+
+/* The source's events, and the wheel's. */
+void sighej_peer_ready (SighejPeer *self, guint32 events);
+void sighej_peer_timer (SighejWheelTimer *timer);
+
+/* Something new is in the session's outbox. */
+void sighej_peer_pull (SighejPeer *self);
+
+/* The session is over: says so ("expired", "ended"), and closes. */
+void sighej_peer_end (SighejPeer *self, const char *state, guint close_code);
+
+/* Queues a close frame and drains. Closing twice does nothing. */
+void sighej_peer_close (SighejPeer *self, guint close_code, const char *reason);
+
+/* Drops it at once. */
+void sighej_peer_abort (SighejPeer *self);
+
+G_END_DECLS
