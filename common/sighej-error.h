@@ -73,7 +73,10 @@ typedef struct
   const char *title;
 } SighejErrorInfo;
 
-/* Registers the D-Bus names with GDBus on first use. */
+/*
+ * Registers the D-Bus names with GDBus on first use: those codes that have a name of their own.
+ * A code that shares `…Failed` leaves a method by the @dbus_name of its info.
+ */
 GQuark sighej_error_quark (void);
 
 const SighejErrorInfo *sighej_error_get_info (SighejError code);
