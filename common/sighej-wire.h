@@ -31,7 +31,7 @@ gboolean sighej_wire_is_token (const char *text);
 typedef struct
 {
   char ble_token[SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1];
-  GStrv interests; /* as sent; 1–20, each 1–40 characters of valid UTF-8 */
+  GStrv interests; /* as sent but trimmed; 1–20, each 1–40 printable characters */
   gboolean has_seed;
   guint8 token_seed[SIGHEJ_SEED_BYTES];
   gboolean has_public_key;
@@ -115,6 +115,7 @@ typedef struct
   gboolean match;         /* SIGHTING_RESULT */
   gboolean nudge_sent;    /* SIGHTING_RESULT */
 } SighejWireServerMessage;
+/* A type this version does not know is SIGHEJ_ERROR_NOT_SUPPORTED: ignore such a message. */
 SighejWireServerMessage *sighej_wire_server_message_read (const char *data, gsize n_bytes,
                                                           GError **error);
 char *sighej_wire_server_message_write (const SighejWireServerMessage *self);
