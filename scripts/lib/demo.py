@@ -1,0 +1,181 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What scripts/demo shows: two people open, both are nudged. See scripts/demo --help."""
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+
+from gi.repository import GLib
+
+from sighejrun import Failed, Run, WAIT_SECONDS
+
+INTERESTS = {"anna": ["devops", "hardstyle", "board games"],
+             "bo": ["Hardstyle", "brætspil", "jazz", "DevOps"]}
+OPEN_SECONDS = 600
+DWELL_SECONDS = 2
+REPORT_LINE = "reported a sighting"
+
+
+class Demo:
+    def __init__(self, options):
+        self.options, self.started = options, time.monotonic()
+        self.reports, self.nudged, self.sighted = [], {}, {}
+
+    def say(self, text):
+        print(f"{time.monotonic() - self.started:8.3f} s  {text}", flush=True)
+
+    def note_line(self, now, line):
+        if REPORT_LINE in line:
+            self.reports.append(now)
+
+    def start(self, run):
+        options = self.options
+        backend = run.backend(listen=options.listen)
+        self.say(f"backend on its embedded stores: {backend.uri}")
+        adapters = self.choose_adapters()
+        people = {}
+        for name, adapter in zip(INTERESTS, adapters):
+            people[name] = run.daemon(name, backend=backend.uri, interests=INTERESTS[name],
+                                      radio=options.radio, adapter=adapter, log_level="info",
+                                      dwell_seconds=DWELL_SECONDS, on_line=self.note_line)
+            radio = options.radio + (f" ({adapter})" if adapter else "")
+            self.say(f"{name}: sighejd on a bus of its own, radio {radio}, "
+                     f"interests {', '.join(INTERESTS[name])}")
+        return backend, people
+
+    def choose_adapters(self):
+        if self.options.radio != "bluez":
+            return [None, None]
+        if self.options.adapters:
+            return self.options.adapters.split(",")
+        found = sorted(name for name in (os.listdir("/sys/class/bluetooth")
+                                         if os.path.isdir("/sys/class/bluetooth") else [])
+                       if ":" not in name)
+        if not found:
+            raise Failed("this machine has no Bluetooth adapter; scripts/demo without --bluez "
+                         "simulates one, scripts/demo --vm emulates two")
+        if len(found) < 2:
+            self.say(f"one Bluetooth adapter ({found[0]}): anna uses it, and nobody is there to "
+                     "hear her; plug in a second one to see both sides")
+        return found[:2]
+
+    def watch(self, name, daemon):
+        daemon.on_signal("NudgeReceived", lambda values: self.on_nudge(name, daemon, values))
+        daemon.on_signal("PropertiesChanged", lambda values: self.on_properties(name, values),
+                         interface="org.freedesktop.DBus.Properties")
+
+    def on_properties(self, name, values):
+        if values[1].get("NearbyCount", 0) > 0 and name not in self.sighted:
+            self.sighted[name] = time.monotonic()
+            self.say(f"{name}: hears somebody who is open")
+
+    def on_nudge(self, name, daemon, values):
+        self.nudged.setdefault(name, (time.monotonic(), []))[1].append(values[1])
+        message = daemon.get("Message", path=values[0], interface="org.sighej.Nudge1")
+        self.say(f"{name}: {message}")
+
+    def open_all(self, run, people):
+        for name, daemon in people.items():
+            self.watch(name, daemon)
+        opened = time.monotonic()
+        for name, daemon in people.items():
+            daemon.call("Open", "(u)", OPEN_SECONDS)
+        for name, daemon in people.items():
+            try:
+                run.until(lambda: daemon.get("State") == "open", "")
+            except Failed:
+                raise Failed(f"{name} is not open after {WAIT_SECONDS} s: "
+                             f"{daemon.get('State')}, {daemon.get('Reason')}") from None
+            self.say(f"{name}: open to talk")
+        return opened
+
+    def play(self, run):
+        backend, people = self.start(run)
+        opened = self.open_all(run, people)
+        if len(people) == 2:
+            self.say(f"now they stay near each other for {DWELL_SECONDS} s (normally 20 s)")
+            run.until(lambda: len(self.nudged) == 2, "both are nudged")
+        result = self.result(opened, people)
+        if self.options.keep:
+            self.keep(backend, people)
+        for name, daemon in people.items():
+            daemon.call("Close")
+            run.until(lambda: daemon.get("State") == "off", f"{name} is off")
+            self.say(f"{name}: closed, off the air, session deleted")
+        return result
+
+    def result(self, opened, people):
+        def milliseconds(later, earlier):
+            return None if later is None or earlier is None else round((later - earlier) * 1000, 1)
+
+        first = min(self.sighted.values(), default=None)
+        last_nudge = max((when for when, _ in self.nudged.values()), default=None)
+        before = [when for when in self.reports if last_nudge and when <= last_nudge]
+        second = before[1] if len(before) > 1 else None
+        shared = next(iter(self.nudged.values()), (0, [[]]))[1][0]
+        return {
+            "radio": self.options.radio,
+            "nudges": sum(len(got) for _, got in self.nudged.values()),
+            "shared_interests": shared,
+            "open_to_first_sighting_ms": milliseconds(first, opened),
+            "second_sighting_to_nudge_ms": milliseconds(last_nudge, second),
+            "dwell_seconds": DWELL_SECONDS,
+            "daemons": len(people),
+        }
+
+    def keep(self, backend, people):
+        print(f"\nLeft running. Backend: {backend.uri}  statistics: {backend.admin_uri}/stats")
+        for name, daemon in people.items():
+            print(f"  as {name}:  export DBUS_SESSION_BUS_ADDRESS='{daemon.bus.address}'")
+        print("  then:     _build/client/cli/sighejctl status\n"
+              "            busctl --user introspect org.sighej /org/sighej\n"
+              "Ctrl+C ends it.", flush=True)
+        loop = GLib.MainLoop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, number, loop.quit)
+        loop.run()
+
+
+NEXT_STEPS = """
+Go on:
+  real Bluetooth   scripts/demo --bluez      the real stack, emulated   scripts/demo --vm
+  talk to it       scripts/demo --keep       every test                 scripts/test
+  your own         _build/daemon/sighejd & _build/client/cli/sighejctl backend set https://…
+"""
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="scripts/demo")
+    parser.add_argument("--build", required=True)
+    parser.add_argument("--radio", default="sim", choices=["sim", "bluez"])
+    parser.add_argument("--adapters", help="two adapters, comma separated")
+    parser.add_argument("--listen", default="127.0.0.1:0")
+    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    demo = Demo(options)
+    try:
+        with Run(options.build) as run:
+            result = demo.play(run)
+    except Failed as failure:
+        print(f"demo: {failure}", file=sys.stderr)
+        return 1
+    except GLib.Error as error:
+        print(f"demo: {error.message}", file=sys.stderr)
+        return 1
+    whole = result["nudges"] == 2
+    if result["daemons"] == 2:
+        demo.say(f"done: {result['nudges']} nudges, {result['second_sighting_to_nudge_ms']} ms "
+                 "from the second sighting to both desktops")
+    if not options.json:
+        print(NEXT_STEPS)
+    else:
+        print(json.dumps(result))
+    return 0 if whole or result["daemons"] == 1 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash disable=SC2034
+# Sourced by scripts/demo and scripts/test: packages, configuring, building.
+# Each step says what it does and how long it took; a step that has nothing to do says nothing.
+
+SETUP_STARTED=$SECONDS
+SETUP_INSTALL=yes
+
+PACKAGES_BUILD=(gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libglib2.0-dev-bin libsoup-3.0-dev
+  libjson-glib-dev libsqlite3-dev libgnutls28-dev libsystemd-dev libbluetooth-dev)
+PACKAGES_RUN=(dbus-daemon glib-networking systemd python3 python3-gi)
+PACKAGES_TEST=(python3-pytest clang libclang-rt-14-dev clang-format libglib2.0-bin libxml2-utils
+  shellcheck procps iproute2 haproxy openssl libfaketime)
+PACKAGES_VM=(qemu-system-x86 busybox-static cpio kmod xz-utils bluez bluez-test-tools dbus iproute2
+  python3-pytest procps)
+
+say() { printf '[%3d s] %s\n' $((SECONDS - SETUP_STARTED)) "$*" >&2; }
+die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# need_packages PACKAGE...: installs those that are missing.
+need_packages() {
+  local missing=() package
+  for package in "$@"; do
+    dpkg-query -W -f '${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  command -v apt-get >/dev/null || die "this needs Debian's packages ${missing[*]}, and there is no apt-get here"
+  [ "$SETUP_INSTALL" = yes ] ||
+    die "these Debian packages are missing: ${missing[*]}; install them, or run without --no-install"
+  [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
+    die "these Debian packages are missing: ${missing[*]}; install them as root, there is no sudo here"
+  say "installing ${#missing[@]} Debian packages: ${missing[*]}"
+  local log
+  log=$(mktemp) || die "cannot make a temporary file"
+  if ! as_root apt-get -qq update >"$log" 2>&1; then
+    tail -n 3 "$log" >&2
+    rm -f "$log"
+    die "cannot reach the Debian archive; connect to the network, or install by hand: ${missing[*]}"
+  fi
+  if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
+    install "${missing[@]}" >"$log" 2>&1 </dev/null; then
+    tail -n 5 "$log" >&2
+    rm -f "$log"
+    die "apt-get could not install: ${missing[*]}"
+  fi
+  rm -f "$log"
+}
+
+# build_tree FOLDER [MESON-OPTION...]: configures once, compiles what changed.
+build_tree() {
+  local folder=$1 log
+  shift
+  log=$(mktemp) || die "cannot make a temporary file"
+  if [ ! -e "$folder/build.ninja" ]; then
+    say "configuring $folder"
+    if ! meson setup "$folder" "$@" >"$log" 2>&1 </dev/null; then
+      tail -n 20 "$log" >&2
+      rm -f "$log"
+      die "meson could not configure $folder"
+    fi
+  fi
+  if ! ninja -C "$folder" -n 2>/dev/null | grep -q 'no work to do'; then
+    say "building $folder"
+    if ! ninja -C "$folder" >"$log" 2>&1 </dev/null; then
+      grep -v '^\[' "$log" | tail -n 40 >&2
+      rm -f "$log"
+      die "the build in $folder failed"
+    fi
+  fi
+  rm -f "$log"
+}

@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Start the real programs and talk to them as their users do.
+
+Used by scripts/demo and by the tests: a private bus, a backend, any number of daemons, each a
+real process in a folder of its own. Everything started is stopped by close(), in reverse order.
+
+  with Run(build) as run:
+      backend = run.backend()
+      anna = run.daemon("anna", backend=backend.uri, interests=["devops"])
+      anna.call("Open", "(u)", 600)
+      run.until(lambda: anna.get("State") == "open", "anna is open")
+"""
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+
+import gi
+
+gi.require_version("Gio", "2.0")
+from gi.repository import Gio, GLib  # noqa: E402
+
+NAME = "org.sighej"
+ROOT = "/org/sighej"
+MANAGER = "org.sighej.Manager1"
+DIAGNOSTICS = "org.sighej.Diagnostics1"
+NUDGE = "org.sighej.Nudge1"
+PROPERTIES = "org.freedesktop.DBus.Properties"
+
+WAIT_SECONDS = 60
+STOP_SECONDS = 15
+CALL_MS = 20000
+LOG_LINES_MAX = 20000
+
+
+class Failed(Exception):
+    """What went wrong, in one sentence for a person."""
+
+
+class Process:
+    """A child whose output is kept, line by line, with the time each line came."""
+
+    def __init__(self, name, argv, env=None, on_line=None):
+        self.name, self.lines, self.on_line = name, [], on_line
+        try:
+            self.popen = subprocess.Popen(argv, env=env, stdin=subprocess.DEVNULL,
+                                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                          text=True, errors="replace")
+        except OSError as error:
+            raise Failed(f"cannot start {argv[0]}: {error.strerror}") from error
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        for line in self.popen.stdout:
+            now = time.monotonic()
+            if len(self.lines) < LOG_LINES_MAX:
+                self.lines.append((now, line.rstrip("\n")))
+            if self.on_line:
+                self.on_line(now, line)
+
+    @property
+    def pid(self):
+        return self.popen.pid
+
+    def running(self):
+        return self.popen.poll() is None
+
+    def text(self):
+        return "\n".join(line for _, line in self.lines)
+
+    def find(self, pattern):
+        """The first match in what was printed so far, or None."""
+        for _, line in list(self.lines):
+            match = re.search(pattern, line)
+            if match:
+                return match
+        return None
+
+    def kill(self, number=signal.SIGKILL):
+        if self.running():
+            self.popen.send_signal(number)
+
+    def wait(self, seconds=STOP_SECONDS):
+        """Its exit status, once its output has been read to the end."""
+        status = self.popen.wait(seconds)
+        self.reader.join(seconds)
+        return status
+
+    def stop(self):
+        """TERM, then KILL if it does not listen. The exit status."""
+        self.kill(signal.SIGTERM)
+        try:
+            return self.wait()
+        except subprocess.TimeoutExpired:
+            self.kill()
+            self.wait()
+            raise Failed(f"{self.name} did not end within {STOP_SECONDS} s of SIGTERM") from None
+
+
+class Bus(Process):
+    """A private bus of the real dbus-daemon."""
+
+    def __init__(self, name="bus"):
+        super().__init__(name, ["dbus-daemon", "--session", "--nofork", "--nopidfile",
+                                "--print-address=1"])
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not self.lines and self.running() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        if not self.lines:
+            raise Failed("dbus-daemon did not start: " + self.text())
+        self.address = self.lines[0][1].strip()
+
+    def connect(self):
+        flags = (Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
+                 | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION)
+        connection = Gio.DBusConnection.new_for_address_sync(self.address, flags, None, None)
+        connection.set_exit_on_close(False)
+        return connection
+
+
+class Backend(Process):
+    """sighej-backend on its embedded stores."""
+
+    def __init__(self, run, listen="127.0.0.1:0", admin="127.0.0.1:0", options=(), env=None,
+                 config=None):
+        state = run.folder("backend")
+        environment = {**os.environ, "STATE_DIRECTORY": state, **(env or {})}
+        for unwanted in ("REDIS_URL", "DATABASE_URL", "CREDENTIALS_DIRECTORY"):
+            environment.pop(unwanted, None)
+        path = os.path.join(state, "backend.conf")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(config or "")
+        self.listen = listen
+        argv = [os.path.join(run.build, "backend/sighej-backend"), f"--config={path}",
+                f"--listen={listen}", f"--admin-listen={admin}", *options]
+        super().__init__("backend", argv, env=environment)
+        run.until(lambda: self.find(r"^admin listening on") or not self.running(),
+                  "the backend listens")
+        if not self.running():
+            last = self.lines[-1][1] if self.lines else "it said nothing"
+            raise Failed(f"the backend does not start: {last}")
+        self.uri = "http://" + self.find(r"^listening on (\S+)").group(1)
+        self.admin_uri = "http://" + self.find(r"^admin listening on (\S+)").group(1)
+
+
+class Daemon(Process):
+    """sighejd on a private bus, and a connection to it."""
+
+    def __init__(self, run, name, backend=None, interests=None, radio="sim", adapter=None,
+                 dwell_seconds=2, config="", env=None, bus=None, log_level="debug", options=(),
+                 on_line=None):
+        self.run, self.bus = run, bus or run.bus(f"{name}-bus")
+        self.home = run.folder(name)
+        self.config_path = os.path.join(self.home, "sighejd.conf")
+        with open(self.config_path, "w", encoding="utf-8") as file:
+            file.write(f"[Proximity]\nDwellSeconds={dwell_seconds}\n"
+                       f"[Backend]\nUri={backend or ''}\n{config}")
+        environment = {
+            **os.environ, "DBUS_SESSION_BUS_ADDRESS": self.bus.address, "HOME": self.home,
+            "XDG_STATE_HOME": self.home + "/state", "XDG_CONFIG_HOME": self.home + "/config",
+            "XDG_RUNTIME_DIR": self.home, "SIGHEJ_SIM_AIR": run.air, "SIGHEJ_SIM_NAME": name,
+            **(env or {})}
+        argv = [os.path.join(run.build, "daemon/sighejd"), "--session", f"--radio={radio}",
+                f"--config={self.config_path}", f"--log-level={log_level}", *options]
+        if adapter:
+            argv.append(f"--adapter={adapter}")
+        self.environment = environment
+        super().__init__(name, argv, env=environment, on_line=on_line)
+        self.connection = self.bus.connect()
+        run.until(lambda: self.has_name() or not self.running(), f"{name} owns {NAME}")
+        if not self.running():
+            raise Failed(f"sighejd ({name}) does not start: {self.text()}")
+        if interests:
+            self.call("SetInterests", "(as)", interests)
+
+    def has_name(self):
+        reply = self.connection.call_sync(
+            "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+            "NameHasOwner", GLib.Variant("(s)", (NAME,)), None, 0, CALL_MS, None)
+        return reply.unpack()[0]
+
+    def call(self, method, signature=None, *arguments, path=ROOT, interface=MANAGER):
+        """The answer's values as a tuple; raises GLib.Error."""
+        parameters = GLib.Variant(signature, arguments) if signature else None
+        return self.connection.call_sync(NAME, path, interface, method, parameters, None, 0,
+                                         CALL_MS, None).unpack()
+
+    def get(self, name, path=ROOT, interface=MANAGER):
+        return self.call("Get", "(ss)", interface, name, path=path, interface=PROPERTIES)[0]
+
+    def set(self, name, value, path=ROOT, interface=MANAGER):
+        self.call("Set", "(ssv)", interface, name, value, path=path, interface=PROPERTIES)
+
+    def on_signal(self, name, callback, interface=MANAGER):
+        """callback (values) for each signal, while the main context runs."""
+        self.connection.signal_subscribe(
+            NAME, interface, name, None, None, 0,
+            lambda _c, _sender, _path, _iface, _signal, values: callback(values.unpack()))
+
+
+class Run:
+    """One run: a folder, an air, and all that was started."""
+
+    def __init__(self, build, keep_folder=False):
+        self.build, self.keep_folder, self.started = os.path.abspath(build), keep_folder, []
+        self.top = tempfile.mkdtemp(prefix="sighej-")
+        self.air = self.folder("air")
+        self.failures = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def folder(self, name):
+        path = os.path.join(self.top, name)
+        os.makedirs(path, mode=0o700, exist_ok=True)
+        return path
+
+    def add(self, process):
+        self.started.append(process)
+        return process
+
+    def bus(self, name="bus"):
+        return self.add(Bus(name))
+
+    def backend(self, **options):
+        return self.add(Backend(self, **options))
+
+    def daemon(self, name, **options):
+        return self.add(Daemon(self, name, **options))
+
+    @staticmethod
+    def until(condition, what, seconds=WAIT_SECONDS):
+        """Runs the main context until condition () is true; its value."""
+        context = GLib.MainContext.default()
+        deadline = time.monotonic() + seconds
+        tick = GLib.timeout_add(5, lambda: True)
+        try:
+            while True:
+                value = condition()
+                if value:
+                    return value
+                if time.monotonic() > deadline:
+                    raise Failed(f"waited {seconds} s in vain until {what}")
+                context.iteration(True)
+        finally:
+            GLib.source_remove(tick)
+
+    def close(self):
+        """Stops all, the newest first; the folder goes too."""
+        for process in reversed(self.started):
+            try:
+                process.stop()
+            except Failed as failure:
+                self.failures.append(str(failure))
+        self.started.clear()
+        if not self.keep_folder:
+            shutil.rmtree(self.top, ignore_errors=True)
