@@ -29,7 +29,7 @@ Stack(name, controllers="legacy", count=2, experimental=False, orders=())
     restart_bluetoothd(signal, experimental=None, main_conf="")
     wait_on_air(n, check, ...)    waits until check(list of OnAir now) is true, returns the list
 
-Daemon(stack, name, adapter, backend=None, config=None, options=(), env=None, user="nobody")
+Daemon(stack, name, adapter, backend=None, config=None, options=(), env=None, user="nobody", clock=None)
     sighejd on a private session bus of its own; config: {"Group": {"Key": "value"}}
     start() stop(signal) kill() restart(), or `with`
     call(method, signature, *args)  of Manager1 (or interface=, path=); returns a tuple
@@ -37,8 +37,13 @@ Daemon(stack, name, adapter, backend=None, config=None, options=(), env=None, us
     busctl(*args)  ctl(*args)     busctl and sighejctl on its bus: CompletedProcess
     bus, address, env, folder, log()
 
-Backend(stack, name="backend", port=18080, config=None, options=())
+Backend(stack, name="backend", port=18080, config=None, options=(), user="nobody", clock=None)
     sighej-backend on loopback; uri, start() stop(signal) kill() restart(), or `with`
+
+TimeShift(stack.folder)
+    given as clock= to daemons and backends; advance(seconds) lets that time pass at
+    once for all of them, as a suspend of the machine would: CLOCK_BOOTTIME and the
+    wall clock jump, CLOCK_MONOTONIC does not
 
 wait_until(check, timeout_s, what) runs the main loop meanwhile, so that objects
 exported by the test are served. call() of this module does the same for a D-Bus call.
@@ -53,6 +58,7 @@ import pwd
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import time
 
@@ -168,12 +174,16 @@ def merged(groups, more):
 class Process:
     """A program with its log; stop() always ends it."""
 
-    def __init__(self, name, argv, log, env=None, user=None):
+    def __init__(self, name, argv, log, env=None, user=None, clock=None):
         self.name, self.log_path = name, log
+        if clock is not None:
+            env = clock.environment(env)
         identity = {} if user is None else dict(user=user, group=pwd.getpwnam(user).pw_gid, extra_groups=[])
         with open(log, "ab") as f:
             self.popen = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=f, stderr=f,
-                                          env=dict(os.environ, **(env or {})), **identity)
+                                          env=dict(os.environ, **(env or {})), start_new_session=True, **identity)
+        if clock is not None:
+            clock.processes.append(self)
 
     def is_running(self):
         return self.popen.poll() is None
@@ -232,6 +242,35 @@ def count_controllers():
     except FileNotFoundError:
         return 0
     return sum(name.startswith("hci") and name[3:].isdigit() for name in names)
+
+
+class TimeShift:
+    """A clock that a test turns forward, for the programs that are given it."""
+
+    SIGNAL = signal.SIGRTMIN + 7
+
+    def __init__(self, folder):
+        self.file, self.library = os.path.join(folder, "timeshift"), os.path.join(WORK, "bin", "timeshift.so")
+        self.shift_ns, self.processes = 0, []
+        self.write()
+        os.makedirs(os.path.dirname(self.library), mode=0o755, exist_ok=True)
+        shutil.copyfile(os.path.join(os.environ["VM_OUT"], "timeshift.so"), self.library)
+
+    def write(self):
+        with open(self.file, "r+b" if os.path.exists(self.file) else "wb") as f:
+            f.write(struct.pack("=q", self.shift_ns))
+
+    def environment(self, env):
+        # A sanitizer wants to be the first library, and is not harmed by being the second.
+        sanitizer = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0"]))
+        return dict(env or {}, LD_PRELOAD=self.library, TIMESHIFT_FILE=self.file, ASAN_OPTIONS=sanitizer)
+
+    def advance(self, seconds):
+        self.shift_ns += int(seconds * 1e9)
+        self.write()
+        for process in self.processes:
+            if process.is_running():
+                os.killpg(process.popen.pid, self.SIGNAL)
 
 
 class Stack:
@@ -376,8 +415,9 @@ class Stack:
 class Daemon:
     """A sighejd with a private session bus; BlueZ is on the system bus as usual."""
 
-    def __init__(self, stack, name, adapter="hci0", backend=None, config=None, options=(), env=None, user="nobody"):
-        self.stack, self.name, self.user = stack, name, user
+    def __init__(self, stack, name, adapter="hci0", backend=None, config=None, options=(), env=None, user="nobody",
+                 clock=None):
+        self.stack, self.name, self.user, self.clock = stack, name, user, clock
         self.folder = stack.path(name)
         self.config = merged({"Bluetooth": {"Adapter": adapter}, "Backend": {"Uri": backend} if backend else {}}, config)
         self.options = list(options)
@@ -422,7 +462,7 @@ class Daemon:
         self.process = Process(
             "sighejd " + self.name,
             [program("daemon/sighejd"), "--session", "--radio=bluez", "--config=" + conf] + self.options,
-            os.path.join(self.folder, "sighejd.log"), self.env, self.user)
+            os.path.join(self.folder, "sighejd.log"), self.env, self.user, self.clock)
         self.process.wait_for(lambda: has_owner(self.bus, "org.sighej"))
 
     def on_signal(self, _bus, _sender, path, interface, member, arguments):
@@ -494,8 +534,10 @@ class Daemon:
 class Backend:
     """A sighej-backend with its embedded stores on loopback."""
 
-    def __init__(self, stack, name="backend", port=18080, config=None, options=(), user="nobody"):
-        self.name, self.port, self.user, self.config, self.options = name, port, user, config or {}, list(options)
+    def __init__(self, stack, name="backend", port=18080, config=None, options=(), user="nobody",
+                 clock=None):
+        self.name, self.port, self.user, self.clock = name, port, user, clock
+        self.config, self.options = config or {}, list(options)
         self.folder = stack.path(name)
         self.uri = "http://127.0.0.1:%d" % port
         self.process = None
@@ -520,7 +562,7 @@ class Backend:
             self.name, [program("backend/sighej-backend"), "--config=" + conf, "--listen=127.0.0.1:%d" % self.port] +
             self.options, os.path.join(self.folder, "backend.log"),
             dict(HOME=self.folder, XDG_RUNTIME_DIR=self.folder, STATE_DIRECTORY=self.folder,
-                 XDG_STATE_HOME=self.folder, G_DEBUG="fatal-criticals"), self.user)
+                 XDG_STATE_HOME=self.folder, G_DEBUG="fatal-criticals"), self.user, self.clock)
         self.process.wait_for(self.accepts)
 
     def accepts(self):

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Lets minutes pass in an instant, as a suspend of the machine does: preloaded into a program,
+ * it adds what the file $TIMESHIFT_FILE holds (nanoseconds, gint64) to CLOCK_BOOTTIME and
+ * CLOCK_REALTIME, and lets absolute timers of CLOCK_BOOTTIME expire accordingly. After writing
+ * the file, send SIGRTMIN + 7 to the program. CLOCK_MONOTONIC stays as it is. */
+
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define N_TIMERS_MAX 64 /* by file descriptor; those above keep unshifted time */
+#define NS_PER_S 1000000000LL
+
+typedef struct
+{
+  volatile int is_boottime;
+  volatile int is_armed;
+  struct itimerspec when; /* as the program asked */
+} Timer;
+
+static Timer timers[N_TIMERS_MAX];
+static const volatile int64_t *shift_ns;
+
+static int64_t
+get_shift (void)
+{
+  return shift_ns != NULL ? *shift_ns : 0;
+}
+
+static void
+add (struct timespec *time, int64_t ns)
+{
+  int64_t sum = time->tv_sec * NS_PER_S + time->tv_nsec + ns;
+
+  if (sum < 1) /* 0 would disarm a timer */
+    sum = 1;
+  time->tv_sec = sum / NS_PER_S;
+  time->tv_nsec = sum % NS_PER_S;
+}
+
+/* Arms the timer; again if the shift changed meanwhile. */
+static int
+arm (int fd, struct itimerspec *old)
+{
+  int64_t shift;
+  int result;
+
+  do
+    {
+      struct itimerspec when = timers[fd].when;
+
+      shift = get_shift ();
+      add (&when.it_value, -shift);
+      result = (int) syscall (SYS_timerfd_settime, fd, TFD_TIMER_ABSTIME, &when, old);
+      old = NULL;
+    }
+  while (result == 0 && shift != get_shift ());
+  return result;
+}
+
+static void
+on_shifted (int signum)
+{
+  (void) signum;
+  for (int fd = 0; fd < N_TIMERS_MAX; fd++)
+    if (timers[fd].is_armed)
+      arm (fd, NULL);
+}
+
+__attribute__ ((constructor)) static void
+start (void)
+{
+  struct sigaction action = { .sa_handler = on_shifted, .sa_flags = SA_RESTART };
+  const char *path = getenv ("TIMESHIFT_FILE");
+  int fd = path != NULL ? open (path, O_RDONLY | O_CLOEXEC) : -1;
+  void *map;
+
+  if (fd < 0)
+    return;
+  map = mmap (NULL, sizeof (int64_t), PROT_READ, MAP_SHARED, fd, 0);
+  close (fd);
+  if (map == MAP_FAILED)
+    return;
+  shift_ns = map;
+  sigaction (SIGRTMIN + 7, &action, NULL);
+}
+
+int
+clock_gettime (clockid_t which, struct timespec *time)
+{
+  int result = (int) syscall (SYS_clock_gettime, which, time);
+
+  if (result == 0 && (which == CLOCK_BOOTTIME || which == CLOCK_REALTIME))
+    add (time, get_shift ());
+  return result;
+}
+
+int
+timerfd_create (clockid_t which, int flags)
+{
+  int fd = (int) syscall (SYS_timerfd_create, which, flags);
+
+  if (fd >= 0 && fd < N_TIMERS_MAX)
+    {
+      timers[fd].is_armed = 0;
+      timers[fd].is_boottime = which == CLOCK_BOOTTIME;
+    }
+  return fd;
+}
+
+int
+timerfd_settime (int fd, int flags, const struct itimerspec *when, struct itimerspec *old)
+{
+  if (fd < 0 || fd >= N_TIMERS_MAX || !timers[fd].is_boottime)
+    return (int) syscall (SYS_timerfd_settime, fd, flags, when, old);
+
+  timers[fd].is_armed = 0;
+  if (!(flags & TFD_TIMER_ABSTIME) || (when->it_value.tv_sec == 0 && when->it_value.tv_nsec == 0))
+    return (int) syscall (SYS_timerfd_settime, fd, flags, when, old);
+
+  timers[fd].when = *when;
+  timers[fd].is_armed = 1;
+  return arm (fd, old);
+}
