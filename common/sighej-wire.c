@@ -178,7 +178,7 @@ read_time (JsonObject *object, const char *member, gint64 *out_us, GError **erro
     return FALSE;
   if (strlen (text) <= TIME_CHARS_MAX && g_str_has_suffix (text, "Z"))
     time = g_date_time_new_from_iso8601 (text, NULL);
-  if (time == NULL)
+  if (time == NULL || g_date_time_to_unix (time) < 0)
     return refuse (error, member, "must be a time such as 2026-01-01T12:00:00Z");
   *out_us = g_date_time_to_unix (time) * G_USEC_PER_SEC;
   return TRUE;

@@ -212,6 +212,7 @@ test_session_answer_refuses (void)
     "{\"session_id\":\"" UUID "\",\"expires_at\":\"2026-01-01T12:00:00+01:00\"}",
     "{\"session_id\":\"" UUID "\",\"expires_at\":\"soon Z\"}",
     "{\"session_id\":\"" UUID "\",\"expires_at\":1767268800}",
+    "{\"session_id\":\"" UUID "\",\"expires_at\":\"0001-01-01T12:00:00Z\"}",
     "{\"session_id\":\"" UUID "\",\"expires_at\":\"2026-01-01T12:00:00Z\",\"session_secret\":\"\"}",
     "{\"session_id\":\"" UUID "\",\"expires_at\":\"2026-01-01T12:00:00Z\","
     "\"session_secret\":\"a b\"}",
