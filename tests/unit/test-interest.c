@@ -73,8 +73,7 @@ static const char *const refused[] = {
   "a\n",
   "\033[31mred",
   "a\177",
-  "a\xC2\x85"
-  "b",
+  "a\302\205b",
   /* format: soft hyphen, zero width space and joiner, direction, isolates, byte order mark */
   "a\u00ADb",
   "a\u200Bb",
