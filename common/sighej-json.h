@@ -32,7 +32,10 @@ gboolean sighej_json_scan (const char *data, gsize n_bytes, GError **error);
 /* Scans, parses. Returns: (transfer full): an object's node, or %SIGHEJ_ERROR_INVALID_REQUEST. */
 JsonNode *sighej_json_parse_object (const char *data, gsize n_bytes, GError **error);
 
-/* Compact text, (transfer full). */
+/*
+ * Compact text, (transfer full). Not for trees with fractions: json-glib writes 2e98 as
+ * "2e+98.0", which is no JSON.
+ */
 char *sighej_json_to_string (JsonNode *node);
 
 G_END_DECLS

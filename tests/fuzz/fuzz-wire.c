@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "fuzz.h"
+#include "sighej-wire.h"
+
+/* Reads a message and writes it again; NULL when it is refused. */
+typedef char *(*Rewrite) (const char *data, gsize n_bytes);
+
+static char *
+rewrite_session_request (const char *data, gsize n_bytes)
+{
+  g_autoptr (SighejWireSessionRequest) message
+      = sighej_wire_session_request_read (data, n_bytes, NULL);
+
+  return message != NULL ? sighej_wire_session_request_write (message) : NULL;
+}
+
+static char *
+rewrite_session_answer (const char *data, gsize n_bytes)
+{
+  g_autoptr (SighejWireSessionAnswer) message
+      = sighej_wire_session_answer_read (data, n_bytes, NULL);
+
+  return message != NULL ? sighej_wire_session_answer_write (message) : NULL;
+}
+
+static char *
+rewrite_client_message (const char *data, gsize n_bytes)
+{
+  SighejWireClientMessage message;
+
+  if (!sighej_wire_client_message_read (data, n_bytes, &message, NULL))
+    return NULL;
+  return sighej_wire_client_message_write (&message);
+}
+
+static char *
+rewrite_server_message (const char *data, gsize n_bytes)
+{
+  g_autoptr (SighejWireServerMessage) message
+      = sighej_wire_server_message_read (data, n_bytes, NULL);
+
+  return message != NULL ? sighej_wire_server_message_write (message) : NULL;
+}
+
+/* What was taken is written so that it is taken again and means the same. */
+int
+LLVMFuzzerTestOneInput (const uint8_t *data, size_t n_bytes)
+{
+  static const Rewrite rewrites[] = {
+    rewrite_session_request,
+    rewrite_session_answer,
+    rewrite_client_message,
+    rewrite_server_message,
+  };
+  SighejWireMatchRequest match;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (rewrites); i++)
+    {
+      g_autofree char *once = rewrites[i]((const char *) data, n_bytes);
+      g_autofree char *twice = NULL;
+
+      if (once == NULL)
+        continue;
+      twice = rewrites[i](once, strlen (once));
+      g_assert_cmpstr (once, ==, twice);
+    }
+
+  if (sighej_wire_match_request_read ((const char *) data, n_bytes, &match, NULL))
+    {
+      g_assert_true (sighej_wire_is_token (match.own_token));
+      g_assert_true (sighej_wire_is_token (match.detected_token));
+    }
+  return 0;
+}
