@@ -8,74 +8,13 @@
 #include <string.h>
 
 #include "sighej-crypto.h"
+#include "sighej-wire-member.h"
 
 #define NUMBER_MAX (G_GINT64_CONSTANT (9007199254740991)) /* 2^53 - 1 */
-#define LABEL_CHARS_MAX 80 /* a vocabulary's label may be longer than what people may type */
-#define SENTENCE_CHARS_MAX 1000
-#define WORD_CHARS_MAX 32 /* "active", "rate_limited" */
-#define TIME_CHARS_MAX 40
+#define LABEL_CHARS_MAX 80  /* a vocabulary's label may be longer than what people may type */
 #define ESCAPED_BYTES_MAX 6 /* of one byte, "\u001f" */
 
-/* ---- reading: one member at a time, checked ---- */
-
-static gboolean
-refuse (GError **error, const char *member, const char *rule)
-{
-  g_set_error (error, SIGHEJ_ERROR, SIGHEJ_ERROR_INVALID_REQUEST, "\"%s\" %s", member, rule);
-  return FALSE;
-}
-
-static gboolean
-holds (JsonNode *node, GType type)
-{
-  return node != NULL && JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == type;
-}
-
-static gboolean
-read_string (JsonObject *object, const char *member, const char **out, GError **error)
-{
-  JsonNode *node = json_object_get_member (object, member);
-
-  if (node == NULL)
-    return refuse (error, member, "is missing");
-  if (!holds (node, G_TYPE_STRING))
-    return refuse (error, member, "must be a string");
-  *out = json_node_get_string (node);
-  return TRUE;
-}
-
-static gboolean
-read_number (JsonObject *object,
-             const char *member,
-             gint64 minimum,
-             gint64 maximum,
-             gint64 *out,
-             GError **error)
-{
-  JsonNode *node = json_object_get_member (object, member);
-
-  if (node == NULL)
-    return refuse (error, member, "is missing");
-  if (!holds (node, G_TYPE_INT64))
-    return refuse (error, member, "must be a whole number");
-  *out = json_node_get_int (node);
-  if (*out < minimum || *out > maximum)
-    return refuse (error, member, "is out of range");
-  return TRUE;
-}
-
-static gboolean
-read_boolean (JsonObject *object, const char *member, gboolean *out, GError **error)
-{
-  JsonNode *node = json_object_get_member (object, member);
-
-  if (node == NULL)
-    return refuse (error, member, "is missing");
-  if (!holds (node, G_TYPE_BOOLEAN))
-    return refuse (error, member, "must be true or false");
-  *out = json_node_get_boolean (node);
-  return TRUE;
-}
+/* ---- what several messages share ---- */
 
 gboolean
 sighej_wire_is_token (const char *text)
@@ -96,104 +35,11 @@ read_token (JsonObject *object,
 {
   const char *text;
 
-  if (!read_string (object, member, &text, error))
+  if (!sighej_wire_read_string (object, member, &text, error))
     return FALSE;
   if (!sighej_wire_is_token (text))
-    return refuse (error, member, "must be 1 to 64 of A-Z a-z 0-9 _ -");
+    return sighej_wire_refuse (error, member, "must be 1 to 64 of A-Z a-z 0-9 _ -");
   g_strlcpy (out, text, SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1);
-  return TRUE;
-}
-
-/* An optional member of exactly 2 * @n_bytes lower-case hex digits. */
-static gboolean
-read_hex (JsonObject *object,
-          const char *member,
-          guint8 *out,
-          gsize n_bytes,
-          gboolean *present,
-          GError **error)
-{
-  g_autofree char *rule = NULL;
-  const char *text;
-
-  *present = FALSE;
-  if (!json_object_has_member (object, member))
-    return TRUE;
-  if (!read_string (object, member, &text, error))
-    return FALSE;
-  if (sighej_hex_decode (text, out, n_bytes))
-    {
-      *present = TRUE;
-      return TRUE;
-    }
-  rule = g_strdup_printf ("must be %" G_GSIZE_FORMAT " lower-case hex digits", 2 * n_bytes);
-  return refuse (error, member, rule);
-}
-
-/* A short word of our own vocabulary; which one is the caller's matter, words may be added. */
-static gboolean
-read_word (JsonObject *object, const char *member, const char **out, GError **error)
-{
-  gsize length;
-
-  if (!read_string (object, member, out, error))
-    return FALSE;
-  length = strspn (*out, "abcdefghijklmnopqrstuvwxyz_-");
-  if (length == 0 || length > WORD_CHARS_MAX || (*out)[length] != '\0')
-    return refuse (error, member, "must be a word of a-z _ -");
-  return TRUE;
-}
-
-static gboolean
-is_plain_text (const char *text, glong chars_max)
-{
-  glong n_chars = 0;
-
-  for (; *text != '\0'; text = g_utf8_next_char (text))
-    if (++n_chars > chars_max || g_unichar_iscntrl (g_utf8_get_char (text)))
-      return FALSE;
-  return n_chars > 0;
-}
-
-static gboolean
-dup_sentence (JsonObject *object, const char *member, char **out, GError **error)
-{
-  const char *text;
-
-  if (!read_string (object, member, &text, error))
-    return FALSE;
-  if (!is_plain_text (text, SENTENCE_CHARS_MAX))
-    return refuse (error, member, "must be 1 to 1000 characters");
-  *out = g_strdup (text);
-  return TRUE;
-}
-
-static gboolean
-read_time (JsonObject *object, const char *member, gint64 *out_us, GError **error)
-{
-  g_autoptr (GDateTime) time = NULL;
-  const char *text;
-
-  if (!read_string (object, member, &text, error))
-    return FALSE;
-  if (strlen (text) <= TIME_CHARS_MAX && g_str_has_suffix (text, "Z"))
-    time = g_date_time_new_from_iso8601 (text, NULL);
-  if (time == NULL || g_date_time_to_unix (time) < 0)
-    return refuse (error, member, "must be a time such as 2026-01-01T12:00:00Z");
-  *out_us = g_date_time_to_unix (time) * G_USEC_PER_SEC;
-  return TRUE;
-}
-
-static gboolean
-get_array (JsonObject *object, const char *member, JsonArray **out, GError **error)
-{
-  JsonNode *node = json_object_get_member (object, member);
-
-  if (node == NULL)
-    return refuse (error, member, "is missing");
-  if (!JSON_NODE_HOLDS_ARRAY (node))
-    return refuse (error, member, "must be a list");
-  *out = json_node_get_array (node);
   return TRUE;
 }
 
@@ -205,122 +51,23 @@ dup_labels (JsonObject *object, const char *member, guint minimum, GStrv *out, G
   JsonArray *array;
   guint length;
 
-  if (!get_array (object, member, &array, error))
+  if (!sighej_wire_get_array (object, member, &array, error))
     return FALSE;
   length = json_array_get_length (array);
   if (length < minimum || length > SIGHEJ_WIRE_SHARED_MAX)
-    return refuse (error, member, "has too few or too many entries");
+    return sighej_wire_refuse (error, member, "has too few or too many entries");
 
   for (guint i = 0; i < length; i++)
     {
       JsonNode *node = json_array_get_element (array, i);
 
-      if (!holds (node, G_TYPE_STRING)
-          || !is_plain_text (json_node_get_string (node), LABEL_CHARS_MAX))
-        return refuse (error, member, "must list strings of 1 to 80 characters");
+      if (!sighej_wire_holds (node, G_TYPE_STRING)
+          || !sighej_wire_is_plain_text (json_node_get_string (node), LABEL_CHARS_MAX))
+        return sighej_wire_refuse (error, member, "must list strings of 1 to 80 characters");
       g_strv_builder_add (builder, json_node_get_string (node));
     }
   *out = g_strv_builder_end (builder);
   return TRUE;
-}
-
-/* ---- writing: compact JSON straight into a string ---- */
-
-/*
- * Sighting results and nudges are written at the rate of a whole hall, so no tree is built for
- * them. @text is UTF-8.
- */
-static void
-append_string (GString *out, const char *text)
-{
-  g_string_append_c (out, '"');
-  for (const char *c = text; *c != '\0'; c++)
-    {
-      if (*c == '"' || *c == '\\')
-        {
-          g_string_append_c (out, '\\');
-          g_string_append_c (out, *c);
-        }
-      else if ((guchar) *c < 0x20)
-        {
-          g_string_append_printf (out, "\\u%04x", (guint) *c);
-        }
-      else
-        {
-          g_string_append_c (out, *c);
-        }
-    }
-  g_string_append_c (out, '"');
-}
-
-/* Members other than the first bring their comma; names are ours and need no escapes. */
-static void
-append_name (GString *out, const char *name)
-{
-  if (out->str[out->len - 1] != '{')
-    g_string_append_c (out, ',');
-  g_string_append_c (out, '"');
-  g_string_append (out, name);
-  g_string_append (out, "\":");
-}
-
-static void
-append_text (GString *out, const char *name, const char *text)
-{
-  append_name (out, name);
-  append_string (out, text);
-}
-
-static void
-append_number (GString *out, const char *name, guint64 number)
-{
-  append_name (out, name);
-  g_string_append_printf (out, "%" G_GUINT64_FORMAT, number);
-}
-
-static void
-append_boolean (GString *out, const char *name, gboolean value)
-{
-  append_name (out, name);
-  g_string_append (out, value ? "true" : "false");
-}
-
-static void
-append_list (GString *out, const char *name, const char *const *list)
-{
-  append_name (out, name);
-  g_string_append_c (out, '[');
-  for (gsize i = 0; list != NULL && list[i] != NULL; i++)
-    {
-      if (i > 0)
-        g_string_append_c (out, ',');
-      append_string (out, list[i]);
-    }
-  g_string_append_c (out, ']');
-}
-
-/* Straight into place, so that no copy of a secret is left behind. */
-static void
-append_hex (GString *out, const char *name, const guint8 *data, gsize n_bytes)
-{
-  gsize start;
-
-  append_name (out, name);
-  g_string_append_c (out, '"');
-  start = out->len;
-  g_string_set_size (out, start + 2 * n_bytes);
-  sighej_hex_encode (data, n_bytes, out->str + start);
-  g_string_append_c (out, '"');
-}
-
-static void
-append_time (GString *out, const char *name, gint64 time_us)
-{
-  g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (time_us / G_USEC_PER_SEC);
-  g_autofree char *text
-      = time != NULL ? g_date_time_format (time, "%Y-%m-%dT%H:%M:%SZ") : g_strdup ("");
-
-  append_text (out, name, text);
 }
 
 static char *
@@ -360,7 +107,7 @@ dup_interests (JsonObject *object, GStrv *out, GError **error)
   JsonArray *array;
   guint length;
 
-  if (!get_array (object, "interests", &array, error))
+  if (!sighej_wire_get_array (object, "interests", &array, error))
     return FALSE;
   length = json_array_get_length (array);
   if (length < 1 || length > SIGHEJ_WIRE_INTERESTS_MAX)
@@ -371,10 +118,10 @@ dup_interests (JsonObject *object, GStrv *out, GError **error)
       JsonNode *node = json_array_get_element (array, i);
       g_autofree char *interest = NULL;
 
-      if (!holds (node, G_TYPE_STRING))
-        return refuse (error, "interests", "must list strings");
+      if (!sighej_wire_holds (node, G_TYPE_STRING))
+        return sighej_wire_refuse (error, "interests", "must list strings");
       interest = dup_trimmed (json_node_get_string (node));
-      if (!is_plain_text (interest, SIGHEJ_WIRE_INTEREST_CHARS_MAX))
+      if (!sighej_wire_is_plain_text (interest, SIGHEJ_WIRE_INTEREST_CHARS_MAX))
         return refuse_interests (error, "must be 1 to 40 characters each");
       g_strv_builder_add (builder, interest);
     }
@@ -389,46 +136,32 @@ fill_session_request (SighejWireSessionRequest *self, JsonObject *object, GError
 
   if (!read_token (object, "ble_token", self->ble_token, error)
       || !dup_interests (object, &self->interests, error)
-      || !read_hex (
+      || !sighej_wire_read_hex (
           object, "token_seed", self->token_seed, SIGHEJ_SEED_BYTES, &self->has_seed, error)
-      || !read_hex (object,
-                    "public_key",
-                    self->public_key,
-                    SIGHEJ_PUBLIC_KEY_BYTES,
-                    &self->has_public_key,
-                    error)
-      || !read_hex (object,
-                    "opening_id",
-                    self->opening_id,
-                    SIGHEJ_OPENING_ID_BYTES,
-                    &self->has_opening_id,
-                    error))
+      || !sighej_wire_read_hex (object,
+                                "public_key",
+                                self->public_key,
+                                SIGHEJ_PUBLIC_KEY_BYTES,
+                                &self->has_public_key,
+                                error)
+      || !sighej_wire_read_hex (object,
+                                "opening_id",
+                                self->opening_id,
+                                SIGHEJ_OPENING_ID_BYTES,
+                                &self->has_opening_id,
+                                error))
     return FALSE;
 
   if (json_object_has_member (object, "expires_in")
-      && !read_number (object,
-                       "expires_in",
-                       SIGHEJ_SESSION_SECONDS_MIN,
-                       SIGHEJ_SESSION_SECONDS_MAX,
-                       &expires_in_s,
-                       error))
+      && !sighej_wire_read_number (object,
+                                   "expires_in",
+                                   SIGHEJ_SESSION_SECONDS_MIN,
+                                   SIGHEJ_SESSION_SECONDS_MAX,
+                                   &expires_in_s,
+                                   error))
     return FALSE;
   self->expires_in_s = (guint) expires_in_s;
   return TRUE;
-}
-
-/* json-glib frees its strings as they are; a secret among them is overwritten first. */
-static void
-wipe_member (JsonObject *object, const char *member)
-{
-  JsonNode *node = json_object_get_member (object, member);
-
-  if (holds (node, G_TYPE_STRING))
-    {
-      char *text = (char *) json_node_get_string (node);
-
-      sighej_wipe (text, strlen (text));
-    }
 }
 
 SighejWireSessionRequest *
@@ -445,7 +178,7 @@ sighej_wire_session_request_read (const char *data, gsize n_bytes, GError **erro
   object = json_node_get_object (root);
   self = g_new0 (SighejWireSessionRequest, 1);
   good = fill_session_request (self, object, error);
-  wipe_member (object, "token_seed");
+  sighej_wire_wipe (object, "token_seed");
   return good ? g_steal_pointer (&self) : NULL;
 }
 
@@ -466,16 +199,16 @@ sighej_wire_session_request_write (const SighejWireSessionRequest *self)
   GString *out = g_string_sized_new (session_request_bytes_max (self));
 
   g_string_append_c (out, '{');
-  append_text (out, "ble_token", self->ble_token);
-  append_list (out, "interests", (const char *const *) self->interests);
+  sighej_wire_append_text (out, "ble_token", self->ble_token);
+  sighej_wire_append_list (out, "interests", (const char *const *) self->interests);
   if (self->has_seed)
-    append_hex (out, "token_seed", self->token_seed, SIGHEJ_SEED_BYTES);
+    sighej_wire_append_hex (out, "token_seed", self->token_seed, SIGHEJ_SEED_BYTES);
   if (self->has_public_key)
-    append_hex (out, "public_key", self->public_key, SIGHEJ_PUBLIC_KEY_BYTES);
+    sighej_wire_append_hex (out, "public_key", self->public_key, SIGHEJ_PUBLIC_KEY_BYTES);
   if (self->has_opening_id)
-    append_hex (out, "opening_id", self->opening_id, SIGHEJ_OPENING_ID_BYTES);
+    sighej_wire_append_hex (out, "opening_id", self->opening_id, SIGHEJ_OPENING_ID_BYTES);
   if (self->expires_in_s != 0)
-    append_number (out, "expires_in", self->expires_in_s);
+    sighej_wire_append_number (out, "expires_in", self->expires_in_s);
   return finish (out);
 }
 
@@ -495,13 +228,13 @@ fill_session_answer (SighejWireSessionAnswer *self, JsonObject *object, GError *
   char secret[SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1];
   const char *session_id;
 
-  if (!read_string (object, "session_id", &session_id, error))
+  if (!sighej_wire_read_string (object, "session_id", &session_id, error))
     return FALSE;
   if (!g_uuid_string_is_valid (session_id))
-    return refuse (error, "session_id", "must be a UUID");
+    return sighej_wire_refuse (error, "session_id", "must be a UUID");
   g_strlcpy (self->session_id, session_id, sizeof self->session_id);
 
-  if (!read_time (object, "expires_at", &self->expires_at_us, error))
+  if (!sighej_wire_read_time (object, "expires_at", &self->expires_at_us, error))
     return FALSE;
   if (!json_object_has_member (object, "session_secret"))
     return TRUE;
@@ -526,7 +259,7 @@ sighej_wire_session_answer_read (const char *data, gsize n_bytes, GError **error
   object = json_node_get_object (root);
   self = g_new0 (SighejWireSessionAnswer, 1);
   good = fill_session_answer (self, object, error);
-  wipe_member (object, "session_secret");
+  sighej_wire_wipe (object, "session_secret");
   return good ? g_steal_pointer (&self) : NULL;
 }
 
@@ -536,10 +269,10 @@ sighej_wire_session_answer_write (const SighejWireSessionAnswer *self)
   GString *out = g_string_sized_new (256);
 
   g_string_append_c (out, '{');
-  append_text (out, "session_id", self->session_id);
-  append_time (out, "expires_at", self->expires_at_us);
+  sighej_wire_append_text (out, "session_id", self->session_id);
+  sighej_wire_append_time (out, "expires_at", self->expires_at_us);
   if (self->session_secret != NULL)
-    append_text (out, "session_secret", self->session_secret);
+    sighej_wire_append_text (out, "session_secret", self->session_secret);
   return finish (out);
 }
 
@@ -577,9 +310,9 @@ sighej_wire_match_request_read (const char *data,
 static void
 append_match (GString *out, gboolean match, const char *const *shared, gboolean nudge_sent)
 {
-  append_boolean (out, "match", match);
-  append_list (out, "shared_interests", match ? shared : NULL);
-  append_boolean (out, "nudge_sent", match && nudge_sent);
+  sighej_wire_append_boolean (out, "match", match);
+  sighej_wire_append_list (out, "shared_interests", match ? shared : NULL);
+  sighej_wire_append_boolean (out, "nudge_sent", match && nudge_sent);
 }
 
 char *
@@ -612,7 +345,7 @@ read_sequence (JsonObject *object, const char *member, guint64 *out, GError **er
 {
   gint64 number;
 
-  if (!read_number (object, member, 0, NUMBER_MAX, &number, error))
+  if (!sighej_wire_read_number (object, member, 0, NUMBER_MAX, &number, error))
     return FALSE;
   *out = (guint64) number;
   return TRUE;
@@ -655,16 +388,16 @@ sighej_wire_client_message_read (const char *data,
     return FALSE;
 
   object = json_node_get_object (root);
-  if (!read_word (object, "type", &word, error))
+  if (!sighej_wire_read_word (object, "type", &word, error))
     return FALSE;
   type = find_word (client_words, G_N_ELEMENTS (client_words), word);
   if (type < 0)
-    return refuse (error, "type", "is none of auth, sighting, ack, resume, ping");
+    return sighej_wire_refuse (error, "type", "is none of auth, sighting, ack, resume, ping");
 
   memset (out, 0, sizeof *out);
   out->type = (SighejWireClientType) type;
   good = fill_client_message (out, object, error);
-  wipe_member (object, "secret");
+  sighej_wire_wipe (object, "secret");
   return good;
 }
 
@@ -674,21 +407,21 @@ sighej_wire_client_message_write (const SighejWireClientMessage *self)
   GString *out = g_string_sized_new (192);
 
   g_string_append_c (out, '{');
-  append_text (out, "type", client_words[self->type]);
+  sighej_wire_append_text (out, "type", client_words[self->type]);
   switch (self->type)
     {
     case SIGHEJ_WIRE_AUTH:
-      append_text (out, "secret", self->secret);
+      sighej_wire_append_text (out, "secret", self->secret);
       break;
     case SIGHEJ_WIRE_SIGHTING:
-      append_number (out, "id", self->number);
-      append_text (out, "detected_token", self->detected_token);
+      sighej_wire_append_number (out, "id", self->number);
+      sighej_wire_append_text (out, "detected_token", self->detected_token);
       break;
     case SIGHEJ_WIRE_ACK:
-      append_number (out, "seq", self->number);
+      sighej_wire_append_number (out, "seq", self->number);
       break;
     case SIGHEJ_WIRE_RESUME:
-      append_number (out, "after", self->number);
+      sighej_wire_append_number (out, "after", self->number);
       break;
     case SIGHEJ_WIRE_PING:
     default:
@@ -711,15 +444,15 @@ fill_nudge (SighejWireServerMessage *self, JsonObject *object, GError **error)
   guint8 id[SIGHEJ_OPENING_ID_BYTES];
   gboolean present;
 
-  if (!read_hex (object, "id", id, sizeof id, &present, error))
+  if (!sighej_wire_read_hex (object, "id", id, sizeof id, &present, error))
     return FALSE;
   if (!present)
-    return refuse (error, "id", "is missing");
+    return sighej_wire_refuse (error, "id", "is missing");
   sighej_hex_encode (id, sizeof id, self->nudge_id);
 
   return read_sequence (object, "seq", &self->seq, error)
          && dup_labels (object, "shared_interests", 1, &self->shared_interests, error)
-         && dup_sentence (object, "message", &self->message, error);
+         && sighej_wire_dup_sentence (object, "message", &self->message, error);
 }
 
 static gboolean
@@ -727,7 +460,7 @@ fill_state (SighejWireServerMessage *self, JsonObject *object, GError **error)
 {
   const char *word;
 
-  if (!read_word (object, "state", &word, error))
+  if (!sighej_wire_read_word (object, "state", &word, error))
     return FALSE;
   self->state = g_strdup (word);
   return TRUE;
@@ -737,9 +470,9 @@ static gboolean
 fill_sighting_result (SighejWireServerMessage *self, JsonObject *object, GError **error)
 {
   return read_sequence (object, "id", &self->seq, error)
-         && read_boolean (object, "match", &self->match, error)
+         && sighej_wire_read_boolean (object, "match", &self->match, error)
          && dup_labels (object, "shared_interests", 0, &self->shared_interests, error)
-         && read_boolean (object, "nudge_sent", &self->nudge_sent, error);
+         && sighej_wire_read_boolean (object, "nudge_sent", &self->nudge_sent, error);
 }
 
 static gboolean
@@ -747,10 +480,10 @@ fill_error (SighejWireServerMessage *self, JsonObject *object, GError **error)
 {
   const char *word;
 
-  if (!read_word (object, "code", &word, error))
+  if (!sighej_wire_read_word (object, "code", &word, error))
     return FALSE;
   self->code = g_strdup (word);
-  return dup_sentence (object, "message", &self->message, error);
+  return sighej_wire_dup_sentence (object, "message", &self->message, error);
 }
 
 static gboolean
@@ -762,7 +495,7 @@ fill_server_message (SighejWireServerMessage *self, JsonObject *object, GError *
       return fill_nudge (self, object, error);
     case SIGHEJ_WIRE_SNAPSHOT:
       return fill_state (self, object, error)
-             && read_time (object, "expires_at", &self->expires_at_us, error)
+             && sighej_wire_read_time (object, "expires_at", &self->expires_at_us, error)
              && read_sequence (object, "seq", &self->seq, error);
     case SIGHEJ_WIRE_SESSION:
       return fill_state (self, object, error);
@@ -790,7 +523,7 @@ sighej_wire_server_message_read (const char *data, gsize n_bytes, GError **error
     return NULL;
 
   object = json_node_get_object (root);
-  if (!read_word (object, "type", &word, error))
+  if (!sighej_wire_read_word (object, "type", &word, error))
     return NULL;
   type = find_word (server_words, G_N_ELEMENTS (server_words), word);
   if (type < 0)
@@ -813,27 +546,28 @@ append_server_members (GString *out, const SighejWireServerMessage *self)
   switch (self->type)
     {
     case SIGHEJ_WIRE_NUDGE:
-      append_text (out, "id", self->nudge_id);
-      append_number (out, "seq", self->seq);
-      append_list (out, "shared_interests", (const char *const *) self->shared_interests);
-      append_text (out, "message", self->message);
+      sighej_wire_append_text (out, "id", self->nudge_id);
+      sighej_wire_append_number (out, "seq", self->seq);
+      sighej_wire_append_list (
+          out, "shared_interests", (const char *const *) self->shared_interests);
+      sighej_wire_append_text (out, "message", self->message);
       break;
     case SIGHEJ_WIRE_SNAPSHOT:
-      append_text (out, "state", self->state);
-      append_time (out, "expires_at", self->expires_at_us);
-      append_number (out, "seq", self->seq);
+      sighej_wire_append_text (out, "state", self->state);
+      sighej_wire_append_time (out, "expires_at", self->expires_at_us);
+      sighej_wire_append_number (out, "seq", self->seq);
       break;
     case SIGHEJ_WIRE_SESSION:
-      append_text (out, "state", self->state);
+      sighej_wire_append_text (out, "state", self->state);
       break;
     case SIGHEJ_WIRE_SIGHTING_RESULT:
-      append_number (out, "id", self->seq);
+      sighej_wire_append_number (out, "id", self->seq);
       append_match (
           out, self->match, (const char *const *) self->shared_interests, self->nudge_sent);
       break;
     case SIGHEJ_WIRE_ERROR:
-      append_text (out, "code", self->code);
-      append_text (out, "message", self->message);
+      sighej_wire_append_text (out, "code", self->code);
+      sighej_wire_append_text (out, "message", self->message);
       break;
     case SIGHEJ_WIRE_PONG:
     default:
@@ -847,7 +581,7 @@ sighej_wire_server_message_write (const SighejWireServerMessage *self)
   GString *out = g_string_sized_new (256);
 
   g_string_append_c (out, '{');
-  append_text (out, "type", server_words[self->type]);
+  sighej_wire_append_text (out, "type", server_words[self->type]);
   append_server_members (out, self);
   return finish (out);
 }
