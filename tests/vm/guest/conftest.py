@@ -1,14 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fixtures of the tests that run inside the guest; see stack.py for what a Stack can do."""
-import os
-import sys
 import time
 
 import pytest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-
-from stack import Stack, in_guest  # noqa: E402
+from stack import Stack, in_guest
 
 if not in_guest():
     pytest.exit("these tests run inside the VM only: start them with tests/vm/run", returncode=2)

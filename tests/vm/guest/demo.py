@@ -1,19 +1,30 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""scripts/demo --vm, inside the VM: the demo on the real stack with two emulated controllers."""
+"""scripts/demo --vm, in the guest: the demo on bluetoothd and two emulated controllers."""
 import os
 import subprocess
 import sys
+import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-TOP = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
-sys.path.insert(0, os.path.dirname(HERE))
+from stack import HERE, Stack
 
-from stack import Stack  # noqa: E402
+DEMO = os.path.join(HERE, "..", "..", "..", "scripts", "lib", "demo.py")
+DISTANCE_DBM = -58              # about as loud as a phone on the same table
 
-print("guest: two emulated controllers and the real bluetoothd are starting", flush=True)
-with Stack("demo", controllers="extended", experimental=True, orders=["rssi * * -55 2"]):
-    status = subprocess.run(
-        ["/usr/bin/python3", os.path.join(TOP, "scripts/lib/demo.py"), "--radio=bluez",
-         "--adapters=hci0,hci1", *sys.argv[1:]], cwd=TOP, check=False).returncode
-sys.exit(status)
+
+def main():
+    started = time.monotonic()
+
+    def say(text):
+        print("%8.3f s  %s" % (time.monotonic() - started, text), flush=True)
+
+    say("the guest runs; starting its Bluetooth stack")
+    with Stack("demo", controllers="extended", orders=["rssi * * %d 2" % DISTANCE_DBM]) as stack:
+        adapters = sorted(os.path.basename(path) for path in stack.adapters())
+        say("bluetoothd has two adapters, %s" % " and ".join(adapters))
+        return subprocess.run([sys.executable, DEMO, "--radio=bluez", "--adapters=" + ",".join(adapters)] +
+                              sys.argv[1:], check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

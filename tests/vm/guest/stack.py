@@ -60,15 +60,17 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import time
 
 import gi
 gi.require_version("Gio", "2.0")
 from gi.repository import Gio, GLib  # noqa: E402
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
 import hcitrace  # noqa: E402
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 CONTROLLERS = os.path.join(HERE, "..", "ble-controllers.py")
 SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket"
 BLUETOOTHD = "/usr/libexec/bluetooth/bluetoothd"
@@ -559,8 +561,8 @@ class Backend:
         conf = os.path.join(self.folder, "backend.conf")
         write_key_file(conf, self.config)
         self.process = Process(
-            self.name, [program("backend/sighej-backend"), "--config=" + conf, "--listen=127.0.0.1:%d" % self.port] +
-            self.options, os.path.join(self.folder, "backend.log"),
+            self.name, [program("backend/sighej-backend"), "--config=" + conf, "--listen=127.0.0.1:%d" % self.port,
+                        "--admin-listen=127.0.0.1:0"] + self.options, os.path.join(self.folder, "backend.log"),
             dict(HOME=self.folder, XDG_RUNTIME_DIR=self.folder, STATE_DIRECTORY=self.folder,
                  XDG_STATE_HOME=self.folder, G_DEBUG="fatal-criticals"), self.user, self.clock)
         self.process.wait_for(self.accepts)
