@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "sighej-rotator.h"
+
+#include <string.h>
+
+#include "sighej-test.h"
+
+#define S(seconds) ((gint64) (seconds) *G_USEC_PER_SEC)
+
+/* A radio that only remembers what it was told last. */
+#define TEST_TYPE_RADIO (test_radio_get_type ())
+G_DECLARE_FINAL_TYPE (TestRadio, test_radio, TEST, RADIO, GObject)
+
+struct _TestRadio
+{
+  GObject parent_instance;
+
+  gboolean has_payload;
+  SighejPayload payload;
+  guint n_payloads;
+};
+
+static void
+test_radio_set_payload (SighejRadio *radio, const SighejPayload *payload)
+{
+  TestRadio *self = TEST_RADIO (radio);
+
+  self->has_payload = payload != NULL;
+  if (payload != NULL)
+    {
+      self->payload = *payload;
+      self->n_payloads++;
+    }
+}
+
+static void
+test_radio_iface_init (SighejRadioInterface *iface)
+{
+  iface->set_payload = test_radio_set_payload;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (TestRadio,
+                               test_radio,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (SIGHEJ_TYPE_RADIO, test_radio_iface_init))
+
+static void
+test_radio_init (TestRadio *self)
+{
+}
+
+static void
+test_radio_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  g_assert_not_reached ();
+}
+
+static void
+test_radio_class_init (TestRadioClass *klass)
+{
+  G_OBJECT_CLASS (klass)->get_property = test_radio_get_property;
+  sighej_radio_override_properties (G_OBJECT_CLASS (klass), 1);
+}
+
+typedef struct
+{
+  SighejTestClock *clock;
+  TestRadio *radio;
+  SighejRotator *rotator;
+  SighejTokenSchedule *schedule;
+  gint64 start_us;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  guint8 seed[SIGHEJ_SEED_BYTES];
+
+  /* Seed A of BLE 3: epoch 0 ends at 733, epoch 1 at 1600. */
+  for (guint i = 0; i < sizeof seed; i++)
+    seed[i] = (guint8) i;
+  fixture->schedule = sighej_token_schedule_new (seed, NULL, 7200);
+  fixture->clock = sighej_test_clock_new ();
+  fixture->start_us = sighej_clock_now_us (SIGHEJ_CLOCK (fixture->clock));
+  fixture->radio = g_object_new (TEST_TYPE_RADIO, NULL);
+  fixture->rotator
+      = sighej_rotator_new (SIGHEJ_CLOCK (fixture->clock), SIGHEJ_RADIO (fixture->radio));
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  sighej_test_assert_finalized (fixture->rotator);
+  sighej_test_assert_finalized (fixture->radio);
+  g_assert_cmpint (sighej_test_clock_next_us (fixture->clock), ==, -1);
+  sighej_test_assert_finalized (fixture->clock);
+  sighej_token_schedule_unref (fixture->schedule);
+}
+
+static void
+assert_token (Fixture *fixture, const char *expected)
+{
+  char hex[SIGHEJ_TOKEN_HEX_CHARS + 1];
+
+  g_assert_true (fixture->radio->has_payload);
+  sighej_token_to_hex (&fixture->radio->payload.token, hex);
+  g_assert_cmpstr (hex, ==, expected);
+}
+
+static void
+test_sets_the_whole_payload (Fixture *fixture, gconstpointer data)
+{
+  sighej_rotator_set_realm (fixture->rotator, 0x35);
+  sighej_rotator_set_tx_cal (fixture->rotator, -65);
+  sighej_rotator_start (fixture->rotator, fixture->schedule, fixture->start_us);
+
+  assert_token (fixture, "b4b57748198574854a05");
+  g_assert_cmpint (fixture->radio->payload.flags, ==, SIGHEJ_PAYLOAD_OPEN);
+  g_assert_cmpint (fixture->radio->payload.realm, ==, 0x35);
+  g_assert_cmpint (fixture->radio->payload.tx_cal_dbm, ==, -65);
+  g_assert_true (sighej_rotator_get_rotating (fixture->rotator));
+}
+
+static void
+test_rotates_at_the_end_of_each_epoch (Fixture *fixture, gconstpointer data)
+{
+  sighej_rotator_start (fixture->rotator, fixture->schedule, fixture->start_us);
+  sighej_test_clock_advance (fixture->clock, S (733) - 1);
+  assert_token (fixture, "b4b57748198574854a05");
+  sighej_test_clock_advance (fixture->clock, 1);
+  assert_token (fixture, "da2dbcdf1a09268f2cd5");
+  sighej_test_clock_advance (fixture->clock, S (1600 - 733));
+  assert_token (fixture, "5849252c6a22372476be");
+  g_assert_cmpuint (fixture->radio->n_payloads, ==, 3);
+}
+
+static void
+test_counts_from_the_acceptance (Fixture *fixture, gconstpointer data)
+{
+  sighej_rotator_start (fixture->rotator, fixture->schedule, fixture->start_us - S (6000));
+  assert_token (fixture, "41e5335ab76c52fb1dbb");
+}
+
+static void
+test_silent_when_the_session_is_over (Fixture *fixture, gconstpointer data)
+{
+  sighej_rotator_start (fixture->rotator, fixture->schedule, fixture->start_us);
+  sighej_test_clock_advance (fixture->clock, S (7200) - 1);
+  g_assert_true (fixture->radio->has_payload);
+  sighej_test_clock_advance (fixture->clock, 1);
+  g_assert_false (fixture->radio->has_payload);
+  g_assert_cmpuint (
+      fixture->radio->n_payloads, ==, sighej_token_schedule_get_n_epochs (fixture->schedule));
+  g_assert_false (sighej_rotator_get_rotating (fixture->rotator));
+}
+
+static void
+test_renewal_changes_at_once (Fixture *fixture, gconstpointer data)
+{
+  guint8 seed[SIGHEJ_SEED_BYTES];
+  g_autoptr (SighejTokenSchedule) renewed = NULL;
+
+  memset (seed, 0xa5, sizeof seed);
+  renewed = sighej_token_schedule_new (seed, NULL, 7200);
+  sighej_rotator_start (fixture->rotator, fixture->schedule, fixture->start_us);
+  sighej_test_clock_advance (fixture->clock, S (100));
+  sighej_rotator_start (fixture->rotator, renewed, fixture->start_us + S (100));
+  assert_token (fixture, "35fe953d1eaea9056e88");
+
+  /* The old schedule's instant passes unnoticed. */
+  sighej_test_clock_advance (fixture->clock, S (700));
+  assert_token (fixture, "35fe953d1eaea9056e88");
+  g_assert_cmpuint (sighej_rotator_get_n_tokens (fixture->rotator), ==, 2);
+}
+
+static void
+test_starting_again_changes_nothing (Fixture *fixture, gconstpointer data)
+{
+  sighej_rotator_start (fixture->rotator, fixture->schedule, fixture->start_us);
+  sighej_rotator_start (fixture->rotator, fixture->schedule, fixture->start_us);
+  g_assert_cmpuint (fixture->radio->n_payloads, ==, 1);
+}
+
+static void
+test_stop_takes_it_off_the_air (Fixture *fixture, gconstpointer data)
+{
+  sighej_rotator_start (fixture->rotator, fixture->schedule, fixture->start_us);
+  sighej_rotator_stop (fixture->rotator);
+  g_assert_false (fixture->radio->has_payload);
+  sighej_test_clock_advance (fixture->clock, S (1000));
+  g_assert_false (fixture->radio->has_payload);
+
+  sighej_rotator_start (fixture->rotator, fixture->schedule, fixture->start_us);
+  assert_token (fixture, "da2dbcdf1a09268f2cd5");
+}
+
+#define ADD(path, function)                                                                        \
+  g_test_add ("/rotator/" path, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  ADD ("sets-the-whole-payload", test_sets_the_whole_payload);
+  ADD ("rotates-at-the-end-of-each-epoch", test_rotates_at_the_end_of_each_epoch);
+  ADD ("counts-from-the-acceptance", test_counts_from_the_acceptance);
+  ADD ("silent-when-the-session-is-over", test_silent_when_the_session_is_over);
+  ADD ("renewal-changes-at-once", test_renewal_changes_at_once);
+  ADD ("starting-again-changes-nothing", test_starting_again_changes_nothing);
+  ADD ("stop-takes-it-off-the-air", test_stop_takes_it_off_the_air);
+
+  return g_test_run ();
+}
