@@ -21,11 +21,11 @@ G_BEGIN_DECLS
  *     both are there; then DELETE of the old one
  *   CONNECTING --4401, 4404, 4410 or 404--> REGISTERING (new seed, same opening)
  *   any --not wanted--> ENDING (DELETE, at most 5 s) --> IDLE
- *   REGISTERING --4xx that trying again cannot mend--> REFUSED --300 s, or new settings--> REGISTERING
+ *   REGISTERING --refused for good--> REFUSED --300 s, or new settings--> REGISTERING
  *   REGISTERING --429--> waits Retry-After, reason RATE_LIMITED
  *
  * The person's interests, the seed and the secret never leave this object except to the backend;
- * all three are wiped with the session. Several LATER sockets of one opening share the opening id.
+ * seed and secret are wiped with the session, interests when others are set. Several LATER sockets of one opening share the opening id.
  *
  * Properties, read-only with notify:
  *  "state"   SighejBackendState
@@ -34,8 +34,9 @@ G_BEGIN_DECLS
  *
  * Signals:
  *  "session-changed" (): get_schedule() gives another schedule, or NULL
- *  "nudge" (const char *id, guint64 seq, GStrv shared_interests, const char *message): straight from the outbox,
- *    acknowledged by sighej_link_ack() once the receiver has taken it; may repeat
+ *  "nudge" (const char *id, guint64 seq, GStrv shared_interests, const char *message): straight
+ *    from the outbox, acknowledged by sighej_link_ack() once the receiver has taken it; may
+ *    repeat, then with the same seq, which counts over all sessions of this link
  *  "sighting-result" (SighejToken *detected, gboolean match)
  */
 #define SIGHEJ_TYPE_LINK (sighej_link_get_type ())
@@ -48,14 +49,14 @@ G_DECLARE_FINAL_TYPE (SighejLink, sighej_link, SIGHEJ, LINK, GObject)
  *
  * Returns: (transfer full) (nullable): NULL with @error when @ca_file cannot be read
  */
-SighejLink *sighej_link_new (SighejClock *clock, guint connect_timeout_s, const char *ca_file,
-                             GError **error);
+SighejLink *
+sighej_link_new (SighejClock *clock, guint connect_timeout_s, const char *ca_file, GError **error);
 
 /**
  * sighej_link_check_uri:
  *
- * https with a host; http only for loopback (localhost, 127.0.0.0/8, ::1); a path is allowed, no user, query
- * or fragment. Errors: SIGHEJ_ERROR_CONFIG with one sentence.
+ * https with a host; http only for loopback (localhost, 127.0.0.0/8, ::1); a path is allowed, no
+ * user, query or fragment. Errors: SIGHEJ_ERROR_CONFIG with one sentence.
  */
 gboolean sighej_link_check_uri (const char *uri, GError **error);
 

@@ -1,0 +1,844 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define G_LOG_DOMAIN "sighej-link"
+
+#include "config.h"
+
+#include "sighej-link.h"
+
+#include "sighej-crypto.h"
+#include "sighej-enum-types.h"
+#include "sighej-link-nudges.h"
+#include "sighej-link-retry.h"
+#include "sighej-log.h"
+#include "sighej-radio.h"
+
+/* A session is replaced this long before it expires (DESIGN 3, "Renewal"), seconds. */
+#define RENEW_SECONDS 60
+/* A socket that lasted this long was a good one: the next loss starts the backoff over, seconds. */
+#define STABLE_SECONDS 10
+/* Sessions that may be on their way out at a time; the oldest is left to the backend's expiry. */
+#define ENDING_MAX 8
+
+struct _SighejLink
+{
+  GObject parent_instance;
+
+  SighejClock *clock;
+  SoupSession *soup;
+  guint timeout_s;
+
+  /* What is wanted. */
+  char *uri;
+  GStrv interests;
+  gboolean wanted;
+  guint8 opening_id[SIGHEJ_OPENING_ID_BYTES];
+  gint64 until_us;
+
+  /* The session whose tokens count, the one being made, and those on their way out. */
+  SighejLinkSession *live;
+  SighejLinkSession *pending;
+  GPtrArray *ending;
+  gboolean stale;      /* the live session has interests of before */
+  gint64 online_at_us; /* since when the live session is ONLINE, 0 when it is not */
+
+  SighejLinkRetry retry;
+  guint turn_wait; /* renewal or end of the live session */
+
+  SighejLinkNudges nudges;
+
+  /* What was last told to the outside. */
+  SighejBackendState told_state;
+  SighejReason told_reason;
+  gboolean told_ended;
+  SighejTokenSchedule *told_schedule;
+
+  guint64 n_sessions;
+  guint64 n_renewals;
+  guint64 n_reconnects;
+  guint64 n_nudges;
+  guint64 n_sightings;
+  guint64 n_results;
+  guint64 n_unanswered; /* of sessions gone by */
+  guint64 n_bad;
+};
+
+enum
+{
+  PROP_STATE = 1,
+  PROP_REASON,
+  PROP_ENDED,
+  N_PROPS
+};
+static GParamSpec *props[N_PROPS];
+
+enum
+{
+  SESSION_CHANGED,
+  NUDGE,
+  SIGHTING_RESULT,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (SighejLink, sighej_link, G_TYPE_OBJECT)
+
+static gboolean on_retry (gpointer user_data);
+
+/* ---- life ---- */
+
+static void
+forget_session (SighejLink *self, SighejLinkSession *session)
+{
+  g_signal_handlers_disconnect_by_data (session, self);
+  g_object_run_dispose (G_OBJECT (session));
+  g_object_unref (session);
+}
+
+static void
+wipe_interests (SighejLink *self)
+{
+  for (guint i = 0; self->interests != NULL && self->interests[i] != NULL; i++)
+    sighej_wipe_free_string (self->interests[i]);
+  g_clear_pointer (&self->interests, g_free);
+}
+
+static void
+sighej_link_init (SighejLink *self)
+{
+  self->ending = g_ptr_array_new ();
+  self->told_state = SIGHEJ_BACKEND_STATE_OFFLINE;
+  self->told_reason = SIGHEJ_REASON_BACKEND_UNSET;
+  self->told_ended = TRUE;
+}
+
+static void
+sighej_link_dispose (GObject *object)
+{
+  SighejLink *self = SIGHEJ_LINK (object);
+
+  if (self->clock != NULL)
+    {
+      sighej_link_retry_start_over (&self->retry);
+      sighej_clock_clear (self->clock, &self->turn_wait);
+    }
+  sighej_link_nudges_clear (&self->nudges);
+  for (guint i = 0; i < self->ending->len; i++)
+    forget_session (self, self->ending->pdata[i]);
+  g_ptr_array_set_size (self->ending, 0);
+  if (self->live != NULL)
+    forget_session (self, g_steal_pointer (&self->live));
+  if (self->pending != NULL)
+    forget_session (self, g_steal_pointer (&self->pending));
+  g_clear_pointer (&self->told_schedule, sighej_token_schedule_unref);
+  wipe_interests (self);
+  sighej_wipe (self->opening_id, sizeof self->opening_id);
+  g_clear_object (&self->soup);
+  g_clear_object (&self->clock);
+
+  G_OBJECT_CLASS (sighej_link_parent_class)->dispose (object);
+}
+
+static void
+sighej_link_finalize (GObject *object)
+{
+  SighejLink *self = SIGHEJ_LINK (object);
+
+  g_ptr_array_unref (self->ending);
+  g_free (self->uri);
+
+  G_OBJECT_CLASS (sighej_link_parent_class)->finalize (object);
+}
+
+static void
+sighej_link_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  SighejLink *self = SIGHEJ_LINK (object);
+
+  switch (id)
+    {
+    case PROP_STATE:
+      g_value_set_enum (value, self->told_state);
+      break;
+    case PROP_REASON:
+      g_value_set_enum (value, self->told_reason);
+      break;
+    case PROP_ENDED:
+      g_value_set_boolean (value, self->told_ended);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+install_signals (GType type)
+{
+  signals[SESSION_CHANGED] = g_signal_new (
+      "session-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[NUDGE] = g_signal_new ("nudge",
+                                 type,
+                                 G_SIGNAL_RUN_LAST,
+                                 0,
+                                 NULL,
+                                 NULL,
+                                 NULL,
+                                 G_TYPE_NONE,
+                                 4,
+                                 G_TYPE_STRING,
+                                 G_TYPE_UINT64,
+                                 G_TYPE_STRV,
+                                 G_TYPE_STRING);
+  signals[SIGHTING_RESULT] = g_signal_new ("sighting-result",
+                                           type,
+                                           G_SIGNAL_RUN_LAST,
+                                           0,
+                                           NULL,
+                                           NULL,
+                                           NULL,
+                                           G_TYPE_NONE,
+                                           2,
+                                           G_TYPE_POINTER,
+                                           G_TYPE_BOOLEAN);
+}
+
+static void
+sighej_link_class_init (SighejLinkClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GParamFlags flags = G_PARAM_READABLE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS;
+
+  object_class->dispose = sighej_link_dispose;
+  object_class->finalize = sighej_link_finalize;
+  object_class->get_property = sighej_link_get_property;
+
+  props[PROP_STATE] = g_param_spec_enum (
+      "state", NULL, NULL, SIGHEJ_TYPE_BACKEND_STATE, SIGHEJ_BACKEND_STATE_OFFLINE, flags);
+  props[PROP_REASON] = g_param_spec_enum (
+      "reason", NULL, NULL, SIGHEJ_TYPE_REASON, SIGHEJ_REASON_BACKEND_UNSET, flags);
+  props[PROP_ENDED] = g_param_spec_boolean ("ended", NULL, NULL, TRUE, flags);
+  g_object_class_install_properties (object_class, N_PROPS, props);
+  install_signals (G_TYPE_FROM_CLASS (klass));
+}
+
+SighejLink *
+sighej_link_new (SighejClock *clock, guint connect_timeout_s, const char *ca_file, GError **error)
+{
+  SoupSession *soup = sighej_link_http_session_new (ca_file, error);
+  SighejLink *self;
+
+  if (soup == NULL)
+    return NULL;
+
+  self = g_object_new (SIGHEJ_TYPE_LINK, NULL);
+  self->clock = g_object_ref (clock);
+  self->soup = soup;
+  self->timeout_s = connect_timeout_s;
+  sighej_link_retry_init (&self->retry, self->clock, on_retry, self);
+  return self;
+}
+
+/* ---- what is: computed from the facts, never stored ---- */
+
+static gboolean
+is_online (SighejLink *self)
+{
+  return self->live != NULL
+         && sighej_link_session_get_state (self->live) == SIGHEJ_LINK_SESSION_ONLINE;
+}
+
+static gboolean
+has_work (SighejLink *self)
+{
+  return self->live != NULL || self->pending != NULL || self->retry.wait != 0;
+}
+
+static SighejBackendState
+compute_state (SighejLink *self)
+{
+  SighejReason reason;
+
+  if (!self->wanted || self->uri == NULL || !has_work (self))
+    return SIGHEJ_BACKEND_STATE_OFFLINE;
+  if (is_online (self))
+    return SIGHEJ_BACKEND_STATE_ONLINE;
+
+  reason = sighej_link_retry_get_reason (&self->retry);
+  if (reason == SIGHEJ_REASON_NONE)
+    return SIGHEJ_BACKEND_STATE_CONNECTING;
+  return reason == SIGHEJ_REASON_BACKEND_REFUSED ? SIGHEJ_BACKEND_STATE_REFUSED
+                                                 : SIGHEJ_BACKEND_STATE_OFFLINE;
+}
+
+static SighejReason
+compute_reason (SighejLink *self)
+{
+  if (self->uri == NULL)
+    return SIGHEJ_REASON_BACKEND_UNSET;
+  if (!self->wanted || is_online (self))
+    return SIGHEJ_REASON_NONE;
+  return sighej_link_retry_get_reason (&self->retry);
+}
+
+static void
+log_state (SighejLink *self, SighejBackendState was)
+{
+  const char *reason = sighej_reason_to_word (self->told_reason);
+
+  sighej_log_field (G_LOG_LEVEL_INFO,
+                    SIGHEJ_LOG_REASON,
+                    reason,
+                    "backend: %s -> %s (%s)",
+                    sighej_enum_to_nick (SIGHEJ_TYPE_BACKEND_STATE, was),
+                    sighej_enum_to_nick (SIGHEJ_TYPE_BACKEND_STATE, self->told_state),
+                    self->retry.trouble != NULL ? self->retry.trouble->text : "as wanted");
+}
+
+static void
+tell_session (SighejLink *self)
+{
+  SighejTokenSchedule *schedule = sighej_link_get_schedule (self);
+
+  if (schedule == self->told_schedule)
+    return;
+
+  g_clear_pointer (&self->told_schedule, sighej_token_schedule_unref);
+  if (schedule != NULL)
+    self->told_schedule = sighej_token_schedule_ref (schedule);
+  g_signal_emit (self, signals[SESSION_CHANGED], 0);
+}
+
+/* Tells the outside what became different. Whoever listens may call us back. */
+static void
+tell (SighejLink *self)
+{
+  g_autoptr (SighejLink) held = g_object_ref (self);
+  SighejBackendState was = self->told_state;
+  SighejReason reason_was = self->told_reason;
+  gboolean ended_was = self->told_ended;
+
+  self->told_state = compute_state (self);
+  self->told_reason = compute_reason (self);
+  self->told_ended
+      = !self->wanted && self->live == NULL && self->pending == NULL && self->ending->len == 0;
+
+  if (was != self->told_state || reason_was != self->told_reason)
+    log_state (self, was);
+  g_object_freeze_notify (G_OBJECT (self));
+  if (was != self->told_state)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);
+  if (reason_was != self->told_reason)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_REASON]);
+  if (ended_was != self->told_ended)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ENDED]);
+  tell_session (self);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+/* ---- sessions going away ---- */
+
+/* Takes the reference to a session that is over. */
+static void
+bury (SighejLink *self, SighejLinkSession *session)
+{
+  sighej_link_nudges_forget (&self->nudges, session);
+  forget_session (self, session);
+}
+
+static void
+count_session (SighejLink *self, SighejLinkSession *session)
+{
+  self->n_unanswered += sighej_link_session_get_n_unanswered (session);
+  self->n_bad += sighej_link_session_get_n_bad (session);
+}
+
+/* Takes the reference; the session goes away by itself. */
+static void
+let_end (SighejLink *self, SighejLinkSession *session)
+{
+  if (self->ending->len == ENDING_MAX)
+    bury (self, g_ptr_array_steal_index (self->ending, 0));
+  g_ptr_array_add (self->ending, session);
+  sighej_link_session_end (session);
+}
+
+static void
+end_live (SighejLink *self)
+{
+  sighej_clock_clear (self->clock, &self->turn_wait);
+  self->online_at_us = 0;
+  self->stale = FALSE;
+  if (self->live != NULL)
+    let_end (self, g_steal_pointer (&self->live));
+}
+
+static void
+end_all (SighejLink *self)
+{
+  sighej_link_retry_start_over (&self->retry);
+  end_live (self);
+  if (self->pending != NULL)
+    let_end (self, g_steal_pointer (&self->pending));
+}
+
+/* ---- what to do next ---- */
+
+static void pursue (SighejLink *self);
+static void on_session_changed (SighejLinkSession *session, gpointer user_data);
+static void on_session_nudge (SighejLinkSession *session,
+                              const SighejWireServerMessage *message,
+                              gpointer user_data);
+static void on_session_result (SighejLinkSession *session,
+                               SighejToken *detected,
+                               gboolean match,
+                               gpointer user_data);
+
+static gboolean
+renewal_is_due (SighejLink *self)
+{
+  gint64 end_us = sighej_link_session_get_end_us (self->live);
+
+  return self->until_us > end_us
+         && sighej_clock_now_us (self->clock) >= end_us - RENEW_SECONDS * G_USEC_PER_SEC;
+}
+
+static gboolean
+needs_session (SighejLink *self)
+{
+  if (self->pending != NULL || self->interests == NULL)
+    return FALSE;
+  if (self->live == NULL)
+    return sighej_clock_now_us (self->clock) < self->until_us;
+  return self->stale || renewal_is_due (self);
+}
+
+static void
+make_session (SighejLink *self)
+{
+  gint64 left_s = (self->until_us - sighej_clock_now_us (self->clock)) / G_USEC_PER_SEC;
+  guint session_s = (guint) CLAMP (left_s, SIGHEJ_SESSION_SECONDS_MIN, SIGHEJ_SESSION_SECONDS_MAX);
+
+  self->pending = sighej_link_session_new (self->soup, self->clock, self->uri, self->timeout_s);
+  g_signal_connect (self->pending, "changed", G_CALLBACK (on_session_changed), self);
+  g_signal_connect (self->pending, "nudge", G_CALLBACK (on_session_nudge), self);
+  g_signal_connect (self->pending, "sighting-result", G_CALLBACK (on_session_result), self);
+  sighej_link_session_register (
+      self->pending, (const char *const *) self->interests, self->opening_id, session_s);
+}
+
+static void
+connect_if_apart (SighejLinkSession *session)
+{
+  if (session != NULL && sighej_link_session_get_state (session) == SIGHEJ_LINK_SESSION_REGISTERED)
+    sighej_link_session_connect (session);
+}
+
+/* Starts whatever is to be done now. Does nothing while a wait before trying again runs. */
+static void
+pursue (SighejLink *self)
+{
+  if (!self->wanted || self->uri == NULL || self->retry.wait != 0)
+    return;
+
+  connect_if_apart (self->live);
+  connect_if_apart (self->pending);
+  if (needs_session (self))
+    make_session (self);
+}
+
+static gboolean
+on_retry (gpointer user_data)
+{
+  SighejLink *self = user_data;
+
+  sighej_link_retry_is_due (&self->retry);
+  pursue (self);
+  tell (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* ---- the live session's turns ---- */
+
+static void arm_turn (SighejLink *self);
+
+static gboolean
+on_turn (gpointer user_data)
+{
+  SighejLink *self = user_data;
+
+  self->turn_wait = 0;
+  if (sighej_clock_now_us (self->clock) >= sighej_link_session_get_end_us (self->live))
+    end_live (self);
+  else
+    {
+      /* The minute that is left is for this: what failed in the hours before is no reason to wait.
+       */
+      sighej_link_retry_calm_down (&self->retry);
+      arm_turn (self);
+    }
+  pursue (self);
+  tell (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+arm_turn (SighejLink *self)
+{
+  gint64 end_us = sighej_link_session_get_end_us (self->live);
+  gint64 renew_us = end_us - RENEW_SECONDS * G_USEC_PER_SEC;
+  gboolean before = sighej_clock_now_us (self->clock) < renew_us;
+
+  sighej_clock_clear (self->clock, &self->turn_wait);
+  self->turn_wait = sighej_clock_add_at (self->clock, before ? renew_us : end_us, on_turn, self);
+}
+
+/* The session being made is there, socket and all: it takes over, the old one may go. */
+static void
+promote (SighejLink *self)
+{
+  gboolean renewal = self->live != NULL;
+
+  end_live (self);
+  self->live = g_steal_pointer (&self->pending);
+  self->n_sessions++;
+  self->n_renewals += renewal ? 1 : 0;
+  arm_turn (self);
+}
+
+/* ---- what sessions say ---- */
+
+static void
+on_online (SighejLink *self, SighejLinkSession *session)
+{
+  if (session == self->pending)
+    promote (self);
+  else
+    self->n_reconnects++;
+  self->online_at_us = sighej_clock_now_us (self->clock);
+  sighej_link_retry_worked (&self->retry);
+}
+
+/* Back to REGISTERED: with a failure the socket was lost, without one it was never tried. */
+static void
+on_apart (SighejLink *self, SighejLinkSession *session)
+{
+  const SighejLinkFailure *failure = sighej_link_session_get_failure (session);
+  gboolean was_online = session == self->live && self->online_at_us != 0;
+
+  if (failure == NULL)
+    {
+      pursue (self);
+      return;
+    }
+  if (was_online
+      && sighej_clock_now_us (self->clock) - self->online_at_us >= STABLE_SECONDS * G_USEC_PER_SEC)
+    sighej_link_retry_calm_down (&self->retry);
+  if (was_online)
+    self->online_at_us = 0;
+  sighej_link_retry_failed (&self->retry, failure, was_online);
+}
+
+/* A session died of something. */
+static void
+give_up (SighejLink *self, const SighejLinkFailure *failure, gboolean was_online)
+{
+  sighej_link_retry_failed (&self->retry, failure, was_online);
+  /* Interests the person took back must not stay out there because the new ones are refused. */
+  if (self->stale && self->retry.trouble->kind == SIGHEJ_LINK_FAILURE_REFUSED)
+    end_live (self);
+}
+
+static void
+on_dead (SighejLink *self, SighejLinkSession *session)
+{
+  const SighejLinkFailure *failure = sighej_link_session_get_failure (session);
+  gboolean was_online = session == self->live && self->online_at_us != 0;
+
+  count_session (self, session);
+  if (g_ptr_array_remove (self->ending, session))
+    {
+      bury (self, session);
+      return;
+    }
+
+  if (failure != NULL)
+    give_up (self, failure, was_online);
+  if (session == self->live)
+    {
+      sighej_clock_clear (self->clock, &self->turn_wait);
+      self->online_at_us = 0;
+      self->stale = FALSE;
+      bury (self, g_steal_pointer (&self->live));
+    }
+  else if (session == self->pending)
+    {
+      bury (self, g_steal_pointer (&self->pending));
+    }
+}
+
+static void
+on_session_changed (SighejLinkSession *session, gpointer user_data)
+{
+  g_autoptr (SighejLink) self = g_object_ref (user_data);
+
+  switch (sighej_link_session_get_state (session))
+    {
+    case SIGHEJ_LINK_SESSION_REGISTERED:
+      on_apart (self, session);
+      break;
+    case SIGHEJ_LINK_SESSION_ONLINE:
+      on_online (self, session);
+      break;
+    case SIGHEJ_LINK_SESSION_DEAD:
+      on_dead (self, session);
+      break;
+    case SIGHEJ_LINK_SESSION_NEW:
+    case SIGHEJ_LINK_SESSION_REGISTERING:
+    case SIGHEJ_LINK_SESSION_CONNECTING:
+    case SIGHEJ_LINK_SESSION_ENDING:
+    default:
+      return; /* told by whoever caused it */
+    }
+  tell (self);
+}
+
+static void
+on_session_nudge (SighejLinkSession *session,
+                  const SighejWireServerMessage *message,
+                  gpointer user_data)
+{
+  SighejLink *self = user_data;
+  guint64 seq;
+
+  if (!self->wanted)
+    return;
+
+  seq = sighej_link_nudges_number (&self->nudges, session, message->seq);
+  self->n_nudges++;
+  g_signal_emit (
+      self, signals[NUDGE], 0, message->nudge_id, seq, message->shared_interests, message->message);
+}
+
+static void
+on_session_result (SighejLinkSession *session,
+                   SighejToken *detected,
+                   gboolean match,
+                   gpointer user_data)
+{
+  SighejLink *self = user_data;
+
+  self->n_results++;
+  if (self->wanted)
+    g_signal_emit (self, signals[SIGHTING_RESULT], 0, detected, match);
+}
+
+/* ---- what we are told ---- */
+
+/* Something was said anew: what went wrong before tells nothing about it. */
+static void
+start_over (SighejLink *self)
+{
+  sighej_link_retry_start_over (&self->retry);
+  pursue (self);
+  tell (self);
+}
+
+void
+sighej_link_set_uri (SighejLink *self, const char *uri)
+{
+  if (uri != NULL && *uri == '\0')
+    uri = NULL;
+  if (g_strcmp0 (self->uri, uri) == 0)
+    return;
+
+  end_all (self);
+  g_free (self->uri);
+  self->uri = g_strdup (uri);
+  start_over (self);
+}
+
+void
+sighej_link_set_interests (SighejLink *self, const char *const *interests)
+{
+  if (interests != NULL && interests[0] == NULL)
+    interests = NULL;
+  if (interests != NULL && self->interests != NULL
+      && g_strv_equal (interests, (const char *const *) self->interests))
+    return;
+
+  wipe_interests (self);
+  self->interests = g_strdupv ((GStrv) interests);
+  if (self->pending != NULL)
+    let_end (self, g_steal_pointer (&self->pending));
+  if (interests == NULL)
+    end_live (self);
+  self->stale = self->live != NULL;
+  start_over (self);
+}
+
+void
+sighej_link_open (SighejLink *self, const guint8 opening_id[16], gint64 until_us)
+{
+  gboolean same
+      = self->wanted && memcmp (self->opening_id, opening_id, SIGHEJ_OPENING_ID_BYTES) == 0;
+
+  self->until_us = until_us;
+  if (same)
+    {
+      pursue (self);
+      tell (self);
+      return;
+    }
+
+  end_all (self);
+  self->wanted = TRUE;
+  memcpy (self->opening_id, opening_id, SIGHEJ_OPENING_ID_BYTES);
+  start_over (self);
+}
+
+void
+sighej_link_close (SighejLink *self)
+{
+  if (!self->wanted)
+    return;
+
+  self->wanted = FALSE;
+  end_all (self);
+  sighej_wipe (self->opening_id, sizeof self->opening_id);
+  start_over (self);
+}
+
+gboolean
+sighej_link_report (SighejLink *self, const SighejToken *detected)
+{
+  if (self->live == NULL || !sighej_link_session_report (self->live, detected))
+    return FALSE;
+
+  self->n_sightings++;
+  return TRUE;
+}
+
+void
+sighej_link_ack (SighejLink *self, guint64 seq)
+{
+  sighej_link_nudges_ack (&self->nudges, seq);
+}
+
+/* ---- what is, for others ---- */
+
+SighejTokenSchedule *
+sighej_link_get_schedule (SighejLink *self)
+{
+  return self->live != NULL ? sighej_link_session_get_schedule (self->live) : NULL;
+}
+
+gint64
+sighej_link_get_accepted_us (SighejLink *self)
+{
+  return self->live != NULL ? sighej_link_session_get_accepted_us (self->live) : 0;
+}
+
+SighejBackendState
+sighej_link_get_state (SighejLink *self)
+{
+  return self->told_state;
+}
+
+SighejReason
+sighej_link_get_reason (SighejLink *self)
+{
+  return self->told_reason;
+}
+
+gboolean
+sighej_link_get_ended (SighejLink *self)
+{
+  return self->told_ended;
+}
+
+static void
+check_session (SighejLink *self, GPtrArray *results)
+{
+  const char *id = "backend.session";
+  const SighejLinkFailure *trouble = self->retry.trouble;
+
+  if (self->uri == NULL)
+    sighej_check_results_add (
+        results, id, "error", "no backend is set", "choose one: sighejctl backend set https://…");
+  else if (self->live != NULL)
+    sighej_check_results_add (results, id, "ok", "the backend has accepted a session", "");
+  else if (trouble == NULL || trouble->kind == SIGHEJ_LINK_FAILURE_NO_UPGRADE)
+    sighej_check_results_add (
+        results, id, "ok", self->wanted ? "asking for a session" : "no session is wanted now", "");
+  else if (trouble->kind == SIGHEJ_LINK_FAILURE_REFUSED)
+    sighej_check_results_add (
+        results, id, "error", trouble->text, "ask whoever runs the backend, or choose another one");
+  else
+    sighej_check_results_add (
+        results, id, "error", trouble->text, "check the network and the backend's address");
+}
+
+static void
+check_websocket (SighejLink *self, GPtrArray *results)
+{
+  const char *id = "backend.websocket";
+  const SighejLinkFailure *trouble = self->retry.trouble;
+
+  if (is_online (self))
+    sighej_check_results_add (results, id, "ok", "open", "");
+  else if (trouble != NULL && trouble->kind == SIGHEJ_LINK_FAILURE_NO_UPGRADE)
+    sighej_check_results_add (
+        results, id, "error", trouble->text, "allow WebSocket upgrades to the backend");
+  else if (self->live != NULL)
+    sighej_check_results_add (results, id, "warning", "lost; connecting again", "");
+}
+
+static void
+check_tls (SighejLink *self, GPtrArray *results)
+{
+  const char *id = "backend.tls";
+  const SighejLinkFailure *trouble = self->retry.trouble;
+
+  if (self->uri == NULL)
+    return;
+  if (g_ascii_strncasecmp (self->uri, "http:", strlen ("http:")) == 0)
+    sighej_check_results_add (
+        results, id, "ok", "not used: the backend is this machine itself", "");
+  else if (trouble != NULL && trouble->kind == SIGHEJ_LINK_FAILURE_TLS)
+    sighej_check_results_add (results,
+                              id,
+                              "error",
+                              trouble->text,
+                              "set CaFile= if the backend has an authority of its own");
+  else if (self->live != NULL)
+    sighej_check_results_add (results, id, "ok", "the backend's certificate is trusted", "");
+}
+
+void
+sighej_link_check (SighejLink *self, GPtrArray *results)
+{
+  check_session (self, results);
+  check_websocket (self, results);
+  check_tls (self, results);
+}
+
+void
+sighej_link_count (SighejLink *self, GVariantBuilder *counters)
+{
+  guint64 n_unanswered = self->n_unanswered;
+  guint64 n_bad = self->n_bad;
+
+  if (self->live != NULL)
+    {
+      n_unanswered += sighej_link_session_get_n_unanswered (self->live);
+      n_bad += sighej_link_session_get_n_bad (self->live);
+    }
+  g_variant_builder_add (counters, "{st}", "link.sessions", self->n_sessions);
+  g_variant_builder_add (counters, "{st}", "link.renewals", self->n_renewals);
+  g_variant_builder_add (counters, "{st}", "link.reconnects", self->n_reconnects);
+  g_variant_builder_add (counters, "{st}", "link.failures", self->retry.n_failures);
+  g_variant_builder_add (counters, "{st}", "link.nudges", self->n_nudges);
+  g_variant_builder_add (counters, "{st}", "link.sightings", self->n_sightings);
+  g_variant_builder_add (counters, "{st}", "link.sighting-results", self->n_results);
+  g_variant_builder_add (counters, "{st}", "link.sightings-unanswered", n_unanswered);
+  g_variant_builder_add (counters, "{st}", "link.bad-messages", n_bad);
+}
