@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "sighej-choices.h"
+#include "sighej-config.h"
+#include "sighej-encounters.h"
+#include "sighej-link.h"
+#include "sighej-presence.h"
+#include "sighej-radio.h"
+#include "sighej-sightings.h"
+
+G_BEGIN_DECLS
+
+/* Close answers at the latest after this, silent air or not. */
+#define SIGHEJ_CLOSE_SECONDS_MAX 5
+
+/**
+ * SighejCore:
+ *
+ * The parts of the daemon, joined; all but the bus. What a person may ask for is a function
+ * here, and what there is to know is asked of the parts.
+ *
+ * Life of a token heard: SighejRadio "heard" -> payload decoded, other realms dropped ->
+ * SighejSightings -> "report-due" -> SighejLink over the WebSocket -> the backend finds that both
+ * heard each other and share an interest -> SighejLink "nudge" -> SighejEncounters, once per id ->
+ * whoever listens -> acknowledged to the backend.
+ *
+ * Life of a token of ours: Open -> SighejPresence wants a session -> SighejLink has one accepted,
+ * "session-changed" -> SighejPresence wants the air -> SighejRotator sets each epoch's payload ->
+ * Close: SighejPresence wants neither -> the air falls silent, the session is deleted, what was
+ * heard and every nudge is wiped.
+ *
+ * Signals:
+ *  "settings-changed" (): interests, language, backend, adapter, quiet hours or notice
+ */
+#define SIGHEJ_TYPE_CORE (sighej_core_get_type ())
+G_DECLARE_FINAL_TYPE (SighejCore, sighej_core, SIGHEJ, CORE, GObject)
+
+/**
+ * sighej_core_new:
+ * @config: settings of the files and the command line
+ * @choices: what lies above them
+ * @radio: not started yet
+ *
+ * Starts the radio. A choice that is no longer acceptable is a warning and does not count.
+ *
+ * Returns: (transfer full) (nullable): NULL with SIGHEJ_ERROR_CONFIG when a file the settings
+ *   name cannot be read
+ */
+SighejCore *sighej_core_new (SighejClock *clock,
+                             SighejConfig *config,
+                             SighejChoices *choices,
+                             SighejRadio *radio,
+                             GError **error);
+
+/* ---- the parts, (transfer none), for reading and listening ---- */
+
+SighejClock *sighej_core_get_clock (SighejCore *self);
+SighejRadio *sighej_core_get_radio (SighejCore *self);
+SighejLink *sighej_core_get_link (SighejCore *self);
+SighejPresence *sighej_core_get_presence (SighejCore *self);
+SighejSightings *sighej_core_get_sightings (SighejCore *self);
+SighejEncounters *sighej_core_get_encounters (SighejCore *self);
+
+/* ---- what may be asked for ---- */
+
+/**
+ * sighej_core_open:
+ * @seconds: 300 to 14400, 0 for the configured default
+ *
+ * Errors: SIGHEJ_ERROR_INVALID_DURATION, SIGHEJ_ERROR_INVALID_INTEREST (none chosen),
+ * SIGHEJ_ERROR_OFFLINE (no backend chosen).
+ */
+gboolean sighej_core_open (SighejCore *self, guint seconds, GError **error);
+
+/* Closes. Done when nothing of ours is on the air, or after %SIGHEJ_CLOSE_SECONDS_MAX. */
+void sighej_core_close_async (SighejCore *self, GAsyncReadyCallback callback, gpointer user_data);
+void sighej_core_close_finish (SighejCore *self, GAsyncResult *result);
+
+/**
+ * sighej_core_stop_async:
+ *
+ * The end of the program: first off the air, then the session deleted. Each step is bounded by
+ * radio and link; the caller bounds the whole.
+ */
+void sighej_core_stop_async (SighejCore *self, GAsyncReadyCallback callback, gpointer user_data);
+void sighej_core_stop_finish (SighejCore *self, GAsyncResult *result);
+
+/* Errors: SIGHEJ_ERROR_INVALID_INTEREST, SIGHEJ_ERROR_FAILED. */
+gboolean sighej_core_set_interests (SighejCore *self, const char *const *interests, GError **error);
+
+/* Errors: SIGHEJ_ERROR_CONFIG (no such URI is allowed), SIGHEJ_ERROR_FAILED. */
+gboolean sighej_core_set_backend_uri (SighejCore *self, const char *uri, GError **error);
+
+/* @path: "/" lets the radio choose. Errors: SIGHEJ_ERROR_NOT_FOUND, SIGHEJ_ERROR_FAILED. */
+gboolean sighej_core_set_adapter (SighejCore *self, const char *path, GError **error);
+
+/* Errors: SIGHEJ_ERROR_NOT_SUPPORTED (neither "en" nor "da"), SIGHEJ_ERROR_FAILED. */
+gboolean sighej_core_set_language (SighejCore *self, const char *language, GError **error);
+
+/* Errors: SIGHEJ_ERROR_CONFIG, SIGHEJ_ERROR_FAILED. */
+gboolean sighej_core_set_quiet_hours (SighejCore *self, const char *const *ranges, GError **error);
+
+/* Errors: SIGHEJ_ERROR_FAILED. */
+gboolean sighej_core_set_notice_accepted (SighejCore *self, gboolean accepted, GError **error);
+
+/* ---- what there is to know ---- */
+
+const char *const *sighej_core_get_interests (SighejCore *self);
+const char *sighej_core_get_backend_uri (SighejCore *self);
+const char *sighej_core_get_language (SighejCore *self);
+gboolean sighej_core_get_notice_accepted (SighejCore *self);
+gboolean sighej_core_get_rotating (SighejCore *self);
+
+/* (transfer full) (element-type SighejCheckResult): everything `doctor` has to say. */
+GPtrArray *sighej_core_check (SighejCore *self);
+
+/* Adds every part's counters to an a{st}. */
+void sighej_core_count (SighejCore *self, GVariantBuilder *counters);
+
+G_END_DECLS
