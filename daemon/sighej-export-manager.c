@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define G_LOG_DOMAIN "sighejd"
+#include "config.h"
+
+#include "sighej-export-manager.h"
+
+#include "sighej-enum-types.h"
+#include "sighej-export-nudge.h"
+#include "sighej-export.h"
+#include "sighej-names.h"
+#include "sighej-vocabulary.h"
+
+struct _SighejExportManager
+{
+  SighejDBusManager1Skeleton parent_instance;
+
+  SighejCore *core;
+};
+
+static void manager_iface_init (SighejDBusManager1Iface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (SighejExportManager,
+                               sighej_export_manager,
+                               SIGHEJ_DBUS_TYPE_MANAGER1_SKELETON,
+                               G_IMPLEMENT_INTERFACE (SIGHEJ_DBUS_TYPE_MANAGER1,
+                                                      manager_iface_init))
+
+static void
+sighej_export_manager_init (SighejExportManager *self)
+{
+}
+
+static void
+sighej_export_manager_dispose (GObject *object)
+{
+  SighejExportManager *self = SIGHEJ_EXPORT_MANAGER (object);
+
+  g_clear_object (&self->core);
+
+  G_OBJECT_CLASS (sighej_export_manager_parent_class)->dispose (object);
+}
+
+/* ---- properties that clients may write ---- */
+
+typedef gboolean (*WriteProperty) (SighejCore *core, GVariant *value, GError **error);
+
+static gboolean
+write_language (SighejCore *core, GVariant *value, GError **error)
+{
+  return sighej_core_set_language (core, g_variant_get_string (value, NULL), error);
+}
+
+static gboolean
+write_backend_uri (SighejCore *core, GVariant *value, GError **error)
+{
+  return sighej_core_set_backend_uri (core, g_variant_get_string (value, NULL), error);
+}
+
+static gboolean
+write_adapter (SighejCore *core, GVariant *value, GError **error)
+{
+  return sighej_core_set_adapter (core, g_variant_get_string (value, NULL), error);
+}
+
+static gboolean
+write_quiet_hours (SighejCore *core, GVariant *value, GError **error)
+{
+  g_autofree const char **ranges = g_variant_get_strv (value, NULL);
+
+  return sighej_core_set_quiet_hours (core, ranges, error);
+}
+
+static gboolean
+write_notice_accepted (SighejCore *core, GVariant *value, GError **error)
+{
+  return sighej_core_set_notice_accepted (core, g_variant_get_boolean (value), error);
+}
+
+static const struct
+{
+  const char *name;
+  WriteProperty write;
+} writable[] = {
+  { "Language", write_language },
+  { "BackendUri", write_backend_uri },
+  { "Adapter", write_adapter },
+  { "QuietHours", write_quiet_hours },
+  { "NoticeAccepted", write_notice_accepted },
+};
+
+/* The generated code takes whatever is written; this asks the core, which may say no. */
+static gboolean
+set_property (GDBusConnection *connection,
+              const char *sender,
+              const char *path,
+              const char *interface,
+              const char *name,
+              GVariant *value,
+              GError **error,
+              gpointer user_data)
+{
+  SighejExportManager *self = SIGHEJ_EXPORT_MANAGER (user_data);
+  g_autoptr (GError) local = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (writable); i++)
+    if (g_strcmp0 (name, writable[i].name) == 0)
+      {
+        if (writable[i].write (self->core, value, &local))
+          return TRUE;
+        g_propagate_error (error, sighej_export_take_error (g_steal_pointer (&local)));
+        return FALSE;
+      }
+
+  g_set_error (error, G_DBUS_ERROR, G_DBUS_ERROR_PROPERTY_READ_ONLY, "%s cannot be written", name);
+  return FALSE;
+}
+
+static GDBusInterfaceVTable *
+sighej_export_manager_get_vtable (GDBusInterfaceSkeleton *skeleton)
+{
+  static GDBusInterfaceVTable vtable;
+
+  vtable = *G_DBUS_INTERFACE_SKELETON_CLASS (sighej_export_manager_parent_class)
+                ->get_vtable (skeleton);
+  vtable.set_property = set_property;
+  return &vtable;
+}
+
+static void
+sighej_export_manager_class_init (SighejExportManagerClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = sighej_export_manager_dispose;
+  G_DBUS_INTERFACE_SKELETON_CLASS (klass)->get_vtable = sighej_export_manager_get_vtable;
+}
+
+/* ---- methods ---- */
+
+static gboolean
+handle_open (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation, guint seconds)
+{
+  SighejCore *core = SIGHEJ_EXPORT_MANAGER (manager)->core;
+  GError *error = NULL;
+
+  if (!sighej_core_open (core, seconds, &error))
+    sighej_export_return_error (invocation, error);
+  else
+    sighej_dbus_manager1_complete_open (
+        manager, invocation, sighej_presence_get_open_until_s (sighej_core_get_presence (core)));
+
+  return TRUE;
+}
+
+typedef struct
+{
+  SighejDBusManager1 *manager;
+  GDBusMethodInvocation *invocation;
+} CloseData;
+
+static void
+on_closed_answer (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree CloseData *data = user_data;
+  g_autoptr (SighejDBusManager1) manager = data->manager;
+
+  sighej_core_close_finish (SIGHEJ_CORE (source), result);
+  sighej_dbus_manager1_complete_close (manager, data->invocation);
+}
+
+static gboolean
+handle_close (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation)
+{
+  CloseData *data = g_new0 (CloseData, 1);
+
+  data->manager = g_object_ref (manager);
+  data->invocation = invocation;
+  sighej_core_close_async (SIGHEJ_EXPORT_MANAGER (manager)->core, on_closed_answer, data);
+  return TRUE;
+}
+
+static gboolean
+handle_pause (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation, guint seconds)
+{
+  SighejPresence *presence = sighej_core_get_presence (SIGHEJ_EXPORT_MANAGER (manager)->core);
+  GError *error = NULL;
+
+  if (!sighej_presence_pause (presence, seconds, &error))
+    sighej_export_return_error (invocation, error);
+  else
+    sighej_dbus_manager1_complete_pause (
+        manager, invocation, sighej_presence_get_paused_until_s (presence));
+
+  return TRUE;
+}
+
+static gboolean
+handle_resume (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation)
+{
+  SighejPresence *presence = sighej_core_get_presence (SIGHEJ_EXPORT_MANAGER (manager)->core);
+  GError *error = NULL;
+
+  if (!sighej_presence_resume (presence, &error))
+    sighej_export_return_error (invocation, error);
+  else
+    sighej_dbus_manager1_complete_resume (manager, invocation);
+
+  return TRUE;
+}
+
+static gboolean
+handle_extend (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation, guint seconds)
+{
+  SighejPresence *presence = sighej_core_get_presence (SIGHEJ_EXPORT_MANAGER (manager)->core);
+  GError *error = NULL;
+
+  if (!sighej_presence_extend (presence, seconds, &error))
+    sighej_export_return_error (invocation, error);
+  else
+    sighej_dbus_manager1_complete_extend (
+        manager, invocation, sighej_presence_get_open_until_s (presence));
+
+  return TRUE;
+}
+
+static gboolean
+handle_set_interests (SighejDBusManager1 *manager,
+                      GDBusMethodInvocation *invocation,
+                      const char *const *interests)
+{
+  GError *error = NULL;
+
+  if (!sighej_core_set_interests (SIGHEJ_EXPORT_MANAGER (manager)->core, interests, &error))
+    sighej_export_return_error (invocation, error);
+  else
+    sighej_dbus_manager1_complete_set_interests (manager, invocation);
+
+  return TRUE;
+}
+
+static GVariant *
+hits_to_variant (GArray *hits)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sss)"));
+  for (guint i = 0; i < hits->len; i++)
+    {
+      SighejVocabularyHit *hit = &g_array_index (hits, SighejVocabularyHit, i);
+
+      g_variant_builder_add (&builder, "(sss)", hit->id, hit->label, hit->category);
+    }
+  return g_variant_builder_end (&builder);
+}
+
+static gboolean
+handle_search_interests (SighejDBusManager1 *manager,
+                         GDBusMethodInvocation *invocation,
+                         const char *query,
+                         guint limit)
+{
+  SighejCore *core = SIGHEJ_EXPORT_MANAGER (manager)->core;
+  g_autoptr (GArray) hits = NULL;
+  GError *error = NULL;
+
+  if (limit < 1 || limit > SIGHEJ_VOCABULARY_HITS_MAX)
+    g_set_error (&error,
+                 SIGHEJ_ERROR,
+                 SIGHEJ_ERROR_INVALID_REQUEST,
+                 "the limit must be between 1 and %d",
+                 SIGHEJ_VOCABULARY_HITS_MAX);
+  else
+    hits = sighej_vocabulary_search (
+        sighej_vocabulary_get_default (), query, sighej_core_get_language (core), limit, &error);
+
+  if (hits == NULL)
+    sighej_export_return_error (invocation, error);
+  else
+    sighej_dbus_manager1_complete_search_interests (manager, invocation, hits_to_variant (hits));
+
+  return TRUE;
+}
+
+static gboolean
+handle_list_nudges (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation)
+{
+  SighejEncounters *encounters = sighej_core_get_encounters (SIGHEJ_EXPORT_MANAGER (manager)->core);
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(ossast)"));
+  for (guint i = 0; i < sighej_encounters_get_n_live (encounters); i++)
+    {
+      const SighejNudge *nudge = sighej_encounters_get_nth (encounters, i);
+      g_autofree char *path = sighej_export_nudge_dup_path (nudge);
+
+      g_variant_builder_add (&builder,
+                             "(oss^ast)",
+                             path,
+                             sighej_enum_to_nick (SIGHEJ_TYPE_NUDGE_STATE, (int) nudge->state),
+                             sighej_enum_to_nick (SIGHEJ_TYPE_BAND, (int) nudge->band),
+                             nudge->shared_interests,
+                             nudge->expires_s);
+    }
+  sighej_dbus_manager1_complete_list_nudges (manager, invocation, g_variant_builder_end (&builder));
+  return TRUE;
+}
+
+static void
+manager_iface_init (SighejDBusManager1Iface *iface)
+{
+  iface->handle_open = handle_open;
+  iface->handle_close = handle_close;
+  iface->handle_pause = handle_pause;
+  iface->handle_resume = handle_resume;
+  iface->handle_extend = handle_extend;
+  iface->handle_set_interests = handle_set_interests;
+  iface->handle_search_interests = handle_search_interests;
+  iface->handle_list_nudges = handle_list_nudges;
+}
+
+/* ---- the parts, shown as properties; the skeleton announces only what differs ---- */
+
+static void
+show_presence (SighejExportManager *self)
+{
+  SighejDBusManager1 *manager = SIGHEJ_DBUS_MANAGER1 (self);
+  SighejPresence *presence = sighej_core_get_presence (self->core);
+
+  sighej_dbus_manager1_set_state (
+      manager, sighej_enum_to_nick (SIGHEJ_TYPE_STATE, (int) sighej_presence_get_state (presence)));
+  sighej_dbus_manager1_set_reason (manager,
+                                   sighej_reason_to_word (sighej_presence_get_reason (presence)));
+  sighej_dbus_manager1_set_open_since (manager, sighej_presence_get_open_since_s (presence));
+  sighej_dbus_manager1_set_open_until (manager, sighej_presence_get_open_until_s (presence));
+  sighej_dbus_manager1_set_paused_until (manager, sighej_presence_get_paused_until_s (presence));
+  sighej_dbus_manager1_set_quiet_hours (manager, sighej_presence_get_quiet_hours (presence));
+  sighej_dbus_manager1_set_rotating (manager, sighej_core_get_rotating (self->core));
+}
+
+static void
+show_radio (SighejExportManager *self)
+{
+  SighejDBusManager1 *manager = SIGHEJ_DBUS_MANAGER1 (self);
+  SighejRadio *radio = sighej_core_get_radio (self->core);
+  SighejBluetooth bluetooth = sighej_reason_to_bluetooth (sighej_radio_get_trouble (radio));
+  g_autofree char *adapter = sighej_radio_dup_adapter (radio);
+  g_auto (GStrv) adapters = sighej_radio_dup_adapters (radio);
+
+  sighej_dbus_manager1_set_bluetooth (manager,
+                                      sighej_enum_to_nick (SIGHEJ_TYPE_BLUETOOTH, (int) bluetooth));
+  sighej_dbus_manager1_set_privacy (
+      manager, sighej_enum_to_nick (SIGHEJ_TYPE_PRIVACY, (int) sighej_radio_get_privacy (radio)));
+  sighej_dbus_manager1_set_adapter (manager, adapter);
+  sighej_dbus_manager1_set_adapters (manager, (const char *const *) adapters);
+}
+
+static void
+show_link (SighejExportManager *self)
+{
+  SighejBackendState state = sighej_link_get_state (sighej_core_get_link (self->core));
+
+  sighej_dbus_manager1_set_backend (SIGHEJ_DBUS_MANAGER1 (self),
+                                    sighej_enum_to_nick (SIGHEJ_TYPE_BACKEND_STATE, (int) state));
+}
+
+static void
+show_settings (SighejExportManager *self)
+{
+  SighejDBusManager1 *manager = SIGHEJ_DBUS_MANAGER1 (self);
+
+  sighej_dbus_manager1_set_interests (manager, sighej_core_get_interests (self->core));
+  sighej_dbus_manager1_set_language (manager, sighej_core_get_language (self->core));
+  sighej_dbus_manager1_set_backend_uri (manager, sighej_core_get_backend_uri (self->core));
+  sighej_dbus_manager1_set_notice_accepted (manager, sighej_core_get_notice_accepted (self->core));
+}
+
+static void
+show_nearby (SighejExportManager *self)
+{
+  sighej_dbus_manager1_set_nearby_count (
+      SIGHEJ_DBUS_MANAGER1 (self),
+      sighej_sightings_get_nearby (sighej_core_get_sightings (self->core)));
+}
+
+static void
+on_closed (SighejPresence *presence, SighejReason reason, SighejExportManager *self)
+{
+  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (self));
+  sighej_dbus_manager1_emit_closed (SIGHEJ_DBUS_MANAGER1 (self), sighej_reason_to_word (reason));
+}
+
+static void
+follow (SighejExportManager *self, gpointer part, const char *signal, GCallback show)
+{
+  g_signal_connect_object (part, signal, show, self, G_CONNECT_SWAPPED);
+}
+
+SighejExportManager *
+sighej_export_manager_new (SighejCore *core)
+{
+  SighejExportManager *self = g_object_new (SIGHEJ_TYPE_EXPORT_MANAGER, NULL);
+  SighejDBusManager1 *manager = SIGHEJ_DBUS_MANAGER1 (self);
+  SighejPresence *presence = sighej_core_get_presence (core);
+
+  self->core = g_object_ref (core);
+  sighej_dbus_manager1_set_version (manager, SIGHEJ_VERSION);
+  sighej_dbus_manager1_set_api_version (manager, SIGHEJ_API_VERSION);
+  sighej_dbus_manager1_set_radio (manager, sighej_radio_get_kind (sighej_core_get_radio (core)));
+  show_presence (self);
+  show_radio (self);
+  show_link (self);
+  show_settings (self);
+  show_nearby (self);
+
+  follow (self, presence, "changed", G_CALLBACK (show_presence));
+  follow (self, sighej_core_get_radio (core), "notify", G_CALLBACK (show_radio));
+  follow (self, sighej_core_get_link (core), "notify", G_CALLBACK (show_link));
+  follow (self, core, "settings-changed", G_CALLBACK (show_settings));
+  follow (self, sighej_core_get_sightings (core), "nearby-changed", G_CALLBACK (show_nearby));
+  g_signal_connect_object (presence, "closed", G_CALLBACK (on_closed), self, G_CONNECT_DEFAULT);
+  return self;
+}
