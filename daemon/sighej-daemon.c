@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define G_LOG_DOMAIN "sighejd"
+#include "config.h"
+
+#include "sighej-daemon.h"
+
+#include <stdlib.h>
+#include <systemd/sd-daemon.h>
+
+#include "sighej-core.h"
+#include "sighej-enum-types.h"
+#include "sighej-export-diagnostics.h"
+#include "sighej-export-manager.h"
+#include "sighej-export-nudge.h"
+#include "sighej-names.h"
+
+#define STOP_US ((gint64) SIGHEJ_DAEMON_STOP_SECONDS_MAX * G_USEC_PER_SEC)
+
+struct _SighejDaemon
+{
+  GObject parent_instance;
+
+  GBusType bus_type;
+  SighejConfig *config;
+  SighejClock *clock;
+  GCancellable *cancellable;
+
+  GDBusConnection *bus;
+  GDBusConnection *bluez_bus; /* NULL: not needed, or not there */
+  guint name_id;
+
+  SighejCore *core;
+  SighejExportManager *manager;
+  SighejExportDiagnostics *diagnostics;
+  GDBusObjectManagerServer *objects;
+
+  gint64 watchdog_us; /* 0: nobody watches */
+  guint watchdog_wait_id;
+  guint stop_wait_id;
+  gboolean stopping;
+  int status;
+};
+
+G_DEFINE_FINAL_TYPE (SighejDaemon, sighej_daemon, G_TYPE_OBJECT)
+
+enum
+{
+  FINISHED,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+static void
+sighej_daemon_init (SighejDaemon *self)
+{
+  self->clock = sighej_clock_new_system ();
+  self->cancellable = g_cancellable_new ();
+}
+
+static void
+unexport (SighejDaemon *self)
+{
+  g_clear_handle_id (&self->name_id, g_bus_unown_name);
+  if (self->manager != NULL)
+    g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->manager));
+  if (self->diagnostics != NULL)
+    g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->diagnostics));
+  g_clear_object (&self->manager);
+  g_clear_object (&self->diagnostics);
+  g_clear_object (&self->objects);
+}
+
+static void
+sighej_daemon_dispose (GObject *object)
+{
+  SighejDaemon *self = SIGHEJ_DAEMON (object);
+
+  g_cancellable_cancel (self->cancellable);
+  unexport (self);
+  sighej_clock_clear (self->clock, &self->watchdog_wait_id);
+  sighej_clock_clear (self->clock, &self->stop_wait_id);
+  g_clear_object (&self->core);
+  g_clear_object (&self->bus);
+  g_clear_object (&self->bluez_bus);
+  g_clear_object (&self->config);
+
+  G_OBJECT_CLASS (sighej_daemon_parent_class)->dispose (object);
+}
+
+static void
+sighej_daemon_finalize (GObject *object)
+{
+  SighejDaemon *self = SIGHEJ_DAEMON (object);
+
+  g_object_unref (self->cancellable);
+  g_object_unref (self->clock);
+
+  G_OBJECT_CLASS (sighej_daemon_parent_class)->finalize (object);
+}
+
+static void
+sighej_daemon_class_init (SighejDaemonClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = sighej_daemon_dispose;
+  object_class->finalize = sighej_daemon_finalize;
+
+  signals[FINISHED] = g_signal_new ("finished",
+                                    G_TYPE_FROM_CLASS (klass),
+                                    G_SIGNAL_RUN_LAST,
+                                    0,
+                                    NULL,
+                                    NULL,
+                                    NULL,
+                                    G_TYPE_NONE,
+                                    1,
+                                    G_TYPE_INT);
+}
+
+/* ---- ending ---- */
+
+static void
+finish (SighejDaemon *self)
+{
+  sighej_clock_clear (self->clock, &self->stop_wait_id);
+  unexport (self);
+  g_signal_emit (self, signals[FINISHED], 0, self->status);
+}
+
+static gboolean
+on_stop_wait_over (gpointer user_data)
+{
+  SighejDaemon *self = SIGHEJ_DAEMON (user_data);
+
+  self->stop_wait_id = 0;
+  g_warning ("not everything has ended within %u s", SIGHEJ_DAEMON_STOP_SECONDS_MAX);
+  finish (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_core_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (SighejDaemon) self = user_data;
+
+  sighej_core_stop_finish (SIGHEJ_CORE (source), result);
+  /* 0: the wait was over before. */
+  if (self->stop_wait_id != 0)
+    finish (self);
+}
+
+static void
+stop_with_status (SighejDaemon *self, int status)
+{
+  if (self->stopping)
+    return;
+
+  self->stopping = TRUE;
+  self->status = status;
+  g_cancellable_cancel (self->cancellable);
+  sd_notify (0, "STOPPING=1");
+  if (self->core == NULL)
+    {
+      finish (self);
+      return;
+    }
+
+  self->stop_wait_id = sighej_clock_add (self->clock, STOP_US, on_stop_wait_over, self);
+  sighej_core_stop_async (self->core, on_core_stopped, g_object_ref (self));
+}
+
+static void
+on_bus_closed (GDBusConnection *bus,
+               gboolean remote_peer_vanished,
+               GError *error,
+               SighejDaemon *self)
+{
+  if (self->stopping)
+    return;
+
+  g_warning ("the bus is gone; leaving the air");
+  stop_with_status (self, SIGHEJ_EXIT_BUS_LOST);
+}
+
+/* ---- nudges as objects ---- */
+
+static SighejDBusNudge1 *
+find_nudge (SighejDaemon *self, const SighejNudge *nudge)
+{
+  g_autofree char *path = sighej_export_nudge_dup_path (nudge);
+  g_autoptr (GDBusObject) object
+      = g_dbus_object_manager_get_object (G_DBUS_OBJECT_MANAGER (self->objects), path);
+
+  return object == NULL ? NULL : sighej_dbus_object_get_nudge1 (SIGHEJ_DBUS_OBJECT (object));
+}
+
+static void
+on_nudge_added (SighejEncounters *encounters, const SighejNudge *nudge, SighejDaemon *self)
+{
+  g_autofree char *path = sighej_export_nudge_dup_path (nudge);
+  g_autoptr (SighejDBusObjectSkeleton) object = sighej_dbus_object_skeleton_new (path);
+  g_autoptr (SighejExportNudge) exported = sighej_export_nudge_new (encounters, nudge);
+
+  sighej_dbus_object_skeleton_set_nudge1 (object, SIGHEJ_DBUS_NUDGE1 (exported));
+  g_dbus_object_manager_server_export (self->objects, G_DBUS_OBJECT_SKELETON (object));
+  sighej_dbus_manager1_emit_nudge_received (
+      SIGHEJ_DBUS_MANAGER1 (self->manager), path, (const char *const *) nudge->shared_interests);
+}
+
+static void
+on_nudge_changed (SighejEncounters *encounters, const SighejNudge *nudge, SighejDaemon *self)
+{
+  g_autoptr (SighejDBusNudge1) exported = find_nudge (self, nudge);
+
+  if (exported != NULL)
+    sighej_export_nudge_show (SIGHEJ_EXPORT_NUDGE (exported), nudge);
+}
+
+static void
+on_nudge_removed (SighejEncounters *encounters, const SighejNudge *nudge, SighejDaemon *self)
+{
+  g_autofree char *path = sighej_export_nudge_dup_path (nudge);
+  g_autoptr (SighejDBusNudge1) exported = find_nudge (self, nudge);
+
+  /* The last state is seen before the object leaves. */
+  if (exported != NULL)
+    g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (exported));
+  g_dbus_object_manager_server_unexport (self->objects, path);
+}
+
+/* ---- the service manager ---- */
+
+static void
+notify_status (SighejDaemon *self)
+{
+  SighejPresence *presence = sighej_core_get_presence (self->core);
+  SighejReason reason = sighej_presence_get_reason (presence);
+
+  sd_notifyf (0,
+              "STATUS=%s%s%s",
+              sighej_enum_to_nick (SIGHEJ_TYPE_STATE, (int) sighej_presence_get_state (presence)),
+              reason == SIGHEJ_REASON_NONE ? "" : ": ",
+              sighej_reason_to_word (reason));
+}
+
+static gboolean
+feed_watchdog (gpointer user_data)
+{
+  SighejDaemon *self = SIGHEJ_DAEMON (user_data);
+
+  sd_notify (0, "WATCHDOG=1");
+  self->watchdog_wait_id
+      = sighej_clock_add (self->clock, self->watchdog_us / 2, feed_watchdog, self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+start_watchdog (SighejDaemon *self)
+{
+  guint64 watchdog_us;
+
+  if (sd_watchdog_enabled (0, &watchdog_us) <= 0)
+    return;
+
+  self->watchdog_us = (gint64) watchdog_us;
+  feed_watchdog (self);
+}
+
+/* ---- beginning: the bus, BlueZ's bus, the parts, the name ---- */
+
+static void
+on_name_acquired (GDBusConnection *bus, const char *name, gpointer user_data)
+{
+  SighejDaemon *self = SIGHEJ_DAEMON (user_data);
+
+  g_info ("ready as %s", name);
+  sd_notify (0, "READY=1");
+  notify_status (self);
+}
+
+static void
+on_name_lost (GDBusConnection *bus, const char *name, gpointer user_data)
+{
+  SighejDaemon *self = SIGHEJ_DAEMON (user_data);
+
+  /* The end of the connection is told by its own signal. */
+  if (bus == NULL || g_dbus_connection_is_closed (bus))
+    return;
+
+  g_warning ("%s is taken on this bus: another sighejd is running", name);
+  stop_with_status (self, EXIT_FAILURE);
+}
+
+static gboolean
+export_parts (SighejDaemon *self, GError **error)
+{
+  SighejEncounters *encounters = sighej_core_get_encounters (self->core);
+
+  self->manager = sighej_export_manager_new (self->core);
+  self->diagnostics = sighej_export_diagnostics_new (self->core);
+  if (!g_dbus_interface_skeleton_export (
+          G_DBUS_INTERFACE_SKELETON (self->manager), self->bus, SIGHEJ_ROOT_PATH, error)
+      || !g_dbus_interface_skeleton_export (
+          G_DBUS_INTERFACE_SKELETON (self->diagnostics), self->bus, SIGHEJ_ROOT_PATH, error))
+    return FALSE;
+
+  self->objects = g_dbus_object_manager_server_new (SIGHEJ_ROOT_PATH);
+  g_dbus_object_manager_server_set_connection (self->objects, self->bus);
+
+  g_signal_connect_object (
+      encounters, "added", G_CALLBACK (on_nudge_added), self, G_CONNECT_DEFAULT);
+  g_signal_connect_object (
+      encounters, "changed", G_CALLBACK (on_nudge_changed), self, G_CONNECT_DEFAULT);
+  g_signal_connect_object (
+      encounters, "removed", G_CALLBACK (on_nudge_removed), self, G_CONNECT_DEFAULT);
+  g_signal_connect_object (sighej_core_get_presence (self->core),
+                           "changed",
+                           G_CALLBACK (notify_status),
+                           self,
+                           G_CONNECT_SWAPPED);
+  return TRUE;
+}
+
+static SighejRadio *
+make_radio (SighejDaemon *self)
+{
+  const char *word = sighej_config_get_string (self->config, "Bluetooth", "Radio");
+  gboolean is_automatic = g_strcmp0 (word, "auto") == 0;
+  gboolean is_bluez = is_automatic || g_strcmp0 (word, "bluez") == 0;
+  guint n_kinds;
+  const SighejRadioKind *kind = sighej_radio_kinds (&n_kinds);
+
+  /* Without the system bus there is no BlueZ to ask; the radio that always says why stands in. */
+  if (is_bluez && self->bluez_bus == NULL)
+    kind = sighej_radio_kind_find ("none");
+  else if (!is_automatic)
+    kind = sighej_radio_kind_find (word);
+  else
+    while (!kind->automatic)
+      kind++;
+
+  return kind->create (self->clock, self->bluez_bus);
+}
+
+static gboolean
+build (SighejDaemon *self, GError **error)
+{
+  g_autofree char *folder = sighej_choices_dup_folder ();
+  g_autoptr (SighejChoices) choices = sighej_choices_new (folder);
+  g_autoptr (SighejRadio) radio = make_radio (self);
+
+  self->core = sighej_core_new (self->clock, self->config, choices, radio, error);
+  return self->core != NULL && export_parts (self, error);
+}
+
+static void
+build_and_own (SighejDaemon *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!build (self, &error))
+    {
+      gboolean is_config = g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_CONFIG);
+
+      g_critical ("cannot start: %s", error->message);
+      stop_with_status (self, is_config ? SIGHEJ_EXIT_CONFIG : EXIT_FAILURE);
+      return;
+    }
+
+  start_watchdog (self);
+  self->name_id = g_bus_own_name_on_connection (self->bus,
+                                                SIGHEJ_BUS_NAME,
+                                                G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE,
+                                                on_name_acquired,
+                                                on_name_lost,
+                                                self,
+                                                NULL);
+}
+
+static void
+take_bus (SighejDaemon *self, GDBusConnection *bus)
+{
+  /* Exit-on-close would end us with SIGTERM, which looks like a wish (SECURITY-DESIGN R-19). */
+  g_dbus_connection_set_exit_on_close (bus, FALSE);
+  g_signal_connect_object (bus, "closed", G_CALLBACK (on_bus_closed), self, G_CONNECT_DEFAULT);
+}
+
+static void
+on_bluez_bus (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (SighejDaemon) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  self->bluez_bus = g_bus_get_finish (result, &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || self->stopping)
+    return;
+
+  if (self->bluez_bus == NULL)
+    g_message ("no system bus, so no Bluetooth: %s", error->message);
+  else if (self->bluez_bus != self->bus)
+    take_bus (self, self->bluez_bus);
+  build_and_own (self);
+}
+
+static void
+on_bus (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (SighejDaemon) self = user_data;
+  g_autoptr (GError) error = NULL;
+  const char *radio = sighej_config_get_string (self->config, "Bluetooth", "Radio");
+
+  self->bus = g_bus_get_finish (result, &error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || self->stopping)
+    return;
+
+  if (self->bus == NULL)
+    {
+      g_critical ("cannot reach the %s bus: %s",
+                  self->bus_type == G_BUS_TYPE_SYSTEM ? "system" : "session",
+                  error->message);
+      stop_with_status (self, SIGHEJ_EXIT_BUS_LOST);
+      return;
+    }
+
+  take_bus (self, self->bus);
+  if (g_strcmp0 (radio, "bluez") == 0 || g_strcmp0 (radio, "auto") == 0)
+    g_bus_get (G_BUS_TYPE_SYSTEM, self->cancellable, on_bluez_bus, g_object_ref (self));
+  else
+    build_and_own (self);
+}
+
+/* ---- public ---- */
+
+SighejDaemon *
+sighej_daemon_new (GBusType bus_type, SighejConfig *config)
+{
+  SighejDaemon *self = g_object_new (SIGHEJ_TYPE_DAEMON, NULL);
+
+  self->bus_type = bus_type;
+  self->config = g_object_ref (config);
+  return self;
+}
+
+void
+sighej_daemon_start (SighejDaemon *self)
+{
+  g_bus_get (self->bus_type, self->cancellable, on_bus, g_object_ref (self));
+}
+
+void
+sighej_daemon_stop (SighejDaemon *self)
+{
+  stop_with_status (self, EXIT_SUCCESS);
+}
