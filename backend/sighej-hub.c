@@ -25,6 +25,7 @@ struct _SighejHub
 
 enum
 {
+  SIGNAL_CLOSED,
   SIGNAL_DRAINED,
   N_SIGNALS
 };
@@ -82,6 +83,12 @@ forget_session_peer (SighejHub *self, SighejPeer *peer)
 
   if (peers != NULL && g_ptr_array_remove (peers, peer) && peers->len == 0)
     g_hash_table_remove (self->proved, session_id);
+}
+
+static void
+on_peer_closing (int fd, gpointer user_data)
+{
+  g_signal_emit (user_data, signals[SIGNAL_CLOSED], 0, fd);
 }
 
 static void
@@ -178,6 +185,23 @@ sighej_hub_class_init (SighejHubClass *klass)
   G_OBJECT_CLASS (klass)->dispose = sighej_hub_dispose;
 
   /**
+   * SighejHub::closed:
+   * @fd: a descriptor that was taken over and is about to be closed
+   *
+   * For whoever counts connections.
+   */
+  signals[SIGNAL_CLOSED] = g_signal_new ("closed",
+                                         SIGHEJ_TYPE_HUB,
+                                         G_SIGNAL_RUN_LAST,
+                                         0,
+                                         NULL,
+                                         NULL,
+                                         NULL,
+                                         G_TYPE_NONE,
+                                         1,
+                                         G_TYPE_INT);
+
+  /**
    * SighejHub::drained:
    *
    * After sighej_hub_drain(): no socket is left.
@@ -206,6 +230,7 @@ sighej_hub_new (SighejService *service, SighejClock *clock)
     .wheel = sighej_wheel_new (clock, on_timer, self),
     .source = sighej_hub_source_new (on_ready, on_batch_done, self),
     .proved = on_peer_proved,
+    .closing = on_peer_closing,
     .gone = on_peer_gone,
     .user_data = self,
   };

@@ -167,6 +167,7 @@ sighej_peer_abort (SighejPeer *self)
   self->state = PEER_GONE;
   sighej_wheel_clear (self->host->wheel, &self->timer);
   sighej_hub_source_remove (self->host->source, self->fd);
+  self->host->closing (self->fd, self->host->user_data);
   close (self->fd);
   self->fd = -1;
   if (self->attached)

@@ -41,6 +41,7 @@ typedef struct _SighejPeer SighejPeer;
  *
  * What a peer needs of its hub.
  * @proved: the session is known; may close older peers of it
+ * @closing: the descriptor is about to be closed
  * @gone: the descriptor is closed; the hub drops its reference after the batch
  */
 typedef struct
@@ -50,6 +51,7 @@ typedef struct
   SighejWheel *wheel;
   GSource *source;
   void (*proved) (SighejPeer *peer, gpointer user_data);
+  void (*closing) (int fd, gpointer user_data);
   void (*gone) (SighejPeer *peer, gpointer user_data);
   gpointer user_data;
 } SighejPeerHost;
