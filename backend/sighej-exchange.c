@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define G_LOG_DOMAIN "sighej-exchange"
+
+#include "config.h"
+
+#include "sighej-exchange.h"
+
+#include <string.h>
+
+#include "sighej-crypto.h"
+#include "sighej-log.h"
+#include "sighej-problem.h"
+#include "sighej-service.h"
+
+#define BEARER "Bearer "
+#define CACHE_CONTROL "Cache-Control"
+#define REQUEST_ID "X-Request-Id"
+#define UNAVAILABLE_RETRY_SECONDS 1
+
+struct _SighejExchange
+{
+  SoupServerMessage *message;
+  gulong disconnected_id;
+  char request_id[SIGHEJ_REQUEST_ID_CHARS_MAX + 1];
+  gboolean id_is_ours;
+  char *parameter;
+  char *address;
+  gboolean answered;
+  gboolean paused;
+  gboolean gone; /* the connection ended while we were thinking */
+  SighejExchangeAnswered on_answered;
+  gpointer user_data;
+};
+
+static void
+on_disconnected (SoupServerMessage *message, SighejExchange *self)
+{
+  self->gone = TRUE;
+}
+
+static void
+choose_request_id (SighejExchange *self)
+{
+  const char *given = sighej_exchange_get_header (self, REQUEST_ID);
+
+  self->id_is_ours = given == NULL || !sighej_request_id_is_sane (given);
+  if (self->id_is_ours)
+    sighej_request_id_draw (self->request_id);
+  else
+    g_strlcpy (self->request_id, given, sizeof self->request_id);
+}
+
+static void
+set_common_headers (SighejExchange *self, const char *origin)
+{
+  sighej_exchange_set_header (self, REQUEST_ID, self->request_id);
+  sighej_exchange_set_header (self, CACHE_CONTROL, "no-store");
+  sighej_exchange_set_header (self, "Vary", "Origin");
+  for (gsize i = 0; sighej_answer_headers[i][0] != NULL; i++)
+    sighej_exchange_set_header (self, sighej_answer_headers[i][0], sighej_answer_headers[i][1]);
+  if (origin == NULL)
+    return;
+  sighej_exchange_set_header (self, "Access-Control-Allow-Origin", origin);
+  sighej_exchange_set_header (
+      self, "Access-Control-Expose-Headers", "X-Request-Id, Retry-After, ETag");
+}
+
+SighejExchange *
+sighej_exchange_new (SoupServerMessage *message, const char *origin)
+{
+  SighejExchange *self = g_rc_box_new0 (SighejExchange);
+
+  self->message = g_object_ref (message);
+  self->disconnected_id
+      = g_signal_connect (message, "disconnected", G_CALLBACK (on_disconnected), self);
+  choose_request_id (self);
+  set_common_headers (self, origin);
+  return self;
+}
+
+static void
+exchange_clear (gpointer data)
+{
+  SighejExchange *self = data;
+
+  g_signal_handler_disconnect (self->message, self->disconnected_id);
+  g_object_unref (self->message);
+  g_free (self->parameter);
+  g_free (self->address);
+}
+
+SighejExchange *
+sighej_exchange_ref (SighejExchange *self)
+{
+  return g_rc_box_acquire (self);
+}
+
+void
+sighej_exchange_unref (SighejExchange *self)
+{
+  g_rc_box_release_full (self, exchange_clear);
+}
+
+void
+sighej_exchange_wait (SighejExchange *self)
+{
+  if (self->answered)
+    return;
+  self->paused = TRUE;
+  soup_server_message_pause (self->message);
+}
+
+void
+sighej_exchange_set_answered (SighejExchange *self,
+                              SighejExchangeAnswered answered,
+                              gpointer user_data)
+{
+  self->on_answered = answered;
+  self->user_data = user_data;
+}
+
+/* ---- the request ---- */
+
+SoupServerMessage *
+sighej_exchange_get_message (SighejExchange *self)
+{
+  return self->message;
+}
+
+const char *
+sighej_exchange_get_path (SighejExchange *self)
+{
+  return g_uri_get_path (soup_server_message_get_uri (self->message));
+}
+
+const char *
+sighej_exchange_get_header (SighejExchange *self, const char *name)
+{
+  return soup_message_headers_get_list (soup_server_message_get_request_headers (self->message),
+                                        name);
+}
+
+const char *
+sighej_exchange_get_parameter (SighejExchange *self)
+{
+  return self->parameter != NULL ? self->parameter : "";
+}
+
+void
+sighej_exchange_set_parameter (SighejExchange *self, const char *parameter)
+{
+  g_free (self->parameter);
+  self->parameter = g_strdup (parameter);
+}
+
+const char *
+sighej_exchange_get_address (SighejExchange *self)
+{
+  return self->address;
+}
+
+void
+sighej_exchange_take_address (SighejExchange *self, char *address)
+{
+  g_free (self->address);
+  self->address = address;
+}
+
+char *
+sighej_exchange_dup_bearer (SighejExchange *self)
+{
+  const char *header = sighej_exchange_get_header (self, "Authorization");
+
+  if (header == NULL || g_ascii_strncasecmp (header, BEARER, strlen (BEARER)) != 0)
+    return NULL;
+  header += strlen (BEARER);
+  return sighej_wire_is_token (header) ? g_strdup (header) : NULL;
+}
+
+GBytes *
+sighej_exchange_dup_body (SighejExchange *self)
+{
+  return soup_message_body_flatten (soup_server_message_get_request_body (self->message));
+}
+
+const char *
+sighej_exchange_get_request_id (SighejExchange *self)
+{
+  return self->request_id;
+}
+
+const char *
+sighej_exchange_get_log_id (SighejExchange *self)
+{
+  /* A client may put anything there, its secret too. */
+  return self->id_is_ours ? self->request_id : sighej_log_redact (self->request_id);
+}
+
+/* ---- the answer ---- */
+
+void
+sighej_exchange_set_header (SighejExchange *self, const char *name, const char *value)
+{
+  soup_message_headers_replace (
+      soup_server_message_get_response_headers (self->message), name, value);
+}
+
+static void
+finish (SighejExchange *self, guint status)
+{
+  g_return_if_fail (!self->answered);
+
+  self->answered = TRUE;
+  soup_server_message_set_status (self->message, status, NULL);
+  if (self->on_answered != NULL)
+    self->on_answered (self, self->user_data);
+  if (self->paused && !self->gone)
+    soup_server_message_unpause (self->message);
+}
+
+void
+sighej_exchange_answer_bytes (SighejExchange *self,
+                              guint status,
+                              const char *content_type,
+                              GBytes *body)
+{
+  sighej_exchange_set_header (self, "Content-Type", content_type);
+  soup_message_body_append_bytes (soup_server_message_get_response_body (self->message), body);
+  finish (self, status);
+}
+
+static void
+answer_text (SighejExchange *self, guint status, const char *content_type, char *text)
+{
+  g_autoptr (GBytes) body = g_bytes_new_with_free_func (
+      text, strlen (text), (GDestroyNotify) sighej_wipe_free_string, text);
+
+  sighej_exchange_answer_bytes (self, status, content_type, body);
+}
+
+void
+sighej_exchange_answer_json (SighejExchange *self, guint status, char *json)
+{
+  answer_text (self, status, "application/json", json);
+}
+
+void
+sighej_exchange_answer_empty (SighejExchange *self, guint status)
+{
+  finish (self, status);
+}
+
+static void
+set_error_headers (SighejExchange *self, const GError *error, guint status)
+{
+  g_autofree char *seconds = NULL;
+
+  if (status == SOUP_STATUS_UNAUTHORIZED)
+    sighej_exchange_set_header (self, "WWW-Authenticate", "Bearer realm=\"sighej\"");
+  if (status == 429)
+    seconds = g_strdup_printf ("%u", sighej_service_retry_after_s (error));
+  else if (status == SOUP_STATUS_SERVICE_UNAVAILABLE)
+    seconds = g_strdup_printf ("%u", UNAVAILABLE_RETRY_SECONDS);
+  if (seconds != NULL)
+    sighej_exchange_set_header (self, "Retry-After", seconds);
+}
+
+void
+sighej_exchange_answer_error (SighejExchange *self, const GError *error)
+{
+  SighejProblem problem = sighej_problem_from_error (error);
+
+  if (problem.status >= 500)
+    sighej_log_field (G_LOG_LEVEL_MESSAGE,
+                      SIGHEJ_LOG_PROBLEM,
+                      problem.type,
+                      "request %s failed: %s",
+                      sighej_exchange_get_log_id (self),
+                      error->message);
+  set_error_headers (self, error, problem.status);
+  answer_text (
+      self,
+      problem.status,
+      SIGHEJ_PROBLEM_CONTENT_TYPE,
+      sighej_problem_to_json (&problem, sighej_exchange_get_path (self), self->request_id));
+}
+
+void
+sighej_exchange_refuse (SighejExchange *self, SighejError code, const char *detail)
+{
+  g_autoptr (GError) error = g_error_new_literal (SIGHEJ_ERROR, (int) code, detail);
+
+  sighej_exchange_answer_error (self, error);
+}
+
+gboolean
+sighej_exchange_is_answered (SighejExchange *self)
+{
+  return self->answered;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <libsoup/soup.h>
+
+#include "sighej-error.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SighejExchange:
+ *
+ * One request and its one answer, as a route sees them. A route checks, calls one function of
+ * the service with a reference to the exchange, and answers it in the callback; whether that is
+ * called at once or later makes no difference.
+ */
+typedef struct _SighejExchange SighejExchange;
+
+SighejExchange *sighej_exchange_ref (SighejExchange *self);
+void sighej_exchange_unref (SighejExchange *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejExchange, sighej_exchange_unref)
+
+/**
+ * sighej_exchange_new:
+ * @message: libsoup's half; a reference is taken
+ * @origin: (nullable): the page that may read the answer
+ */
+SighejExchange *sighej_exchange_new (SoupServerMessage *message, const char *origin);
+
+/* Pauses libsoup until the answer is there, when it is not there yet. */
+void sighej_exchange_wait (SighejExchange *self);
+
+/* For the access log: called once, when the answer is made. */
+typedef void (*SighejExchangeAnswered) (SighejExchange *self, gpointer user_data);
+void sighej_exchange_set_answered (SighejExchange *self,
+                                   SighejExchangeAnswered answered,
+                                   gpointer user_data);
+
+/* ---- the request ---- */
+
+SoupServerMessage *sighej_exchange_get_message (SighejExchange *self);
+const char *sighej_exchange_get_path (SighejExchange *self);
+const char *sighej_exchange_get_header (SighejExchange *self, const char *name); /* (nullable) */
+/* The part of the path behind the route's pattern; "" when there is none. */
+const char *sighej_exchange_get_parameter (SighejExchange *self);
+void sighej_exchange_set_parameter (SighejExchange *self, const char *parameter);
+/* (nullable): the client's address as sighej-client-address.h gives it. */
+const char *sighej_exchange_get_address (SighejExchange *self);
+void sighej_exchange_take_address (SighejExchange *self, char *address);
+
+/**
+ * sighej_exchange_dup_bearer:
+ *
+ * Returns: (transfer full) (nullable): the secret of `Authorization: Bearer`, when it has the
+ *   form of one; to be freed with sighej_wipe_free_string()
+ */
+char *sighej_exchange_dup_bearer (SighejExchange *self);
+
+/* The body. (transfer full) */
+GBytes *sighej_exchange_dup_body (SighejExchange *self);
+
+/* The request's id: the client's own when it was sane. */
+const char *sighej_exchange_get_request_id (SighejExchange *self);
+/* What a log may hold of it. */
+const char *sighej_exchange_get_log_id (SighejExchange *self);
+
+/* ---- the answer ---- */
+
+/* A header of the answer, before it is made. */
+void sighej_exchange_set_header (SighejExchange *self, const char *name, const char *value);
+
+/* @json: (transfer full): wiped when it has been sent */
+void sighej_exchange_answer_json (SighejExchange *self, guint status, char *json);
+void sighej_exchange_answer_bytes (SighejExchange *self,
+                                   guint status,
+                                   const char *content_type,
+                                   GBytes *body);
+void sighej_exchange_answer_empty (SighejExchange *self, guint status);
+/* application/problem+json; the log gets what the client must not. */
+void sighej_exchange_answer_error (SighejExchange *self, const GError *error);
+/* The same with an error made on the spot. */
+void sighej_exchange_refuse (SighejExchange *self, SighejError code, const char *detail);
+
+gboolean sighej_exchange_is_answered (SighejExchange *self);
+
+G_END_DECLS

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define G_LOG_DOMAIN "sighej-server"
+
+#include "config.h"
+
+#include "sighej-server.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "sighej-log.h"
+
+#define API_PREFIX "/api/v1"
+#define ANY_LOCAL_PORT 80
+#define PREFLIGHT_SECONDS "600"
+#define STATUS_UNKNOWN_PATH "(unknown path)"
+#define EVERYWHERE (SIGHEJ_SERVER_PUBLIC | SIGHEJ_SERVER_ADMIN)
+
+/* One path and method. A pattern that ends in '/' takes one more segment as its parameter. */
+typedef struct
+{
+  const char *method; /* GET serves HEAD too */
+  const char *pattern;
+  guint kinds;
+  gboolean both; /* without and with API_PREFIX: the paths published first */
+  SighejRouteHandler handle;
+} Route;
+
+static const Route routes[] = {
+  { "POST", "/session", SIGHEJ_SERVER_PUBLIC, TRUE, sighej_route_session_open },
+  { "GET", "/session", SIGHEJ_SERVER_PUBLIC, TRUE, sighej_route_session_show },
+  { "DELETE", "/session", SIGHEJ_SERVER_PUBLIC, TRUE, sighej_route_session_end },
+  { "POST", "/match", SIGHEJ_SERVER_PUBLIC, TRUE, sighej_route_match },
+  { "GET", "/ws/", SIGHEJ_SERVER_PUBLIC, TRUE, sighej_route_ws },
+  { "GET", "/health", EVERYWHERE, TRUE, sighej_route_health },
+  { "GET", "/health/live", EVERYWHERE, TRUE, sighej_route_health },
+  { "GET", "/health/ready", EVERYWHERE, TRUE, sighej_route_health_ready },
+  { "GET", "/stats", SIGHEJ_SERVER_ADMIN, TRUE, sighej_route_stats },
+  { "GET", API_PREFIX "/vocabulary", SIGHEJ_SERVER_PUBLIC, FALSE, sighej_route_vocabulary },
+  { "GET", "/privacy", SIGHEJ_SERVER_PUBLIC, FALSE, sighej_route_privacy },
+  { "GET", "/terms", SIGHEJ_SERVER_PUBLIC, FALSE, sighej_route_terms },
+};
+
+struct _SighejServer
+{
+  GObject parent_instance;
+
+  SighejServerKind kind;
+  const SighejSettings *settings;
+  SighejParts *parts;
+  SighejGate *gate;
+  SighejClock *clock;
+
+  SoupServer *soup;
+  GSocketAddress *local; /* what libsoup is told; it needs some internet address */
+  int dummy_end;         /* see add_dummy_listener() */
+};
+
+G_DEFINE_FINAL_TYPE (SighejServer, sighej_server, G_TYPE_OBJECT)
+static G_DEFINE_QUARK (sighej - guard - stream, guard)
+
+    /* ---- finding the route ---- */
+
+    /* What @pattern leaves of @path, NULL when it does not match. */
+    static const char *match_pattern (const char *pattern, const char *path)
+{
+  gsize n = strlen (pattern);
+
+  if (strncmp (path, pattern, n) != 0)
+    return NULL;
+  if (pattern[n - 1] != '/')
+    return path[n] == '\0' ? path + n : NULL;
+  return path[n] != '\0' && strchr (path + n, '/') == NULL ? path + n : NULL;
+}
+
+static const char *
+match_route (const Route *route, SighejServerKind kind, const char *path)
+{
+  const char *parameter;
+
+  if ((route->kinds & kind) == 0)
+    return NULL;
+  parameter = match_pattern (route->pattern, path);
+  if (parameter == NULL && route->both && g_str_has_prefix (path, API_PREFIX "/"))
+    parameter = match_pattern (route->pattern, path + strlen (API_PREFIX));
+  return parameter;
+}
+
+/* @allow: (out): the methods the path takes, empty when there is no such path. */
+static const Route *
+find_route (SighejServer *self,
+            const char *method,
+            const char *path,
+            const char **parameter,
+            GString *allow)
+{
+  const Route *found = NULL;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (routes); i++)
+    {
+      const char *rest = match_route (&routes[i], self->kind, path);
+      gboolean is_get = strcmp (routes[i].method, "GET") == 0;
+
+      if (rest == NULL)
+        continue;
+      g_string_append_printf (
+          allow, "%s%s%s", allow->len > 0 ? ", " : "", routes[i].method, is_get ? ", HEAD" : "");
+      if (strcmp (routes[i].method, method) == 0 || (is_get && strcmp (method, "HEAD") == 0))
+        {
+          found = &routes[i];
+          *parameter = rest;
+        }
+    }
+  if (allow->len > 0)
+    g_string_append (allow, ", OPTIONS");
+  return found;
+}
+
+/* ---- a request ---- */
+
+static gboolean
+is_forwarded (SighejExchange *exchange)
+{
+  static const char *const names[] = { "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
+                                       "X-Real-IP",       "Forwarded",        "Via" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (sighej_exchange_get_header (exchange, names[i]) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+has_json_type (SighejExchange *exchange)
+{
+  SoupMessageHeaders *headers
+      = soup_server_message_get_request_headers (sighej_exchange_get_message (exchange));
+  const char *type = soup_message_headers_get_content_type (headers, NULL);
+
+  return type != NULL && g_ascii_strcasecmp (type, "application/json") == 0;
+}
+
+static void
+on_answered (SighejExchange *exchange, gpointer user_data)
+{
+  const Route *route = user_data;
+  SoupServerMessage *message = sighej_exchange_get_message (exchange);
+  const char *address = sighej_exchange_get_address (exchange);
+
+  /* The route's pattern, not the path: that may hold a token. */
+  g_debug ("%s %s for %s: %u, request %s",
+           soup_server_message_get_method (message),
+           route != NULL ? route->pattern : STATUS_UNKNOWN_PATH,
+           address != NULL ? sighej_log_redact (address) : "unknown",
+           soup_server_message_get_status (message),
+           sighej_exchange_get_log_id (exchange));
+}
+
+static void
+answer_options (SighejExchange *exchange, const char *allow)
+{
+  sighej_exchange_set_header (exchange, "Allow", allow);
+  sighej_exchange_set_header (exchange, "Access-Control-Allow-Methods", allow);
+  sighej_exchange_set_header (exchange,
+                              "Access-Control-Allow-Headers",
+                              "Authorization, Content-Type, If-None-Match, X-Request-Id");
+  sighej_exchange_set_header (exchange, "Access-Control-Max-Age", PREFLIGHT_SECONDS);
+  sighej_exchange_answer_empty (exchange, SOUP_STATUS_NO_CONTENT);
+}
+
+static void
+learn_client (SighejServer *self, SighejExchange *exchange)
+{
+  SoupServerMessage *message = sighej_exchange_get_message (exchange);
+
+  sighej_exchange_take_address (
+      exchange,
+      sighej_client_address (self->settings->trust,
+                             soup_server_message_get_remote_address (message),
+                             sighej_exchange_get_header (exchange, "X-Forwarded-For")));
+}
+
+static void
+dispatch (SighejServer *self, SighejExchange *exchange)
+{
+  const char *method = soup_server_message_get_method (sighej_exchange_get_message (exchange));
+  g_autoptr (GString) allow = g_string_new (NULL);
+  const char *parameter = NULL;
+  const Route *route
+      = find_route (self, method, sighej_exchange_get_path (exchange), &parameter, allow);
+
+  sighej_exchange_set_answered (exchange, on_answered, (gpointer) route);
+  if (allow->len == 0)
+    sighej_exchange_refuse (exchange, SIGHEJ_ERROR_NOT_FOUND, "there is no such path");
+  else if (strcmp (method, "OPTIONS") == 0)
+    answer_options (exchange, allow->str);
+  else if (route == NULL)
+    {
+      sighej_exchange_set_header (exchange, "Allow", allow->str);
+      sighej_exchange_refuse (
+          exchange, SIGHEJ_ERROR_METHOD_NOT_ALLOWED, "this path takes other methods; see Allow");
+    }
+  else if (strcmp (method, "POST") == 0 && !has_json_type (exchange))
+    sighej_exchange_refuse (
+        exchange, SIGHEJ_ERROR_UNSUPPORTED_MEDIA, "Content-Type must be application/json");
+  else
+    {
+      sighej_exchange_set_parameter (exchange, parameter);
+      route->handle (exchange, self->parts);
+    }
+}
+
+/* Also after the connection was taken over, when libsoup says nothing. */
+static void
+on_message_gone (gpointer user_data, GObject *message)
+{
+  SighejParts *parts = user_data;
+
+  parts->n_requests--;
+}
+
+static void
+on_request (SoupServer *soup,
+            SoupServerMessage *message,
+            const char *path,
+            GHashTable *query,
+            gpointer user_data)
+{
+  SighejServer *self = user_data;
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+  const char *origin = soup_message_headers_get_list (headers, "Origin");
+  gboolean allowed = origin == NULL || g_strv_contains (self->settings->allowed_origins, origin);
+  g_autoptr (SighejExchange) exchange = sighej_exchange_new (message, allowed ? origin : NULL);
+
+  /* A thousand ranges make libsoup answer ten times what was asked. */
+  soup_message_headers_remove (headers, "Range");
+  soup_message_headers_remove (headers, "If-Range");
+  if (self->parts->draining)
+    sighej_exchange_set_header (exchange, "Connection", "close");
+
+  self->parts->n_requests++;
+  g_object_weak_ref (G_OBJECT (message), on_message_gone, self->parts);
+  if (!allowed)
+    sighej_exchange_refuse (exchange, SIGHEJ_ERROR_FORBIDDEN, "this Origin may not call here");
+  else if (self->settings->auth_mode == SIGHEJ_AUTH_LEGACY && is_forwarded (exchange))
+    sighej_exchange_refuse (exchange,
+                            SIGHEJ_ERROR_FORBIDDEN,
+                            "AuthMode=legacy serves this machine only, not through a proxy");
+  else
+    {
+      learn_client (self, exchange);
+      dispatch (self, exchange);
+    }
+  sighej_exchange_wait (exchange);
+}
+
+/* ---- connections ---- */
+
+static void
+turn_away (GSocket *socket)
+{
+  static const SighejProblem full
+      = { 503, "unavailable", "Busy or not ready, try again", "there are too many connections" };
+  g_autofree char *answer = sighej_problem_to_http (&full);
+
+  g_socket_send (socket, answer, strlen (answer), NULL, NULL);
+  g_socket_close (socket, NULL);
+}
+
+void
+sighej_server_accept (SighejServer *self, GSocket *socket)
+{
+  g_autoptr (GSocketAddress) remote = g_socket_get_remote_address (socket, NULL);
+  g_autoptr (SighejGuardStream) guard_stream = NULL;
+  g_autofree char *address = NULL;
+  SighejTicket *ticket;
+
+  if (remote == NULL) /* gone before it was accepted */
+    return;
+  address = sighej_client_address (self->settings->trust, remote, NULL);
+  ticket = sighej_gate_enter (self->gate, address);
+  if (ticket == NULL)
+    {
+      turn_away (socket);
+      return;
+    }
+
+  guard_stream = sighej_guard_stream_new (socket, ticket, self->clock, &self->settings->guard);
+  /* The address object is this connection's own, and the way back from a message to its stream:
+   * soup_server_message_get_socket() is NULL for connections that were handed in. */
+  g_object_set_qdata (G_OBJECT (remote), guard_quark (), guard_stream);
+  soup_server_accept_iostream (self->soup, G_IO_STREAM (guard_stream), self->local, remote, NULL);
+}
+
+SighejGuardStream *
+sighej_server_dup_guard (SoupServerMessage *message)
+{
+  GSocketAddress *remote = soup_server_message_get_remote_address (message);
+
+  return g_object_ref (g_object_get_qdata (G_OBJECT (remote), guard_quark ()));
+}
+
+void
+sighej_server_close (SighejServer *self)
+{
+  soup_server_disconnect (self->soup);
+}
+
+/*
+ * SoupServer keeps a connection alive after an answer only while it has a listener of its own.
+ * This one is an end of a socket pair: nobody can connect to it and it never becomes readable.
+ */
+static gboolean
+add_dummy_listener (SighejServer *self, GError **error)
+{
+  g_autoptr (GSocket) socket = NULL;
+  int ends[2];
+
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+    {
+      g_set_error_literal (error,
+                           SIGHEJ_ERROR,
+                           SIGHEJ_ERROR_UNAVAILABLE,
+                           "cannot start the server: no descriptor is left");
+      return FALSE;
+    }
+  self->dummy_end = ends[1];
+  socket = g_socket_new_from_fd (ends[0], error);
+  if (socket == NULL)
+    {
+      close (ends[0]);
+      return FALSE;
+    }
+  return soup_server_listen_socket (self->soup, socket, 0, error);
+}
+
+static void
+sighej_server_finalize (GObject *object)
+{
+  SighejServer *self = SIGHEJ_SERVER (object);
+
+  soup_server_disconnect (self->soup);
+  g_clear_object (&self->soup);
+  g_clear_object (&self->local);
+  g_clear_object (&self->clock);
+  if (self->dummy_end >= 0)
+    close (self->dummy_end);
+
+  G_OBJECT_CLASS (sighej_server_parent_class)->finalize (object);
+}
+
+static void
+sighej_server_class_init (SighejServerClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = sighej_server_finalize;
+}
+
+static void
+sighej_server_init (SighejServer *self)
+{
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+
+  self->dummy_end = -1;
+  self->local = g_inet_socket_address_new (loopback, ANY_LOCAL_PORT);
+  self->soup = soup_server_new ("raw-paths", TRUE, NULL);
+  soup_server_remove_websocket_extension (self->soup, SOUP_TYPE_WEBSOCKET_EXTENSION_DEFLATE);
+  soup_server_add_handler (self->soup, NULL, on_request, self, NULL);
+}
+
+SighejServer *
+sighej_server_new (SighejServerKind kind,
+                   const SighejSettings *settings,
+                   SighejParts *parts,
+                   SighejGate *gate,
+                   SighejClock *clock,
+                   GError **error)
+{
+  g_autoptr (SighejServer) self = g_object_new (SIGHEJ_TYPE_SERVER, NULL);
+
+  self->kind = kind;
+  self->settings = settings;
+  self->parts = parts;
+  self->gate = gate;
+  self->clock = g_object_ref (clock);
+  return add_dummy_listener (self, error) ? g_steal_pointer (&self) : NULL;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "sighej-gate.h"
+#include "sighej-guard-stream.h"
+#include "sighej-routes.h"
+#include "sighej-settings.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SighejServer:
+ *
+ * A SoupServer that listens to nothing by itself: accepted sockets are given to it behind a
+ * guard stream. The life of a request: a listener accepts -> the gate counts -> the guard
+ * stream reads and judges the head -> libsoup parses it -> Origin, path, method and content
+ * type are checked here -> a route calls the service -> the exchange is answered.
+ */
+#define SIGHEJ_TYPE_SERVER (sighej_server_get_type ())
+G_DECLARE_FINAL_TYPE (SighejServer, sighej_server, SIGHEJ, SERVER, GObject)
+
+/**
+ * SighejServerKind:
+ * @SIGHEJ_SERVER_PUBLIC: people's machines; paths of operators do not exist here
+ * @SIGHEJ_SERVER_ADMIN: operators
+ */
+typedef enum
+{
+  SIGHEJ_SERVER_PUBLIC = 1 << 0,
+  SIGHEJ_SERVER_ADMIN = 1 << 1,
+} SighejServerKind;
+
+/**
+ * sighej_server_new:
+ * @settings: must outlive it, as @parts and @gate
+ *
+ * Errors: SIGHEJ_ERROR_UNAVAILABLE (no descriptor left).
+ */
+SighejServer *sighej_server_new (SighejServerKind kind,
+                                 const SighejSettings *settings,
+                                 SighejParts *parts,
+                                 SighejGate *gate,
+                                 SighejClock *clock,
+                                 GError **error);
+
+/* Serves a connection from now on, or turns it away when there are too many. */
+void sighej_server_accept (SighejServer *self, GSocket *socket);
+
+/* Closes all connections. */
+void sighej_server_close (SighejServer *self);
+
+/**
+ * sighej_server_dup_guard:
+ *
+ * Returns: (transfer full): the stream under a request, to take it over after an upgrade
+ */
+SighejGuardStream *sighej_server_dup_guard (SoupServerMessage *message);
+
+G_END_DECLS
