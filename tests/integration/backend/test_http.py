@@ -1,0 +1,967 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The HTTP side, one test or more for each rule of the security design: R-, T-, F-."""
+
+import json
+import os
+import re
+import resource
+import secrets
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from backendlib import (WAIT_SECONDS, WebSocket, handshake, parse_answers, program, read_all,
+                        read_answer, request_bytes, run, wait_until)
+
+PROBLEM_MEMBERS = {"type", "title", "status", "detail", "instance", "trace_id"}
+NO_MATCH = b'{"match":false,"shared_interests":[],"nudge_sent":false}'
+
+
+def assert_problem(answer, status, kind=None):
+    assert answer.status == status, answer
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json
+    assert set(problem) == PROBLEM_MEMBERS
+    assert problem["status"] == status
+    assert problem["type"].startswith("/problems/")
+    assert problem["trace_id"] == answer.headers["x-request-id"]
+    if kind is not None:
+        assert problem["type"] == "/problems/" + kind
+
+
+def get(path="/health", *lines, version="HTTP/1.1", host="Host: localhost"):
+    head = "\r\n".join([f"GET {path} {version}", *([host] if host else []), *lines])
+    return head.encode("latin-1") + b"\r\n\r\n"
+
+
+# ---- the contract ----
+
+def test_the_published_example_gets_a_session(backend):
+    answer = backend.request("POST", "/session", {"ble_token": "b4b57748198574854a05",
+                                                  "interests": ["devops", "hardstyle"]})
+    assert answer.status == 201
+    assert set(answer.json) == {"session_id", "expires_at", "session_secret"}
+    assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", answer.json["session_id"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", answer.json["expires_at"])
+
+
+@pytest.mark.parametrize("prefix", ["", "/api/v1"])
+def test_session_is_shown_and_wiped(backend, prefix):
+    session = backend.open_session()
+    shown = backend.request("GET", prefix + "/session", authorization=session.bearer)
+    assert shown.status == 200
+    assert "devops" in shown.body.decode()
+    assert session.secret not in shown.body.decode()
+    ended = backend.request("DELETE", prefix + "/session", authorization=session.bearer)
+    assert (ended.status, ended.body) == (204, b"")
+    assert_problem(backend.request("GET", prefix + "/session", authorization=session.bearer), 401)
+    assert_problem(backend.request("DELETE", prefix + "/session", authorization=session.bearer), 401)
+
+
+def test_two_that_see_each_other_match_and_are_nudged(backend):
+    ann, bob = backend.open_session(), backend.open_session()
+    sockets = [WebSocket(backend, f"/ws/{s.token}", Authorization=s.bearer,
+                         Sec_WebSocket_Protocol="sighej.v1") for s in (ann, bob)]
+    for ws in sockets:
+        assert ws.answer.status == 101
+        assert ws.answer.headers["sec-websocket-protocol"] == "sighej.v1"
+        assert ws.receive_json()["type"] == "snapshot"
+    assert backend.match(ann, bob.token).body == NO_MATCH
+    second = backend.match(bob, ann.token)
+    assert second.json == {"match": True, "shared_interests": ["devops", "hardstyle"],
+                           "nudge_sent": True}
+    nudges = [ws.receive_json("nudge") for ws in sockets]
+    assert nudges[0]["id"] == nudges[1]["id"]
+    for ws, nudge in zip(sockets, nudges):
+        assert nudge["message"] == "Someone nearby shares your interest in devops and hardstyle."
+        assert nudge["shared_interests"] == ["devops", "hardstyle"]
+        ws.close()
+
+
+@pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready", "/api/v1/health"])
+def test_health_on_both_listeners(backend, path):
+    for admin in (False, True):
+        answer = backend.request("GET", path, admin=admin)
+        assert (answer.status, answer.body) == (200, b'{"status":"ok"}')
+        assert answer.headers["cache-control"] == "no-store"
+
+
+def test_head_is_get_without_a_body(backend):
+    answer = backend.request("HEAD", "/health")
+    assert answer.status == 200
+    assert answer.headers["content-length"] == "15"
+
+
+def test_stats_has_the_published_members(backend):
+    answer = backend.request("GET", "/stats", admin=True)
+    assert answer.status == 200
+    assert set(answer.json) == {"total_sessions_today", "total_matches_today", "total_pings_today",
+                                "top_interest_categories", "active_sessions_now"}
+
+
+def test_vocabulary_has_a_strong_etag(backend):
+    first = backend.request("GET", "/api/v1/vocabulary")
+    assert first.status == 200 and len(first.json["interests"]) >= 300
+    assert len(first.json["categories"]) >= 15
+    etag = first.headers["etag"]
+    assert re.fullmatch(r'"[0-9a-f]{16}"', etag)
+    for known in (etag, f'"x", W/{etag}', "*"):
+        again = backend.request("GET", "/api/v1/vocabulary", If_None_Match=known)
+        assert (again.status, again.body, again.headers["etag"]) == (304, b"", etag)
+    assert backend.request("GET", "/api/v1/vocabulary", If_None_Match='"x"').status == 200
+
+
+@pytest.mark.parametrize("wanted,language", [("da", "da"), ("da-DK,en;q=0.5", "da"),
+                                             ("de, en;q=0.3", "en"), ("en;q=0.9,da;q=0.2", "en"),
+                                             ("da;q=0", "en"), (None, "en")])
+@pytest.mark.parametrize("page", ["/privacy", "/terms"])
+def test_pages_come_in_the_reader_s_language(backend, page, wanted, language):
+    answer = backend.request("GET", page, Accept_Language=wanted)
+    assert answer.status == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["content-language"] == language
+    assert f'<html lang="{language}">' in answer.body.decode()
+    assert "18" in answer.body.decode() and "{" not in answer.body.decode()
+
+
+def test_pages_of_the_operator_go_first(make_backend, tmp_path):
+    (tmp_path / "terms.html").write_text("<p>ours</p>")
+    backend = make_backend(TERMS_FILE=str(tmp_path / "terms.html"), MINIMUM_AGE="21")
+    assert backend.request("GET", "/terms").body == b"<p>ours</p>"
+    assert "21" in backend.request("GET", "/privacy").body.decode()
+
+
+# ---- answers ----
+
+def test_errors_are_problems_with_the_request_s_id(backend):
+    for method, path, status, kind in (("GET", "/nowhere", 404, "not-found"),
+                                       ("DELETE", "/health", 405, "method-not-allowed"),
+                                       ("GET", "/session", 401, "unauthorized"),
+                                       ("GET", "/ws/abc", 400, "invalid-request"),
+                                       ("GET", "/ws/a.b", 404, "not-found")):
+        answer = backend.request(method, path)
+        assert_problem(answer, status, kind)
+        assert answer.json["instance"] == path
+    assert backend.request("DELETE", "/health").headers["allow"] == "GET, HEAD, OPTIONS"
+    assert backend.request("GET", "/session").headers["www-authenticate"].startswith("Bearer")
+
+
+def test_request_id_is_kept_when_sane_and_drawn_otherwise(backend):
+    assert backend.request("GET", "/health", X_Request_Id="Ab-1").headers["x-request-id"] == "Ab-1"
+    for bad in ("a b", "x" * 65, "a_b", 'a"b', ""):
+        drawn = backend.request("GET", "/health", X_Request_Id=bad).headers["x-request-id"]
+        assert re.fullmatch("[0-9a-f]{32}", drawn)
+
+
+def test_every_answer_has_the_security_headers_and_no_server(backend):
+    answers = [backend.request("GET", "/health"), backend.request("GET", "/nowhere"),
+               backend.raw(b"GET / HTTP/1.1\r\n\r\n")[0], backend.request("GET", "/privacy")]
+    for answer in answers:
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"
+        assert "content-security-policy" in answer.headers
+        assert "x-request-id" in answer.headers
+        assert "server" not in answer.headers
+
+
+def test_connection_is_kept_alive(backend):
+    with backend.connect() as connection:
+        for _ in range(5):
+            connection.sendall(request_bytes("GET", "/health"))
+            assert read_answer(connection).status == 200
+
+
+def test_pipelined_requests_are_answered_in_order(backend):
+    data = request_bytes("GET", "/health") + request_bytes("GET", "/nowhere") \
+        + request_bytes("POST", "/session", {"x": 1}) + request_bytes("GET", "/health", None, "close")
+    assert [answer.status for answer in backend.raw(data)] == [200, 404, 400, 200]
+
+
+def test_request_in_single_bytes_is_understood(backend):
+    with backend.connect() as connection:
+        for byte in request_bytes("POST", "/session", {"ble_token": secrets.token_hex(10),
+                                                       "interests": ["jazz"]}):
+            connection.sendall(bytes([byte]))
+        assert read_answer(connection).status == 201
+
+
+def test_idle_connections_leave_nothing_behind(backend):
+    before = backend.n_descriptors()
+    for _ in range(20):
+        connections = [backend.connect() for _ in range(10)]
+        for connection in connections:
+            connection.sendall(request_bytes("GET", "/health"))
+            read_answer(connection)
+            connection.close()
+    wait_until(lambda: backend.n_descriptors() <= before, "descriptors to be closed")
+
+
+# ---- R-01, R-02, F-12: the listening socket ----
+
+def limit_descriptors(backend, free):
+    """Leaves it @free descriptors."""
+    highest = max(int(name) for name in os.listdir(f"/proc/{backend.pid}/fd"))
+    soft = resource.prlimit(backend.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(backend.pid, resource.RLIMIT_NOFILE, (highest + 1 + free, soft[1]))
+    return soft
+
+
+def test_R_01_accepts_again_after_running_out_of_descriptors(make_backend):
+    backend = make_backend()
+    soft = limit_descriptors(backend, 3)
+    flood = [backend.connect() for _ in range(12)]
+    wait_until(lambda: "trying again" in backend.log(), "a failed accept")
+    for connection in flood:
+        connection.close()
+    begin = time.monotonic()
+    assert backend.request("GET", "/health").status == 200
+    assert time.monotonic() - begin < 1
+    resource.prlimit(backend.pid, resource.RLIMIT_NOFILE, soft)
+
+
+def test_F_12_40_descriptors_and_a_flood(make_backend):
+    backend = make_backend(
+        preexec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40)))
+    for _ in range(3):
+        flood = [backend.connect() for _ in range(60)]
+        turned_away = [connection for connection in flood[-40:] if b" 503 " in read_all(connection)]
+        assert len(turned_away) == 40
+        for connection in flood:
+            connection.close()
+        begin = time.monotonic()
+        wait_until(lambda: backend.request("GET", "/health").status == 200, "service again")
+        assert time.monotonic() - begin < 1
+
+
+def test_R_02_a_burst_of_900_connections(backend):
+    begin = time.monotonic()
+    burst = [backend.connect() for _ in range(900)]
+    assert time.monotonic() - begin < 1  # one lost SYN costs a second
+    for connection in burst:
+        connection.close()
+
+
+def test_connections_are_capped_in_all_and_per_address(make_backend):
+    for setting in ("MAX_CONNECTIONS", "MAX_CONNECTIONS_PER_ADDRESS"):
+        backend = make_backend(**{setting: "5"})
+        held = [backend.connect() for _ in range(5)]
+        assert_problem(parse_answers(read_all(backend.connect()))[0], 503, "unavailable")
+        held.pop().close()
+        wait_until(lambda: backend.request("GET", "/health").status == 200, "a free place")
+
+
+def test_open_websockets_count_as_connections(make_backend):
+    backend = make_backend(MAX_CONNECTIONS="3")
+    session = backend.open_session()
+    held = [WebSocket(backend, f"/ws/{session.token}", Authorization=session.bearer)
+            for _ in range(2)]
+    for ws in held:
+        assert ws.receive_json()["type"] == "snapshot"
+    assert backend.request("GET", "/health").status == 200
+    last = backend.connect()
+    assert_problem(parse_answers(read_all(backend.connect()))[0], 503)
+    for ws in held:
+        ws.close()
+    last.close()
+    wait_until(lambda: backend.request("GET", "/health").status == 200, "a free place")
+
+
+# ---- R-03: deadlines ----
+
+def seconds_until_closed(connection):
+    begin = time.monotonic()
+    data = read_all(connection)
+    return time.monotonic() - begin, data
+
+
+@pytest.mark.parametrize("sent,status", [(b"", None), (b"GET /health HTTP/1.1\r\nHost: x\r\n", 408)])
+def test_R_03_a_head_that_does_not_come(make_backend, sent, status):
+    backend = make_backend(HEADER_TIMEOUT_SECONDS="1")
+    with backend.connect() as connection:
+        connection.sendall(sent)
+        seconds, data = seconds_until_closed(connection)
+    assert 0.8 < seconds < 2.5
+    assert [answer.status for answer in parse_answers(data)] == ([status] if status else [])
+
+
+def test_R_03_a_head_that_drips(make_backend):
+    backend = make_backend(HEADER_TIMEOUT_SECONDS="1")
+    with backend.connect() as connection:
+        connection.settimeout(0.1)
+        connection.sendall(b"GET /health HTTP/1.1\r\nX: ")
+        begin = time.monotonic()
+        answer = b""
+        while not answer and time.monotonic() - begin < WAIT_SECONDS:
+            connection.sendall(b"y")
+            try:
+                answer = connection.recv(4096)
+            except TimeoutError:
+                pass
+    assert 0.8 < time.monotonic() - begin < 2.5
+    assert b" 408 " in answer
+
+
+def test_R_03_a_body_that_does_not_come(make_backend):
+    backend = make_backend(BODY_TIMEOUT_SECONDS="1")
+    with backend.connect() as connection:
+        connection.sendall(request_bytes("POST", "/session", b"x" * 100)[:-50])
+        seconds, data = seconds_until_closed(connection)
+    assert 0.8 < seconds < 2.5
+    assert_problem(parse_answers(data)[0], 408, "timeout")
+
+
+def test_R_03_an_idle_connection_is_closed(make_backend):
+    backend = make_backend(IDLE_TIMEOUT_SECONDS="1", HEADER_TIMEOUT_SECONDS="30")
+    with backend.connect() as connection:
+        connection.sendall(request_bytes("GET", "/health"))
+        assert read_answer(connection).status == 200
+        seconds, data = seconds_until_closed(connection)
+    assert 0.8 < seconds < 2.5 and data == b""
+
+
+def test_R_03_an_answer_nobody_takes(make_backend):
+    backend = make_backend(WRITE_TIMEOUT_SECONDS="1")
+    before = backend.n_descriptors()
+    with backend.connect() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.sendall(get("/api/v1/vocabulary") * 200)
+        wait_until(lambda: backend.n_descriptors() == before + 1, "the connection")
+        begin = time.monotonic()
+        wait_until(lambda: backend.n_descriptors() == before, "it to be dropped")
+        assert time.monotonic() - begin < 6
+
+
+def test_R_03_200_silent_sockets_do_not_hold_up_others(make_backend):
+    backend = make_backend(HEADER_TIMEOUT_SECONDS="2")
+    before = backend.n_descriptors()
+    silent = [backend.connect() for _ in range(200)]
+    for connection in silent[::2]:
+        connection.sendall(b"POST /session HTTP/1.1\r\nHost:")
+    begin = time.monotonic()
+    assert backend.request("GET", "/health").status == 200
+    assert time.monotonic() - begin < 0.5
+    wait_until(lambda: backend.n_descriptors() <= before, "all to be closed")
+    for connection in silent:
+        connection.close()
+
+
+# ---- R-04: bodies ----
+
+def test_R_04_a_large_body_is_refused_from_its_head_and_not_read(backend):
+    before = backend.rss_kib()
+    with backend.connect() as connection:
+        connection.sendall(b"POST /session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                           b"Content-Length: 999999\r\n\r\n")
+        assert_problem(read_answer(connection), 413, "too-large")
+        begin = time.monotonic()
+        try:
+            while time.monotonic() - begin < WAIT_SECONDS:
+                connection.sendall(b"x" * 65536)
+        except (ConnectionResetError, BrokenPipeError):
+            pass
+        assert time.monotonic() - begin < 2
+    assert backend.rss_kib() - before < 2048
+
+
+def test_R_04_the_answer_arrives_though_the_body_was_sent(backend):
+    for _ in range(20):
+        with backend.connect() as connection:
+            connection.sendall(request_bytes("POST", "/session", b"x" * 100000))
+            assert_problem(read_answer(connection), 413)
+
+
+def test_R_04_16_kib_is_the_limit(backend):
+    body = {"ble_token": "x", "interests": []}
+    text = json.dumps(body)
+    at = backend.request("POST", "/session", text + " " * (16384 - len(text)))
+    over = backend.request("POST", "/session", text + " " * (16385 - len(text)))
+    assert (at.status, over.status) == (400, 413)
+
+
+# ---- R-05: what makes two readers disagree ----
+
+POST = "POST /session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+SMUGGLED = "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize("request_text,status", [
+    (POST + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + SMUGGLED, 400),
+    (POST + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" + SMUGGLED, 400),
+    (POST + "Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}" + SMUGGLED, 400),
+    (POST + "Content-Length: 2\r\ncontent-length: 40\r\n\r\n{}" + SMUGGLED, 400),
+    (POST + "Content-Length: 2, 2\r\n\r\n{}" + SMUGGLED, 400),
+    (POST + "Content-Length: -1\r\n\r\n" + SMUGGLED, 400),
+    (POST + "Content-Length: +3\r\n\r\n{} " + SMUGGLED, 400),
+    (POST + "Content-Length: 0x2\r\n\r\n{}" + SMUGGLED, 400),
+    (POST + "Content-Length: \r\n\r\n{}" + SMUGGLED, 400),
+    (POST + "Content-Length: 00000000000000000002\r\n\r\n{}" + SMUGGLED, 400),
+    (POST + "Content-Length: 99999999999999999999\r\n\r\n{}" + SMUGGLED, 400),
+    (POST + "Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n" + SMUGGLED, 411),
+    (POST + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n" + SMUGGLED, 411),
+    (POST + "transfer-encoding: identity\r\n\r\n" + SMUGGLED, 411),
+    (POST + "\r\n" + SMUGGLED, 411),
+    ("GET /health HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n" + SMUGGLED, 400),
+    ("GET /health HTTP/1.1\r\nHost: a\r\nhost: a\r\n\r\n" + SMUGGLED, 400),
+    ("GET /health HTTP/1.1\r\n\r\n" + SMUGGLED, 400),
+    ("GET /health HTTP/1.1\r\nHost:\r\n\r\n" + SMUGGLED, 400),
+    ("GET /health HTTP/1.1\r\nHost: a?b\r\n\r\n" + SMUGGLED, 400),
+    ("GET /health HTTP/1.1\r\nHost: u@a\r\n\r\n" + SMUGGLED, 400),
+    ("GET /health HTTP/1.1\r\nHost: a:b\r\n\r\n" + SMUGGLED, 400),
+    ("GET /health HTTP/1.1\r\nHost: [::1\r\n\r\n" + SMUGGLED, 400),
+    ("GET /health HTTP/1.1\nHost: a\n\n" + SMUGGLED, 400),
+    ("GET /health HTTP/1.1\r\nHost: a\nX: y\r\n\r\n" + SMUGGLED, 400),
+    ("GET /health HTTP/1.1\r\nHost : a\r\n\r\n" + SMUGGLED, 400),
+    ("GET /health HTTP/1.1\r\nHost: a\r\nX : y\r\n\r\n" + SMUGGLED, 400),
+    ("GET /health HTTP/1.1\r\nHost: a\r\n X: folded\r\n\r\n" + SMUGGLED, 400),
+    ("GET /health HTTP/1.1\r\nHost: a\r\nX\r\n\r\n" + SMUGGLED, 400),
+    ("GET /health HTTP/1.1\r\nHost: a\r\nX: a\rb\r\n\r\n" + SMUGGLED, 400),
+    ("GET /health HTTP/1.1\r\nHost: a\r\nX: \x00\r\n\r\n" + SMUGGLED, 400),
+    ("GET  /health HTTP/1.1\r\nHost: a\r\n\r\n" + SMUGGLED, 400),
+    ("GET /a b HTTP/1.1\r\nHost: a\r\n\r\n" + SMUGGLED, 400),
+    ("GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n" + SMUGGLED, 400),
+    ("GET http://localhost/health HTTP/1.1\r\nHost: a\r\n\r\n" + SMUGGLED, 400),
+    ("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n" + SMUGGLED, 400),
+    ("GET /health\r\nHost: a\r\n\r\n" + SMUGGLED, 400),
+    ("GET /health HTTP/2.0\r\nHost: a\r\n\r\n" + SMUGGLED, 505),
+    ("\r\nGET /health HTTP/1.1\r\nHost: a\r\n\r\n" + SMUGGLED, 400),
+    ("CONNECT localhost:80 HTTP/1.1\r\nHost: a\r\n\r\n" + SMUGGLED, 405),
+    ("PUT /session HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}" + SMUGGLED, 405),
+    ("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n" + SMUGGLED, 405),
+    ("get /health HTTP/1.1\r\nHost: a\r\n\r\n" + SMUGGLED, 405),
+    ("GET /" + "x" * 2048 + " HTTP/1.1\r\nHost: a\r\n\r\n" + SMUGGLED, 414),
+    ("GET /health HTTP/1.1\r\nHost: a\r\n" + "X: y\r\n" * 64 + "\r\n" + SMUGGLED, 431),
+    ("GET /health HTTP/1.1\r\nHost: a\r\nX: " + "y" * 16384 + "\r\n\r\n" + SMUGGLED, 431),
+    ("GET /health HTTP/1.1\r\nHost: a\r\nX: " + "y" * 100000, 431),
+])
+def test_R_05_is_refused_and_the_connection_closed(backend, request_text, status):
+    answers = backend.raw(request_text.encode("latin-1"))
+    assert len(answers) == 1, "a second request was executed"
+    assert_problem(answers[0], status)
+    assert answers[0].headers["connection"] == "close"
+
+
+def test_R_05_what_is_strict_http_is_served(backend):
+    assert backend.raw(get("/health", version="HTTP/1.0", host=None))[0].status == 200
+    assert backend.raw(get("/health", host="Host: [::1]:8080"))[0].status == 200
+    assert backend.raw(get("/health", host="Host:localhost:8080  "))[0].status == 200
+    assert backend.raw(get("/" + "x" * 2047))[0].status == 404
+    assert backend.raw(get("/health", *["X: y"] * 63))[0].status == 200
+    assert backend.raw(get("/health?x=%20y", "Connection: close"))[0].status == 200
+
+
+# ---- R-06, R-07 ----
+
+def test_R_06_ranges_are_not_served(backend):
+    ranges = ",".join(f"{i}-{i}" for i in range(1200))
+    for path in ("/health", "/api/v1/vocabulary"):
+        whole = backend.request("GET", path)
+        part = backend.request("GET", path, Range=f"bytes={ranges}", If_Range="x")
+        assert (part.status, part.body) == (200, whole.body)
+        assert backend.request("GET", path, Range="bytes=0-1").body == whole.body
+
+
+def test_R_07_compression_is_never_offered(backend):
+    session = backend.open_session()
+    ws = WebSocket(backend, f"/ws/{session.token}", Authorization=session.bearer,
+                   Sec_WebSocket_Extensions="permessage-deflate; client_max_window_bits")
+    assert ws.answer.status == 101
+    assert "sec-websocket-extensions" not in ws.answer.headers
+    ws.close()
+
+
+# ---- R-11, T-11: web pages ----
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "https://ok.example.evil",
+                                    "http://ok.example", "https://ok.example:444", ""])
+def test_R_11_a_foreign_origin_is_refused_everywhere(backend, origin):
+    for admin in (False, True):
+        for path in ("/health", "/session", "/nowhere", "/stats"):
+            answer = backend.request("GET", path, admin=admin, Origin=origin)
+            assert_problem(answer, 403, "forbidden")
+            assert "access-control-allow-origin" not in answer.headers
+    session = backend.open_session()
+    ws = WebSocket(backend, f"/ws/{session.token}", Authorization=session.bearer, Origin=origin)
+    assert ws.answer.status == 403
+    ws.close()
+
+
+def test_R_11_an_allowed_origin_may_read(backend):
+    answer = backend.request("GET", "/health", Origin="https://ok.example")
+    assert answer.status == 200
+    assert answer.headers["access-control-allow-origin"] == "https://ok.example"
+    assert "access-control-allow-credentials" not in answer.headers
+    preflight = backend.request("OPTIONS", "/session", Origin="https://ok.example",
+                                Access_Control_Request_Method="POST")
+    assert (preflight.status, preflight.body) == (204, b"")
+    assert preflight.headers["access-control-allow-methods"] == "POST, GET, HEAD, DELETE, OPTIONS"
+    assert "Authorization" in preflight.headers["access-control-allow-headers"]
+
+
+def test_T_11_form_posts_are_refused(backend):
+    body = '{"ble_token":"x","interests":["jazz"]}'
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
+                 None):
+        assert_problem(backend.request("POST", "/session", body, content_type=kind), 415)
+    good = backend.request("POST", "/session", json.dumps({"ble_token": secrets.token_hex(9),
+                                                           "interests": ["jazz"]}),
+                           content_type="application/json; charset=utf-8")
+    assert good.status == 201
+
+
+# ---- R-13, R-14, R-15 ----
+
+def test_R_13_http_2_is_not_spoken(make_backend):
+    backend = make_backend(SOUP_SERVER_HTTP2="1")
+    answers = backend.raw(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\x04\0\0\0\0\0")
+    assert [answer.status for answer in answers] == [405]
+    upgrade = backend.request("GET", "/health", Upgrade="h2c", HTTP2_Settings="AAMAAABk")
+    assert upgrade.status == 200
+
+
+GOOD = '"ble_token":"abc","interests":["jazz"]'
+
+
+@pytest.mark.parametrize("body", [
+    "", "[" * 8000, '{"a":' * 3000, "{" + GOOD + ',"a":' + "[" * 8 + "]" * 8 + "}",
+    "{" + GOOD + "} {}", "{" + GOOD + "}x", "/* x */ {" + GOOD + "}", "var x = {" + GOOD + "}",
+    "{" + GOOD + ",}", "{" + GOOD + ',"a":0x10}', "{" + GOOD + ',"a":010}',
+    "{" + GOOD + ',"a":1e999}', "{" + GOOD + ',"a":99999999999999999999999999}',
+    "{" + GOOD + ',"ble_token":"xyz"}', "{" + GOOD + ',"a":"\t"}', "{" + GOOD + ',"a":"\\u0000"}',
+    "{" + GOOD + ',"a":"\\ud800"}', b"{" + GOOD.encode() + b',"a":"\xff"}', "null", "[]", '"x"',
+    "{" + ",".join(f'"k{i}":1' for i in range(65)) + "}",
+    "{" + GOOD + ',"a":[' + ",".join("1" * 257) + "]}",
+    '{"ble_token":1,"interests":["jazz"]}', '{"ble_token":"a b","interests":["jazz"]}',
+    '{"ble_token":"' + "a" * 65 + '","interests":["jazz"]}', '{"ble_token":"","interests":["jazz"]}',
+    '{"ble_token":"abc"}', '{"ble_token":"abc","interests":"jazz"}',
+    '{"ble_token":"abc","interests":[]}', '{"ble_token":"abc","interests":[1]}',
+    '{"ble_token":"abc","interests":["' + "a" * 41 + '"]}',
+    '{"ble_token":"abc","interests":[' + ",".join(f'"i{i}"' for i in range(21)) + "]}",
+    "{" + GOOD + ',"token_seed":"00"}', "{" + GOOD + ',"expires_in":299}',
+    "{" + GOOD + ',"expires_in":7201}', "{" + GOOD + ',"opening_id":"xyz"}',
+])
+def test_R_14_R_15_hostile_bodies(backend, body):
+    answer = backend.request("POST", "/session", body)
+    assert answer.status == 400 and answer.headers["content-type"] == "application/problem+json"
+    assert answer.json["type"] in ("/problems/invalid-request", "/problems/invalid-interest",
+                                   "/problems/invalid-duration")
+    session = backend.open_session()
+    matched = backend.request("POST", "/match", body, authorization=session.bearer)
+    assert_problem(matched, 400)
+
+
+# ---- T-01, T-02, T-03: who may ask, and what it tells ----
+
+def test_T_01_a_heard_token_proves_nothing(backend):
+    ann, bob, eve = (backend.open_session() for _ in range(3))
+    ended = backend.open_session()
+    backend.request("DELETE", "/session", authorization=ended.bearer)
+    for secret in (None, "", ann.token, "x" * 43, eve.secret, ended.secret, bob.secret[:-1],
+                   bob.secret + "x", "a" * 5000):
+        headers = {"authorization": f"Bearer {secret}"} if secret is not None else {}
+        answer = backend.request("POST", "/match", {"own_token": bob.token,
+                                                    "detected_token": ann.token}, **headers)
+        assert_problem(answer, 401, "unauthorized")
+    for scheme in ("Basic", "bearer2", ""):
+        answer = backend.request("GET", "/session", authorization=f"{scheme} {bob.secret}".strip())
+        assert_problem(answer, 401)
+    assert backend.match(ann, bob.token).body == NO_MATCH  # nothing of the above was a sighting
+    assert backend.match(bob, ann.token).json["match"] is True
+
+
+def websocket_ways(session, secret):
+    yield {"Authorization": f"Bearer {secret}"}
+    yield {"Sec_WebSocket_Protocol": f"sighej.v1, sighej.auth.{secret}"}
+
+
+def test_T_02_the_socket_takes_the_secret_three_ways(backend):
+    session = backend.open_session()
+    for headers in websocket_ways(session, session.secret):
+        ws = WebSocket(backend, f"/ws/{session.token}", **headers)
+        assert ws.answer.status == 101
+        assert session.secret not in str(ws.answer.fields)
+        assert ws.receive_json()["type"] == "snapshot"
+        ws.close()
+    ws = WebSocket(backend, f"/ws/{session.token}")
+    assert "sec-websocket-protocol" not in ws.answer.headers
+    ws.send({"type": "auth", "secret": session.secret})
+    assert ws.receive_json()["type"] == "snapshot"
+    ws.close()
+
+
+def test_T_02_a_wrong_secret_hears_nothing_but_4401(backend):
+    session, other = backend.open_session(), backend.open_session()
+    for headers in (*websocket_ways(session, "x" * 43), *websocket_ways(session, other.secret)):
+        ws = WebSocket(backend, f"/ws/{session.token}", **headers)
+        assert ws.receive()[0] == 8
+        ws.close()
+    ws = WebSocket(backend, f"/ws/{session.token}", Authorization="Bearer " + "x" * 43)
+    assert ws.receive_close() == 4401
+    ws = WebSocket(backend, f"/ws/{session.token}?secret={session.secret}")
+    ws.send({"type": "ping"})
+    assert ws.receive_close() == 4401
+
+
+def test_bytes_behind_the_handshake_are_not_lost(backend):
+    session = backend.open_session()
+    from backendlib import frame
+    early = frame(json.dumps({"type": "auth", "secret": session.secret})) \
+        + frame(json.dumps({"type": "ping"}))
+    ws = WebSocket(backend, f"/ws/{session.token}", early=early)
+    assert ws.receive_json()["type"] == "snapshot"
+    assert ws.receive_json()["type"] == "pong"
+    ws.close()
+
+
+@pytest.mark.parametrize("change", [{"Upgrade": None}, {"Connection": "close"},
+                                    {"Sec_WebSocket_Key": None}, {"Sec_WebSocket_Key": "eA=="},
+                                    {"Sec_WebSocket_Version": "8"}])
+def test_a_bad_handshake_is_refused(backend, change):
+    session = backend.open_session()
+    fields = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec_WebSocket_Version": "13",
+              "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ=="}
+    fields.update(change)
+    answers = backend.raw(request_bytes("GET", f"/ws/{session.token}", **fields))
+    assert_problem(answers[0], 400)
+    if "Sec_WebSocket_Version" in change:
+        assert answers[0].headers["sec-websocket-version"] == "13"
+
+
+def test_the_handshake_answers_the_example_of_rfc_6455(backend):
+    with backend.connect() as connection:
+        connection.sendall(handshake("/ws/abc", key="dGhlIHNhbXBsZSBub25jZQ=="))
+        assert read_answer(connection).headers["sec-websocket-accept"] \
+            == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+
+
+def comparable(answer):
+    """All of an answer but its time and the number that was drawn for it."""
+    return ([(name, "…" if name in ("Date", "X-Request-Id") else value)
+             for name, value in answer.fields], answer.status, answer.body)
+
+
+def test_T_03_six_causes_one_answer(backend):
+    ann = backend.open_session(interests=["devops"])
+    ended = backend.open_session(interests=["devops"])
+    backend.request("DELETE", "/session", authorization=ended.bearer)
+    causes = {
+        "not yet mutual": backend.open_session(interests=["devops"]).token,
+        "nothing shared": backend.open_session(interests=["knitting"]).token,
+        "unknown": secrets.token_hex(10),
+        "ended": ended.token,
+        "own": ann.token,
+        "no token of ours": "x",
+    }
+    answers = {cause: comparable(backend.match(ann, token)) for cause, token in causes.items()}
+    assert answers["unknown"][2] == NO_MATCH
+    for cause, answer in answers.items():
+        assert answer == answers["unknown"], cause
+
+
+def test_T_03_the_limit_hits_at_the_same_count_whatever_the_cause(make_backend):
+    backend = make_backend(SIGHTINGS_PER_MINUTE="1", SIGHTINGS_BURST="5")
+    other = backend.open_session()
+    for detected in (other.token, secrets.token_hex(10)):
+        session = backend.open_session()
+        answers = [backend.match(session, detected) for _ in range(6)]
+        assert [answer.status for answer in answers] == [200] * 5 + [429]
+        assert_problem(answers[5], 429, "rate-limited")
+        assert 1 <= int(answers[5].headers["retry-after"]) <= 61
+
+
+def test_sessions_per_address_are_limited(make_backend):
+    backend = make_backend(SESSIONS_PER_ADDRESS="3", TRUSTED_PROXIES="127.0.0.1")
+
+    def ask(forwarded):
+        return backend.request("POST", "/session", {"ble_token": secrets.token_hex(10),
+                                                    "interests": ["jazz"]},
+                               X_Forwarded_For=forwarded).status
+    assert [ask("203.0.113.5") for _ in range(4)] == [201, 201, 201, 429]
+    assert ask("203.0.113.5, 203.0.113.6") == 201  # only the rightmost hop is believed
+    assert ask("203.0.113.9, 203.0.113.5") == 429
+    assert [ask("2001:db8::1"), ask("2001:db8::2"), ask("2001:db8:0:0:9::3"),
+            ask("2001:db8::4")] == [201, 201, 201, 429]
+    assert [ask(None) for _ in range(5)] == [201] * 5  # unknown: totals only
+    assert [ask("rubbish") for _ in range(5)] == [201] * 5
+
+
+def test_forwarded_for_is_not_believed_from_strangers(make_backend):
+    backend = make_backend(SESSIONS_PER_ADDRESS="2")
+    statuses = [backend.request("POST", "/session", {"ble_token": secrets.token_hex(10),
+                                                     "interests": ["jazz"]},
+                                X_Forwarded_For=f"203.0.113.{i}").status for i in range(3)]
+    assert statuses == [201, 201, 429]
+
+
+# ---- T-10: operators ----
+
+def test_T_10_no_path_of_operators_on_the_public_port(backend):
+    for path in ("/stats", "/api/v1/stats", "/metrics", "/admin", "/admin/", "/api/v1/admin",
+                 "/stats/", "//stats", "/%73tats", "/stats?x", "/STATS", "/api/v1/../../stats",
+                 "/api/v1//stats", "/x/../stats"):
+        for method in ("GET", "HEAD", "POST", "DELETE", "OPTIONS"):
+            answer = backend.raw(request_bytes(method, path, {} if method == "POST" else None,
+                                               "close"))
+            assert answer[0].status == 404, (method, path)
+
+
+def test_T_10_people_s_paths_are_not_on_the_admin_port(backend):
+    for path in ("/session", "/match", "/ws/abc", "/privacy", "/api/v1/vocabulary"):
+        assert_problem(backend.request("GET", path, admin=True), 404)
+
+
+@pytest.mark.parametrize("way", ["file", "credential"])
+def test_T_10_the_operators_token(make_backend, tmp_path, way):
+    token = secrets.token_hex(16)
+    (tmp_path / "admin-token").write_text(token + "\n")
+    os.chmod(tmp_path / "admin-token", 0o600)
+    backend = make_backend(**({"ADMIN_TOKEN_FILE": str(tmp_path / "admin-token")} if way == "file"
+                              else {"CREDENTIALS_DIRECTORY": str(tmp_path)}))
+    for wrong in (None, "Bearer x", f"Bearer {token}x", token, f"Basic {token}"):
+        assert_problem(backend.request("GET", "/stats", admin=True, authorization=wrong), 401)
+    assert backend.request("GET", "/stats", admin=True,
+                           authorization=f"Bearer {token}").status == 200
+    assert backend.request("GET", "/health", admin=True).status == 200
+    assert backend.stop() == 0
+    assert token not in backend.log()
+
+
+# ---- T-15: logs ----
+
+def test_T_15_the_log_holds_no_secret(make_backend):
+    backend = make_backend()
+    ann = backend.open_session(token="planted-token-ann", interests=["planted interest"])
+    bob = backend.open_session(token="planted-token-bob", interests=["planted interest"])
+    backend.match(ann, bob.token)
+    backend.match(bob, ann.token)
+    backend.request("GET", "/session", authorization=ann.bearer, X_Request_Id="planted-request")
+    backend.request("GET", "/planted-path?planted-query")
+    backend.raw(b"GET /planted-path HTTP/1.1\r\nplanted : header\r\n\r\n")
+    WebSocket(backend, f"/ws/{ann.token}", Authorization=ann.bearer).close()
+    assert backend.stop() == 0
+    log = backend.log()
+    assert "/session" in log
+    for planted in ("planted", ann.secret, bob.secret, ann.id, bob.id, "127.0.0.1"):
+        assert planted not in log
+
+
+# ---- the first contract ----
+
+def test_legacy_is_the_first_contract_word_for_word(make_backend):
+    backend = make_backend(AUTH_MODE="legacy")
+    first = backend.request("POST", "/session", {"ble_token": "a1", "interests": ["devops"]})
+    assert first.status == 201 and set(first.json) == {"session_id", "expires_at"}
+    assert backend.request("POST", "/session", {"ble_token": "b2",
+                                                "interests": ["devops"]}).status == 201
+    ws = WebSocket(backend, "/ws/a1")
+    assert ws.answer.status == 101
+    match = backend.request("POST", "/match", {"own_token": "b2", "detected_token": "a1"})
+    assert match.json["match"] is True and match.json["shared_interests"] == ["devops"]
+    assert ws.receive_json()["type"] == "nudge"
+    unknown = backend.request("POST", "/match", {"own_token": "zz", "detected_token": "a1"})
+    assert (unknown.status, unknown.body) == (200, NO_MATCH)
+    ws.close()
+
+
+def test_T_02_legacy_refuses_what_comes_through_a_proxy(make_backend):
+    backend = make_backend(AUTH_MODE="legacy")
+    for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via", "X-Forwarded-Proto"):
+        answer = backend.request("GET", "/health", **{name.replace("-", "_"): "1.2.3.4"})
+        assert_problem(answer, 403)
+
+
+@pytest.mark.parametrize("arguments,settings,words", [
+    (["--listen=0.0.0.0:0"], {"AUTH_MODE": "legacy", "ALLOW_PLAIN": "yes"}, "AuthMode=legacy"),
+    ([], {"AUTH_MODE": "legacy", "TRUSTED_PROXIES": "10.0.0.1"}, "TrustedProxies"),
+    (["--listen=0.0.0.0:0"], {}, "AllowPlain=yes"),
+    (["--listen=[::]:0"], {}, "AllowPlain=yes"),
+    (["--admin-listen=0.0.0.0:0"], {"ALLOW_PLAIN": "yes"}, "AdminTokenFile"),
+    ([], {"REDIS_URL": "redis://localhost"}, "REDIS_URL"),
+    ([], {"DATABASE_URL": "postgresql:///x"}, "DATABASE_URL"),
+    ([], {"SESSION_TTL_SECONDS": "299"}, "SESSION_TTL_SECONDS"),
+    ([], {"TRUSTED_PROXIES": "nonsense"}, "TrustedProxies"),
+    ([], {"PRIVACY_FILE": "/nowhere"}, "/nowhere"),
+    ([], {"ADMIN_TOKEN_FILE": "/nowhere"}, "/nowhere"),
+    (["--listen=nonsense"], {}, "nonsense"),
+    (["--listen=unix:relative"], {}, "unix:relative"),
+    (["--listen="], {}, "Listen"),
+    (["--config=/nowhere"], {}, "/nowhere"),
+])
+def test_a_configuration_that_is_refused(tmp_path, arguments, settings, words):
+    settings.setdefault("STATE_DIRECTORY", str(tmp_path))
+    arguments = ["--listen=127.0.0.1:0", *arguments] if not arguments else arguments
+    if not any("admin" in argument for argument in arguments):
+        arguments.append("--admin-listen=127.0.0.1:0")
+    else:
+        arguments.append("--listen=127.0.0.1:0")
+    done = run(*arguments, **settings)
+    assert done.returncode == 78, done
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1 and done.stderr.startswith("sighej-backend: ")
+    assert done.stdout == ""
+
+
+def test_plain_off_loopback_when_it_is_asked_for(make_backend):
+    backend = make_backend(listen=("0.0.0.0:0",), ALLOW_PLAIN="yes")
+    assert backend.names[0].startswith("0.0.0.0:")
+    assert backend.request("GET", "/health").status == 200
+
+
+# ---- the program ----
+
+def test_version_help_and_usage():
+    assert re.fullmatch(r"sighej-backend \d+\.\d+\.\d+\n", run("--version").stdout)
+    helped = run("--help")
+    assert helped.returncode == 0
+    for option in ("--config", "--listen", "--admin-listen", "--check-config", "--version"):
+        assert option in helped.stdout
+    for bad in ("--nonsense", "argument"):
+        done = run(bad)
+        assert done.returncode == 2 and done.stderr.count("\n") == 1
+
+
+def test_check_config_prints_each_key_with_its_origin(tmp_path):
+    config = tmp_path / "backend.conf"
+    config.write_text("[Limits]\nMaxConnections=77\n[Nonsense]\nX=1\n")
+    done = run(f"--config={config}", "--check-config", "--listen=127.0.0.1:9", MATCH_POLICY="one_sided")
+    assert done.returncode == 0, done
+    assert re.search(r"MaxConnections=77\s+# .*backend\.conf:2", done.stdout)
+    assert re.search(r"MatchPolicy=one_sided\s+# environment", done.stdout)
+    assert re.search(r"Listen=127\.0\.0\.1:9\s+# --listen", done.stdout)
+    assert re.search(r"SessionTtlSeconds=7200\s+# default", done.stdout)
+    assert "Nonsense" in done.stderr
+    config.write_text("[Limits]\nMaxConnections=0\n")
+    done = run(f"--config={config}", "--check-config")
+    assert done.returncode == 78 and "MaxConnections" in done.stderr
+
+
+def test_an_occupied_port_is_told_in_one_sentence(backend, tmp_path):
+    done = run(f"--listen=127.0.0.1:{backend.port}", "--admin-listen=", STATE_DIRECTORY=str(tmp_path))
+    assert done.returncode == 1
+    assert f"127.0.0.1:{backend.port} is in use" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def ask_unix(path):
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(path))
+        connection.sendall(request_bytes("GET", "/health", None, "close"))
+        return read_answer(connection).status
+
+
+def test_unix_sockets(make_backend, tmp_path):
+    path = tmp_path / "socket"
+    stale = socket.socket(socket.AF_UNIX)
+    stale.bind(str(path))
+    stale.close()
+    backend = make_backend(listen=(f"unix:{path}", "127.0.0.1:0"))
+    assert backend.names[0] == f"unix:{path}"
+    assert path.stat().st_mode & 0o7777 == 0o660
+    assert ask_unix(path) == 200
+    assert backend.request("GET", "/health").status == 200
+    second = run(f"--listen=unix:{path}", "--admin-listen=", STATE_DIRECTORY=str(tmp_path))
+    assert second.returncode == 1 and "in use" in second.stderr
+    assert ask_unix(path) == 200
+    assert backend.stop() == 0
+    assert not path.exists()
+
+
+def test_unix_websocket(make_backend, tmp_path):
+    path = tmp_path / "socket"
+    backend = make_backend(listen=(f"unix:{path}",))
+
+    def connect(admin=False):
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(WAIT_SECONDS)
+        connection.connect(str(path))
+        return connection
+    backend.connect = connect
+    session = backend.open_session()
+    ws = WebSocket(backend, f"/ws/{session.token}", Authorization=session.bearer)
+    assert ws.receive_json()["type"] == "snapshot"
+    ws.close()
+
+
+def test_a_file_that_is_no_socket_is_left_alone(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("mine")
+    done = run(f"--listen=unix:{path}", "--admin-listen=", STATE_DIRECTORY=str(tmp_path))
+    assert done.returncode == 1 and path.read_text() == "mine"
+
+
+def test_inherited_descriptors_are_taken(tmp_path):
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
+    ports = [s.getsockname()[1] for s in sockets]
+    script = (f"exec 3<&{sockets[0].fileno()} 4<&{sockets[1].fileno()}; export LISTEN_PID=$$; "
+              f"exec {program()}")
+    environment = {**os.environ, "LISTEN_FDS": "2", "LISTEN_FDNAMES": "public:admin",
+                   "STATE_DIRECTORY": str(tmp_path)}
+    process = subprocess.Popen(["bash", "-c", script], env=environment, stdout=subprocess.PIPE,
+                               text=True, pass_fds=[s.fileno() for s in sockets])
+    for s in sockets:
+        s.close()
+    try:
+        assert process.stdout.readline() == f"listening on 127.0.0.1:{ports[0]}\n"
+        assert process.stdout.readline() == f"admin listening on 127.0.0.1:{ports[1]}\n"
+        for port, path in ((ports[0], "/health"), (ports[1], "/stats")):
+            with socket.create_connection(("127.0.0.1", port), timeout=WAIT_SECONDS) as connection:
+                connection.sendall(get(path))
+                assert read_answer(connection).status == 200
+        process.terminate()
+        assert process.wait(WAIT_SECONDS) == 0
+    finally:
+        process.kill()
+        process.stdout.close()
+
+
+def test_ready_and_watchdog_are_told(make_backend, tmp_path):
+    path = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        notify.bind(str(path))
+        notify.settimeout(WAIT_SECONDS)
+        backend = make_backend(NOTIFY_SOCKET=str(path), WATCHDOG_USEC="300000")
+        assert notify.recv(100) == b"READY=1"
+        assert notify.recv(100) == b"WATCHDOG=1"
+        assert notify.recv(100) == b"WATCHDOG=1"
+        assert "/health/live" in backend.log()
+        backend.process.send_signal(signal.SIGTERM)
+        while (told := notify.recv(100)) == b"WATCHDOG=1":
+            pass
+        assert told == b"STOPPING=1"
+
+
+def test_sigterm_finishes_what_was_begun(make_backend):
+    backend = make_backend()
+    session = backend.open_session()
+    ws = WebSocket(backend, f"/ws/{session.token}", Authorization=session.bearer)
+    assert ws.receive_json()["type"] == "snapshot"
+    idle = backend.connect()
+    begin = time.monotonic()
+    backend.process.send_signal(signal.SIGTERM)
+    assert ws.receive_close() == 1012
+    ws.close()
+    assert backend.process.wait(WAIT_SECONDS) == 0
+    assert time.monotonic() - begin < 10
+    assert read_all(idle) == b""
+    with pytest.raises(ConnectionRefusedError):
+        backend.connect()
+
+
+def test_counts_survive_a_restart(make_backend, tmp_path):
+    state = str(tmp_path / "kept")
+    first = make_backend(STATE_DIRECTORY=state)
+    for _ in range(3):
+        first.open_session()
+    assert first.stop() == 0
+    second = make_backend(STATE_DIRECTORY=state)
+    stats = second.request("GET", "/stats", admin=True).json
+    assert (stats["total_sessions_today"], stats["active_sessions_now"]) == (3, 0)
+
+
+def test_state_is_private(make_backend):
+    backend = make_backend()
+    backend.open_session()
+    assert backend.state.stat().st_mode & 0o777 == 0o700
+    assert (backend.state / "interest.key").stat().st_mode & 0o777 == 0o600
