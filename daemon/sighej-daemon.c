@@ -140,14 +140,34 @@ on_stop_wait_over (gpointer user_data)
 }
 
 static void
+on_flushed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (SighejDaemon) self = user_data;
+
+  /* Whether or not the last words were heard: a bus that is gone hears none. */
+  g_dbus_connection_flush_finish (G_DBUS_CONNECTION (source), result, NULL);
+  /* 0: the wait was over before. */
+  if (self->stop_wait_id != 0)
+    finish (self);
+}
+
+static gboolean
+flush_last_words (gpointer user_data)
+{
+  SighejDaemon *self = SIGHEJ_DAEMON (user_data);
+
+  g_dbus_connection_flush (self->bus, NULL, on_flushed, g_object_ref (self));
+  return G_SOURCE_REMOVE;
+}
+
+static void
 on_core_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (SighejDaemon) self = user_data;
 
   sighej_core_stop_finish (SIGHEJ_CORE (source), result);
-  /* 0: the wait was over before. */
-  if (self->stop_wait_id != 0)
-    finish (self);
+  /* Idle comes after the properties' own announcement: all who listen see us off. */
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, flush_last_words, g_object_ref (self), g_object_unref);
 }
 
 static void
@@ -363,7 +383,7 @@ build_and_own (SighejDaemon *self)
     {
       gboolean is_config = g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_CONFIG);
 
-      g_critical ("cannot start: %s", error->message);
+      g_warning ("cannot start: %s", error->message);
       stop_with_status (self, is_config ? SIGHEJ_EXIT_CONFIG : EXIT_FAILURE);
       return;
     }
@@ -416,9 +436,9 @@ on_bus (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (self->bus == NULL)
     {
-      g_critical ("cannot reach the %s bus: %s",
-                  self->bus_type == G_BUS_TYPE_SYSTEM ? "system" : "session",
-                  error->message);
+      g_warning ("cannot reach the %s bus: %s",
+                 self->bus_type == G_BUS_TYPE_SYSTEM ? "system" : "session",
+                 error->message);
       stop_with_status (self, SIGHEJ_EXIT_BUS_LOST);
       return;
     }
