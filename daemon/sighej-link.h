@@ -25,7 +25,8 @@ G_BEGIN_DECLS
  *   REGISTERING --429--> waits Retry-After, reason RATE_LIMITED
  *
  * The person's interests, the seed and the secret never leave this object except to the backend;
- * seed and secret are wiped with the session, interests when others are set. Several LATER sockets of one opening share the opening id.
+ * seed and secret are wiped with the session, interests when others are set. Later sessions of
+ * one opening share the opening id.
  *
  * Properties, read-only with notify:
  *  "state"   SighejBackendState
