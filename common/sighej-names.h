@@ -16,6 +16,8 @@
 #define SIGHEJ_ENV_CREDENTIALS_DIRECTORY "CREDENTIALS_DIRECTORY"
 /* Folder in which simulated radios find each other; default: $XDG_RUNTIME_DIR/sighej-air. */
 #define SIGHEJ_ENV_SIM_AIR "SIGHEJ_SIM_AIR"
+/* The simulated radio's name in air.ini; default: the process id. */
+#define SIGHEJ_ENV_SIM_NAME "SIGHEJ_SIM_NAME"
 
 /* Journal fields beside MESSAGE (INTERFACES 5). Never a token, an address, an interest. */
 #define SIGHEJ_LOG_STATE "SIGHEJ_STATE"
