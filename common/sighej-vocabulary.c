@@ -540,6 +540,23 @@ sighej_vocabulary_get_category (SighejVocabulary *self, const char *id)
   return interest != NULL ? interest->category : SIGHEJ_VOCABULARY_CATEGORY_OTHER;
 }
 
+guint
+sighej_vocabulary_get_n_categories (SighejVocabulary *self)
+{
+  g_return_val_if_fail (SIGHEJ_IS_VOCABULARY (self), 0);
+
+  return self->categories->len;
+}
+
+const char *
+sighej_vocabulary_get_nth_category (SighejVocabulary *self, guint i)
+{
+  g_return_val_if_fail (SIGHEJ_IS_VOCABULARY (self), NULL);
+  g_return_val_if_fail (i < self->categories->len, NULL);
+
+  return g_array_index (self->categories, Category, i).id;
+}
+
 const char *
 sighej_vocabulary_get_label (SighejVocabulary *self, const char *id, const char *language)
 {

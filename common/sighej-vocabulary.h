@@ -91,6 +91,10 @@ sighej_vocabulary_resolve_list (SighejVocabulary *self, const char *const *texts
 /* Returns: (transfer none): the category's id; "other" when @id is no id of the vocabulary. */
 const char *sighej_vocabulary_get_category (SighejVocabulary *self, const char *id);
 
+/* How many categories there are, and their ids (transfer none) in the order of the file. */
+guint sighej_vocabulary_get_n_categories (SighejVocabulary *self);
+const char *sighej_vocabulary_get_nth_category (SighejVocabulary *self, guint i);
+
 /**
  * sighej_vocabulary_get_label:
  * @id: an id, or any resolved text
