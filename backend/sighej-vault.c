@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define G_LOG_DOMAIN "sighej-vault"
+
+#include "config.h"
+
+#include "sighej-vault.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sighej-error.h"
+
+#define KEY_FILE_BYTES_MIN 32
+#define KEY_FILE_BYTES_MAX 4096
+#define DAY_US (G_GINT64_CONSTANT (86400) * G_USEC_PER_SEC)
+#define LABELS_MAX 20
+#define LABEL_BYTES_MAX (40 * 4 + 1)
+
+/* systemd gives credentials an ACL, whose mask shows as a readable group; all else is too much. */
+#define FORBIDDEN_MODE (S_IRWXO | S_IWGRP | S_IXGRP)
+
+typedef struct
+{
+  gboolean filled;
+  guint32 day;
+  guint8 key[SIGHEJ_KEY_BYTES];
+} DayKey;
+
+struct _SighejVault
+{
+  GObject parent_instance;
+
+  guint8 interest_key[SIGHEJ_KEY_BYTES]; /* the days' keys come from this one */
+  guint8 label_key[SIGHEJ_KEY_BYTES];
+  guint8 nudge_key[SIGHEJ_KEY_BYTES];
+  DayKey days[2]; /* even and odd days, so today and tomorrow never push each other out */
+};
+
+G_DEFINE_FINAL_TYPE (SighejVault, sighej_vault, G_TYPE_OBJECT)
+
+static void
+sighej_vault_init (SighejVault *self)
+{
+}
+
+static void
+sighej_vault_finalize (GObject *object)
+{
+  SighejVault *self = SIGHEJ_VAULT (object);
+
+  sighej_wipe (self->interest_key, sizeof self->interest_key);
+  sighej_wipe (self->label_key, sizeof self->label_key);
+  sighej_wipe (self->nudge_key, sizeof self->nudge_key);
+  sighej_wipe (self->days, sizeof self->days);
+
+  G_OBJECT_CLASS (sighej_vault_parent_class)->finalize (object);
+}
+
+static void
+sighej_vault_class_init (SighejVaultClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = sighej_vault_finalize;
+}
+
+static gboolean
+fail (GError **error, const char *what, const char *path)
+{
+  g_set_error (
+      error, SIGHEJ_ERROR, SIGHEJ_ERROR_CONFIG, "%s \"%s\": %s", what, path, g_strerror (errno));
+  return FALSE;
+}
+
+/* Everything is on the disk before the name is, so nobody ever reads half a key. */
+static gboolean
+write_key (int descriptor, GError **error, const char *path)
+{
+  guint8 key[KEY_FILE_BYTES_MIN];
+  gssize n_written;
+
+  sighej_random_bytes (key, sizeof key);
+  n_written = write (descriptor, key, sizeof key);
+  sighej_wipe (key, sizeof key);
+  if (n_written != sizeof key || fsync (descriptor) != 0)
+    return fail (error, "cannot write the key file", path);
+  return TRUE;
+}
+
+static gboolean
+create_key_file (const char *path, GError **error)
+{
+  g_autofree char *draft = g_strdup_printf ("%s.XXXXXX", path);
+  int descriptor = g_mkstemp_full (draft, O_RDWR | O_CLOEXEC, 0600);
+  gboolean done;
+
+  if (descriptor < 0)
+    return fail (error, "cannot create the key file", path);
+
+  done = write_key (descriptor, error, path);
+  close (descriptor);
+  if (done && link (draft, path) != 0 && errno != EEXIST)
+    done = fail (error, "cannot create the key file", path);
+  g_unlink (draft);
+  return done;
+}
+
+static gboolean
+check_key_file (int descriptor, const char *path, GError **error)
+{
+  struct stat status;
+
+  if (fstat (descriptor, &status) != 0)
+    return fail (error, "cannot read the key file", path);
+  if (!S_ISREG (status.st_mode))
+    g_set_error (error, SIGHEJ_ERROR, SIGHEJ_ERROR_CONFIG, "key file \"%s\": not a file", path);
+  else if ((status.st_mode & FORBIDDEN_MODE) != 0)
+    g_set_error (error,
+                 SIGHEJ_ERROR,
+                 SIGHEJ_ERROR_CONFIG,
+                 "key file \"%s\": others may read it, make it private with chmod 600",
+                 path);
+  else if (status.st_size < KEY_FILE_BYTES_MIN || status.st_size > KEY_FILE_BYTES_MAX)
+    g_set_error (error,
+                 SIGHEJ_ERROR,
+                 SIGHEJ_ERROR_CONFIG,
+                 "key file \"%s\": it must hold %d to %d bytes",
+                 path,
+                 KEY_FILE_BYTES_MIN,
+                 KEY_FILE_BYTES_MAX);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static SighejVault *
+new_from_material (const guint8 *material, gsize n_bytes)
+{
+  SighejVault *self = g_object_new (SIGHEJ_TYPE_VAULT, NULL);
+
+  sighej_hkdf_sha256 (
+      material, n_bytes, "SigHej/1 interests", self->interest_key, sizeof self->interest_key);
+  sighej_hkdf_sha256 (
+      material, n_bytes, "SigHej/1 labels", self->label_key, sizeof self->label_key);
+  sighej_hkdf_sha256 (
+      material, n_bytes, "SigHej/1 nudges", self->nudge_key, sizeof self->nudge_key);
+  return self;
+}
+
+static SighejVault *
+read_key_file (int descriptor, const char *path, GError **error)
+{
+  guint8 material[KEY_FILE_BYTES_MAX];
+  SighejVault *self = NULL;
+  gssize n_bytes;
+
+  if (!check_key_file (descriptor, path, error))
+    return NULL;
+
+  n_bytes = read (descriptor, material, sizeof material);
+  if (n_bytes < KEY_FILE_BYTES_MIN)
+    fail (error, "cannot read the key file", path);
+  else
+    self = new_from_material (material, (gsize) n_bytes);
+  sighej_wipe (material, sizeof material);
+  return self;
+}
+
+SighejVault *
+sighej_vault_new_from_file (const char *path, gboolean create, GError **error)
+{
+  int descriptor = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  SighejVault *self;
+
+  if (descriptor < 0 && errno == ENOENT && create)
+    {
+      if (!create_key_file (path, error))
+        return NULL;
+      descriptor = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    }
+  if (descriptor < 0)
+    {
+      fail (error, "cannot open the key file", path);
+      return NULL;
+    }
+
+  self = read_key_file (descriptor, path, error);
+  close (descriptor);
+  return self;
+}
+
+guint32
+sighej_vault_day (gint64 wall_us)
+{
+  return (guint32) (MAX (wall_us, 0) / DAY_US);
+}
+
+static const guint8 *
+get_day_key (SighejVault *self, guint32 day)
+{
+  DayKey *slot = &self->days[day % G_N_ELEMENTS (self->days)];
+
+  if (!slot->filled || slot->day != day)
+    {
+      char info[sizeof "SigHej/1 day 4294967295"];
+
+      g_snprintf (info, sizeof info, "SigHej/1 day %" G_GUINT32_FORMAT, day);
+      sighej_hkdf_sha256 (
+          self->interest_key, sizeof self->interest_key, info, slot->key, sizeof slot->key);
+      slot->day = day;
+      slot->filled = TRUE;
+    }
+  return slot->key;
+}
+
+void
+sighej_vault_hash_interest (SighejVault *self, guint32 day, const char *canonical, guint8 out[16])
+{
+  guint8 mac[SIGHEJ_SHA256_BYTES];
+
+  sighej_hmac_sha256 (get_day_key (self, day),
+                      SIGHEJ_KEY_BYTES,
+                      (const guint8 *) canonical,
+                      strlen (canonical),
+                      mac);
+  memcpy (out, mac, 16);
+}
+
+GBytes *
+sighej_vault_seal_labels (SighejVault *self, const char *session_id, const char *const *labels)
+{
+  /* Large enough from the start, so that growing leaves no copy behind. */
+  GByteArray *plain = g_byte_array_sized_new (LABELS_MAX * LABEL_BYTES_MAX);
+  GBytes *sealed;
+
+  for (guint i = 0; labels[i] != NULL && i < LABELS_MAX; i++)
+    g_byte_array_append (plain, (const guint8 *) labels[i], (guint) strlen (labels[i]) + 1);
+  sealed = sighej_seal (
+      self->label_key, plain->data, plain->len, (const guint8 *) session_id, strlen (session_id));
+  sighej_wipe (plain->data, plain->len);
+  g_byte_array_unref (plain);
+  return sealed;
+}
+
+/* @plain: strings, each with its NUL */
+static GStrv
+split_labels (const char *plain, gsize n_bytes)
+{
+  g_autoptr (GStrvBuilder) labels = g_strv_builder_new ();
+  const char *end = plain + n_bytes;
+
+  for (const char *label = plain; label < end; label += strlen (label) + 1)
+    g_strv_builder_add (labels, label);
+  return g_strv_builder_end (labels);
+}
+
+GStrv
+sighej_vault_unseal_labels (SighejVault *self, const char *session_id, GBytes *sealed)
+{
+  gsize n_sealed;
+  const guint8 *data = g_bytes_get_data (sealed, &n_sealed);
+  GBytes *opened = sighej_unseal (
+      self->label_key, data, n_sealed, (const guint8 *) session_id, strlen (session_id));
+  gsize n_plain;
+  char *plain;
+  GStrv labels;
+
+  if (opened == NULL)
+    return NULL;
+
+  plain = g_bytes_unref_to_data (opened, &n_plain);
+  labels = split_labels (plain, n_plain);
+  sighej_wipe (plain, n_plain);
+  g_free (plain);
+  return labels;
+}
+
+const guint8 *
+sighej_vault_get_nudge_key (SighejVault *self)
+{
+  return self->nudge_key;
+}
