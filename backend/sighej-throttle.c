@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define G_LOG_DOMAIN "sighej-throttle"
+
+#include "config.h"
+
+#include "sighej-throttle.h"
+
+#include <string.h>
+
+#include "sighej-keyed-hash.h"
+
+/* Different items of one key: an open-addressed set of 64-bit hashes, 0 meaning empty. */
+typedef struct
+{
+  guint64 *slots;
+  guint n_slots; /* a power of two */
+  guint n_items;
+  gint64 until_us; /* end of the window */
+} Items;
+
+/*
+ * The bucket as one instant: it is full at @full_us, and each thing taken moves that instant one
+ * step on. More than a whole bucket ahead of now means empty.
+ */
+typedef struct
+{
+  char *key;
+  gint64 full_us;
+  Items items;
+  GList node; /* in by_age */
+} Bucket;
+
+struct _SighejThrottle
+{
+  SighejThrottleRule rule;
+  gint64 step_us;      /* until one comes back */
+  GHashTable *buckets; /* key -> Bucket */
+  GQueue by_age;       /* the one taken from longest ago first */
+  Bucket strangers;    /* shared by all that found no place */
+};
+
+static void
+clear_items (Items *items)
+{
+  g_clear_pointer (&items->slots, g_free);
+  items->n_slots = 0;
+  items->n_items = 0;
+}
+
+static void
+bucket_free (gpointer data)
+{
+  Bucket *bucket = data;
+
+  clear_items (&bucket->items);
+  g_free (bucket->key);
+  g_free (bucket);
+}
+
+SighejThrottle *
+sighej_throttle_new (const SighejThrottleRule *rule)
+{
+  SighejThrottle *self = g_new0 (SighejThrottle, 1);
+
+  self->rule = *rule;
+  self->step_us = MAX (1, rule->period_us / rule->n_per_period);
+  self->buckets = g_hash_table_new_full (sighej_keyed_str_hash, g_str_equal, NULL, bucket_free);
+  g_queue_init (&self->by_age);
+  return self;
+}
+
+void
+sighej_throttle_free (SighejThrottle *self)
+{
+  g_hash_table_unref (self->buckets);
+  clear_items (&self->strangers.items);
+  g_free (self);
+}
+
+static gboolean
+owes_nothing (const Bucket *bucket, gint64 now_us)
+{
+  return bucket->full_us <= now_us
+         && (bucket->items.slots == NULL || bucket->items.until_us <= now_us);
+}
+
+static void
+drop (SighejThrottle *self, Bucket *bucket)
+{
+  g_queue_unlink (&self->by_age, &bucket->node);
+  g_hash_table_remove (self->buckets, bucket->key);
+}
+
+static Bucket *
+add_bucket (SighejThrottle *self, const char *key)
+{
+  Bucket *bucket = g_new0 (Bucket, 1);
+
+  bucket->key = g_strdup (key);
+  bucket->node.data = bucket;
+  g_queue_push_tail_link (&self->by_age, &bucket->node);
+  g_hash_table_insert (self->buckets, bucket->key, bucket);
+  return bucket;
+}
+
+static Bucket *
+ensure_bucket (SighejThrottle *self, const char *key, gint64 now_us)
+{
+  Bucket *bucket = g_hash_table_lookup (self->buckets, key);
+  Bucket *oldest;
+
+  if (bucket != NULL)
+    {
+      g_queue_unlink (&self->by_age, &bucket->node);
+      g_queue_push_tail_link (&self->by_age, &bucket->node);
+      return bucket;
+    }
+
+  if (self->by_age.length >= self->rule.n_keys)
+    {
+      oldest = self->by_age.head->data;
+      if (!owes_nothing (oldest, now_us))
+        return &self->strangers;
+      drop (self, oldest);
+    }
+  return add_bucket (self, key);
+}
+
+static guint
+to_whole_seconds (gint64 us)
+{
+  return (guint) MAX (1, (us + G_USEC_PER_SEC - 1) / G_USEC_PER_SEC);
+}
+
+static gboolean
+take_one (SighejThrottle *self, Bucket *bucket, gint64 now_us, guint *retry_after_s)
+{
+  gint64 full_us = MAX (bucket->full_us, now_us) + self->step_us;
+  gint64 ahead_us = full_us - now_us - self->step_us * self->rule.n_burst;
+
+  if (ahead_us > 0)
+    {
+      *retry_after_s = to_whole_seconds (ahead_us);
+      return FALSE;
+    }
+  bucket->full_us = full_us;
+  return TRUE;
+}
+
+static guint
+find_slot (const Items *items, guint64 hash)
+{
+  guint slot = (guint) hash & (items->n_slots - 1);
+
+  while (items->slots[slot] != 0 && items->slots[slot] != hash)
+    slot = (slot + 1) & (items->n_slots - 1);
+  return slot;
+}
+
+static void
+grow (Items *items)
+{
+  g_autofree guint64 *old = items->slots;
+  guint n_old = items->n_slots;
+
+  items->n_slots = MAX (16, 2 * n_old);
+  items->slots = g_new0 (guint64, items->n_slots);
+  for (guint i = 0; i < n_old; i++)
+    if (old[i] != 0)
+      items->slots[find_slot (items, old[i])] = old[i];
+}
+
+static gboolean
+name_item (
+    SighejThrottle *self, Items *items, const char *item, gint64 now_us, guint *retry_after_s)
+{
+  guint64 hash = MAX (1, sighej_keyed_hash (item, strlen (item)));
+  guint slot;
+
+  if (items->slots != NULL && items->until_us <= now_us)
+    clear_items (items);
+  if (items->slots == NULL)
+    items->until_us = now_us + self->rule.distinct_us;
+  if (2 * items->n_items >= items->n_slots)
+    grow (items);
+
+  slot = find_slot (items, hash);
+  if (items->slots[slot] != 0)
+    return TRUE;
+  if (items->n_items >= self->rule.n_distinct)
+    {
+      *retry_after_s = to_whole_seconds (items->until_us - now_us);
+      return FALSE;
+    }
+  items->slots[slot] = hash;
+  items->n_items++;
+  return TRUE;
+}
+
+gboolean
+sighej_throttle_take (
+    SighejThrottle *self, const char *key, const char *item, gint64 now_us, guint *retry_after_s)
+{
+  Bucket *bucket = ensure_bucket (self, key, now_us);
+
+  if (!take_one (self, bucket, now_us, retry_after_s))
+    return FALSE;
+  if (item == NULL || self->rule.n_distinct == 0)
+    return TRUE;
+  return name_item (self, &bucket->items, item, now_us, retry_after_s);
+}
+
+void
+sighej_throttle_forget (SighejThrottle *self, const char *key)
+{
+  Bucket *bucket = g_hash_table_lookup (self->buckets, key);
+
+  if (bucket != NULL)
+    drop (self, bucket);
+}
+
+guint
+sighej_throttle_prune (SighejThrottle *self, gint64 now_us)
+{
+  GList *next;
+
+  for (GList *node = self->by_age.head; node != NULL; node = next)
+    {
+      next = node->next;
+      if (owes_nothing (node->data, now_us))
+        drop (self, node->data);
+    }
+  return self->by_age.length;
+}
