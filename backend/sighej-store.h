@@ -126,15 +126,18 @@ typedef enum
 /**
  * SighejStoreSight:
  * @match: both sides know now; FALSE in every other case, whatever the cause
- * @fresh: this call made the nudge (count it, wake both outboxes); FALSE when it exists already
+ * @fresh: this call made the nudge (count it); FALSE when it exists already
+ * @wake: an outbox got something: with @fresh both; without, the pair had been nudged before, but
+ *   one of the two came back with a new session and had never acknowledged it
  * @peer_attached: the peer had an open socket
  * @own_mask: the caller's shared interests, at most 5 bits
- * @peer_id: (nullable): session to wake; only with @fresh
+ * @peer_id: (nullable): session to wake beside the caller's; only with @wake
  */
 typedef struct
 {
   gboolean match;
   gboolean fresh;
+  gboolean wake;
   gboolean peer_attached;
   guint32 own_mask;
   const char *peer_id;

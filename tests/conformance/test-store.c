@@ -1,0 +1,1005 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What every store must do, told once and run against each of them. */
+#include "config.h"
+
+#include <string.h>
+
+#include "sighej-error.h"
+#include "sighej-store-memory.h"
+#include "sighej-test.h"
+
+#define SECOND_US ((gint64) G_USEC_PER_SEC)
+#define HOUR_US (3600 * SECOND_US)
+#define DAY 20454
+
+/* One line a store. */
+static const struct
+{
+  const char *name;
+  SighejStore *(*create) (SighejClock *clock);
+} implementations[] = {
+  { "memory", sighej_store_memory_new },
+};
+
+static const guint8 nudge_key[SIGHEJ_KEY_BYTES] = { 0x4e };
+
+typedef struct
+{
+  SighejTestClock *clock;
+  SighejStore *store;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  guint i = GPOINTER_TO_UINT (data);
+
+  fixture->clock = sighej_test_clock_new ();
+  fixture->store = implementations[i].create (SIGHEJ_CLOCK (fixture->clock));
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  sighej_test_assert_finalized (fixture->store);
+  g_assert_cmpint (sighej_test_clock_next_us (fixture->clock), ==, -1);
+  sighej_test_assert_finalized (fixture->clock);
+}
+
+static void
+turn (Fixture *fixture, gint64 seconds)
+{
+  sighej_test_clock_advance (fixture->clock, seconds * SECOND_US);
+}
+
+/* People: number @n has id, secret and opening made of n, one static token "token-n". */
+
+typedef struct
+{
+  guint number;
+  guint opening; /* 0: as the number */
+  guint32 day;   /* 0: DAY */
+  guint lifetime_s;
+  gboolean tombstone;
+  const SighejStoreToken *tokens; /* NULL: the static token */
+  guint n_tokens;
+  guint interests[SIGHEJ_WIRE_INTERESTS_MAX + 1]; /* up to the first 0 */
+} Person;
+
+static const char *
+id_of (guint number)
+{
+  static char ids[4][SIGHEJ_UUID_CHARS + 1];
+  static guint next;
+  char *id = ids[next++ % G_N_ELEMENTS (ids)];
+
+  g_snprintf (id, SIGHEJ_UUID_CHARS + 1, "00000000-0000-4000-8000-%012u", number);
+  return id;
+}
+
+static const char *
+token_of (guint number)
+{
+  static char tokens[4][SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1];
+  static guint next;
+  char *token = tokens[next++ % G_N_ELEMENTS (tokens)];
+
+  g_snprintf (token, SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1, "token-%u", number);
+  return token;
+}
+
+static void
+fill_interest (SighejStoreInterest *interest, guint32 day, guint number)
+{
+  memset (interest, 0, sizeof *interest);
+  memcpy (interest->today, &number, sizeof number);
+  memcpy (interest->today + 8, &day, sizeof day);
+  day++;
+  memcpy (interest->tomorrow, &number, sizeof number);
+  memcpy (interest->tomorrow + 8, &day, sizeof day);
+}
+
+typedef struct
+{
+  guint n_calls;
+  int code; /* -1: it worked */
+} Answer;
+
+static void
+note (Answer *answer, const GError *error)
+{
+  answer->n_calls++;
+  answer->code = -1;
+  if (error != NULL)
+    {
+      g_assert_true (error->domain == SIGHEJ_ERROR);
+      answer->code = error->code;
+    }
+}
+
+static void
+on_done (const GError *error, gpointer user_data)
+{
+  note (user_data, error);
+}
+
+/* Runs the main context until the store has answered, once. */
+static int
+wait_for (const Answer *answer)
+{
+  WAIT_UNTIL (answer->n_calls > 0);
+  g_assert_cmpuint (answer->n_calls, ==, 1);
+  return answer->code;
+}
+
+static int
+add (Fixture *fixture, const Person *person)
+{
+  SighejStoreInterest interests[SIGHEJ_WIRE_INTERESTS_MAX];
+  g_autoptr (GBytes) sealed = g_bytes_new_static ("sealed", 6);
+  guint opening = person->opening > 0 ? person->opening : person->number;
+  SighejStoreToken token = { .until_s = person->lifetime_s > 0 ? (int) person->lifetime_s : 7200 };
+  SighejStoreSession session = { .day = person->day > 0 ? person->day : DAY,
+                                 .n_tokens = 1,
+                                 .tokens = &token,
+                                 .interests = interests,
+                                 .sealed_labels = sealed,
+                                 .categories = 5,
+                                 .tombstone = person->tombstone,
+                                 .lifetime_s = (guint) token.until_s };
+  Answer answer = { 0 };
+
+  g_strlcpy (token.text, token_of (person->number), sizeof token.text);
+  g_strlcpy (session.id, id_of (person->number), sizeof session.id);
+  memcpy (session.secret_hash, &person->number, sizeof person->number);
+  memcpy (session.opening_id, &opening, sizeof opening);
+  if (person->tokens != NULL)
+    {
+      session.tokens = person->tokens;
+      session.n_tokens = person->n_tokens;
+    }
+  for (; person->interests[session.n_interests] != 0; session.n_interests++)
+    fill_interest (
+        &interests[session.n_interests], session.day, person->interests[session.n_interests]);
+
+  sighej_store_add_session (fixture->store, &session, on_done, &answer);
+  return wait_for (&answer);
+}
+
+#define ADD(fixture, ...) g_assert_cmpint (add ((fixture), &(const Person){ __VA_ARGS__ }), ==, -1)
+
+static int
+end (Fixture *fixture, guint number)
+{
+  Answer answer = { 0 };
+
+  sighej_store_end_session (fixture->store, id_of (number), on_done, &answer);
+  return wait_for (&answer);
+}
+
+static int
+attach (Fixture *fixture, guint number, int change)
+{
+  Answer answer = { 0 };
+
+  sighej_store_attach (fixture->store, id_of (number), change, on_done, &answer);
+  return wait_for (&answer);
+}
+
+static int
+ack (Fixture *fixture, guint number, guint64 seq)
+{
+  Answer answer = { 0 };
+
+  sighej_store_ack (fixture->store, id_of (number), seq, on_done, &answer);
+  return wait_for (&answer);
+}
+
+typedef struct
+{
+  Answer answer;
+  char id[SIGHEJ_UUID_CHARS + 1];
+  char first_token[SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1];
+  SighejStoreInfo info; /* its pointers are not to be used */
+} Found;
+
+static void
+on_found (const SighejStoreInfo *info, const GError *error, gpointer user_data)
+{
+  Found *found = user_data;
+
+  note (&found->answer, error);
+  if (info == NULL)
+    return;
+  g_strlcpy (found->id, info->id, sizeof found->id);
+  g_strlcpy (found->first_token, info->first_token, sizeof found->first_token);
+  g_assert_cmpmem (g_bytes_get_data (info->sealed_labels, NULL), 6, "sealed", 6);
+  found->info = *info;
+}
+
+static Found
+find_by_secret (Fixture *fixture, guint number)
+{
+  guint8 hash[SIGHEJ_SHA256_BYTES] = { 0 };
+  Found found = { 0 };
+
+  memcpy (hash, &number, sizeof number);
+  sighej_store_find_by_secret (fixture->store, hash, on_found, &found);
+  wait_for (&found.answer);
+  return found;
+}
+
+static Found
+find_by_token (Fixture *fixture, const char *token)
+{
+  Found found = { 0 };
+
+  sighej_store_find_by_token (fixture->store, token, on_found, &found);
+  wait_for (&found.answer);
+  return found;
+}
+
+typedef struct
+{
+  Answer answer;
+  SighejStoreSight sight; /* without peer_id */
+  char peer_id[SIGHEJ_UUID_CHARS + 1];
+} Sighted;
+
+static void
+on_sighted (const SighejStoreSight *sight, const GError *error, gpointer user_data)
+{
+  Sighted *sighted = user_data;
+
+  note (&sighted->answer, error);
+  if (sight == NULL)
+    return;
+  sighted->sight = *sight;
+  sighted->sight.peer_id = NULL;
+  if (sight->peer_id != NULL)
+    g_strlcpy (sighted->peer_id, sight->peer_id, sizeof sighted->peer_id);
+  g_assert_cmpint (sight->peer_id != NULL, ==, sight->wake);
+}
+
+static Sighted
+sight_token (Fixture *fixture, guint number, const char *token, SighejMatchPolicy policy)
+{
+  Sighted sighted = { 0 };
+
+  sighej_store_sight (
+      fixture->store, id_of (number), NULL, token, policy, nudge_key, on_sighted, &sighted);
+  wait_for (&sighted.answer);
+  return sighted;
+}
+
+static Sighted
+sight (Fixture *fixture, guint number, guint other)
+{
+  return sight_token (fixture, number, token_of (other), SIGHEJ_MATCH_MUTUAL);
+}
+
+typedef struct
+{
+  Answer answer;
+  guint n_nudges;
+  guint64 newest_seq;
+  SighejStoreNudge nudges[SIGHEJ_STORE_OUTBOX_MAX];
+} Outbox;
+
+static void
+on_outbox (const SighejStoreNudge *nudges,
+           guint n_nudges,
+           const SighejStoreInfo *info,
+           const GError *error,
+           gpointer user_data)
+{
+  Outbox *outbox = user_data;
+
+  note (&outbox->answer, error);
+  if (error != NULL)
+    return;
+  outbox->n_nudges = n_nudges;
+  outbox->newest_seq = info->newest_seq;
+  for (guint i = 0; i < n_nudges; i++)
+    outbox->nudges[i] = nudges[i];
+}
+
+static Outbox
+read_outbox (Fixture *fixture, guint number, guint64 after)
+{
+  Outbox outbox = { 0 };
+
+  sighej_store_read_outbox (fixture->store, id_of (number), after, on_outbox, &outbox);
+  wait_for (&outbox.answer);
+  return outbox;
+}
+
+static void
+on_counted (guint64 n_sessions, const GError *error, gpointer user_data)
+{
+  g_assert_no_error (error);
+  *(guint64 *) user_data = n_sessions;
+}
+
+static guint64
+count (Fixture *fixture)
+{
+  guint64 n_sessions = G_MAXUINT64;
+
+  sighej_store_count (fixture->store, on_counted, &n_sessions);
+  WAIT_UNTIL (n_sessions != G_MAXUINT64);
+  return n_sessions;
+}
+
+static void
+assert_no_match (Sighted sighted)
+{
+  static const SighejStoreSight none = { 0 };
+
+  g_assert_cmpint (sighted.answer.code, ==, -1);
+  g_assert_cmpmem (&sighted.sight, sizeof none, &none, sizeof none);
+}
+
+static void
+assert_fresh (Sighted sighted, guint peer, guint32 own_mask)
+{
+  g_assert_cmpint (sighted.answer.code, ==, -1);
+  g_assert_true (sighted.sight.match);
+  g_assert_true (sighted.sight.fresh);
+  g_assert_cmphex (sighted.sight.own_mask, ==, own_mask);
+  g_assert_cmpstr (sighted.peer_id, ==, id_of (peer));
+}
+
+/* Sessions */
+
+static void
+test_a_session_is_found (Fixture *fixture, gconstpointer data)
+{
+  Found found;
+
+  ADD (fixture, .number = 1, .lifetime_s = 600, .interests = { 7, 8 });
+  found = find_by_secret (fixture, 1);
+  g_assert_cmpstr (found.id, ==, id_of (1));
+  g_assert_cmpstr (found.first_token, ==, "token-1");
+  g_assert_cmpuint (found.info.remaining_ms, ==, 600000);
+  g_assert_cmpuint (found.info.newest_seq, ==, 0);
+  g_assert_cmpuint (found.info.day, ==, DAY);
+  g_assert_cmpuint (found.info.n_interests, ==, 2);
+  g_assert_cmpuint (found.info.categories, ==, 5);
+  g_assert_cmpstr (find_by_token (fixture, "token-1").id, ==, id_of (1));
+  g_assert_cmpint (find_by_secret (fixture, 2).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+  g_assert_cmpint (find_by_token (fixture, "token-2").answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+}
+
+static void
+test_no_secret_is_found_by_nobody (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture, .number = 0, .interests = { 7 });
+  g_assert_cmpint (find_by_secret (fixture, 0).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+  g_assert_cmpstr (find_by_token (fixture, "token-0").id, ==, id_of (0));
+}
+
+static void
+test_expiry_is_absolute (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture, .number = 1, .lifetime_s = 300, .interests = { 7 });
+  attach (fixture, 1, 1);
+  for (guint i = 0; i < 29; i++)
+    {
+      turn (fixture, 10);
+      g_assert_cmpint (find_by_secret (fixture, 1).answer.code, ==, -1);
+    }
+  sighej_test_clock_advance (fixture->clock, 10 * SECOND_US - 1);
+  g_assert_cmpint (find_by_secret (fixture, 1).answer.code, ==, -1);
+  sighej_test_clock_advance (fixture->clock, 1);
+
+  g_assert_cmpint (find_by_secret (fixture, 1).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+  g_assert_cmpint (find_by_token (fixture, "token-1").answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+  g_assert_cmpint (sight (fixture, 1, 2).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+  g_assert_cmpint (read_outbox (fixture, 1, 0).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+  g_assert_cmpint (attach (fixture, 1, 1), ==, SIGHEJ_ERROR_NOT_FOUND);
+  g_assert_cmpuint (count (fixture), ==, 0);
+}
+
+static void
+test_the_wall_clock_does_not_matter (Fixture *fixture, gconstpointer data)
+{
+  static const gint64 jumps_us[] = { HOUR_US, -HOUR_US, 24 * HOUR_US, -48 * HOUR_US };
+
+  for (guint i = 0; i < G_N_ELEMENTS (jumps_us); i++)
+    {
+      ADD (fixture, .number = i + 1, .lifetime_s = 600, .interests = { 7 });
+      turn (fixture, 300);
+      sighej_test_clock_jump_wall (fixture->clock, jumps_us[i]);
+      turn (fixture, 299);
+      g_assert_cmpint (find_by_secret (fixture, i + 1).answer.code, ==, -1);
+      turn (fixture, 1);
+      g_assert_cmpint (find_by_secret (fixture, i + 1).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+    }
+}
+
+static void
+test_a_token_has_one_owner (Fixture *fixture, gconstpointer data)
+{
+  static const SighejStoreToken taken[] = { { "mine", 0, 600 }, { "token-1", 600, 1200 } };
+  guint n_owners = 0;
+
+  for (guint i = 1; i <= 1000; i++)
+    {
+      SighejStoreToken token = { "wanted", 0, 7200 };
+      Person person = { .number = i, .tokens = &token, .n_tokens = 1, .interests = { 7 } };
+      int code = add (fixture, &person);
+
+      n_owners += code == -1;
+      g_assert_true (code == -1 || code == SIGHEJ_ERROR_CONFLICT);
+    }
+  g_assert_cmpuint (n_owners, ==, 1);
+  g_assert_cmpuint (count (fixture), ==, 1);
+
+  end (fixture, 1);
+  ADD (fixture, .number = 1, .interests = { 7 });
+  g_assert_cmpint (
+      add (fixture, &(Person){ .number = 2, .tokens = taken, .n_tokens = 2, .interests = { 7 } }),
+      ==,
+      SIGHEJ_ERROR_CONFLICT);
+  g_assert_cmpint (find_by_token (fixture, "mine").answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+  g_assert_cmpint (find_by_secret (fixture, 2).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+}
+
+static void
+test_an_ended_static_token_is_not_used_again (Fixture *fixture, gconstpointer data)
+{
+  Person person = { .number = 1, .tombstone = TRUE, .lifetime_s = 600, .interests = { 7 } };
+
+  g_assert_cmpint (add (fixture, &person), ==, -1);
+  end (fixture, 1);
+  g_assert_cmpint (add (fixture, &person), ==, SIGHEJ_ERROR_CONFLICT);
+  turn (fixture, 24 * 3600 - 1);
+  g_assert_cmpint (add (fixture, &person), ==, SIGHEJ_ERROR_CONFLICT);
+  turn (fixture, 1);
+  g_assert_cmpint (add (fixture, &person), ==, -1);
+
+  turn (fixture, 601); /* expired this time, not ended */
+  g_assert_cmpint (add (fixture, &person), ==, SIGHEJ_ERROR_CONFLICT);
+}
+
+static void
+test_ending_twice_is_fine (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture, .number = 1, .interests = { 7 });
+  g_assert_cmpint (end (fixture, 1), ==, -1);
+  g_assert_cmpint (end (fixture, 1), ==, -1);
+  g_assert_cmpuint (count (fixture), ==, 0);
+  ADD (fixture, .number = 1, .interests = { 7 });
+}
+
+/* Tokens */
+
+static const SighejStoreToken rolling[] = {
+  { "first", -10, 660 },
+  { "second", 590, 1260 },
+  { "third", 1190, 1260 },
+};
+
+static gboolean
+resolves (Fixture *fixture, const char *token)
+{
+  Sighted sighted = { 0 };
+
+  sighej_store_sight (fixture->store,
+                      id_of (1),
+                      token,
+                      "nobody",
+                      SIGHEJ_MATCH_MUTUAL,
+                      nudge_key,
+                      on_sighted,
+                      &sighted);
+  return wait_for (&sighted.answer) == -1;
+}
+
+static void
+test_tokens_live_in_their_windows (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture,
+       .number = 1,
+       .tokens = rolling,
+       .n_tokens = 3,
+       .lifetime_s = 1200,
+       .interests = { 7 });
+  g_assert_true (resolves (fixture, "first"));
+  g_assert_false (resolves (fixture, "second"));
+  turn (fixture, 589);
+  g_assert_false (resolves (fixture, "second"));
+  turn (fixture, 1);
+  g_assert_true (resolves (fixture, "first"));
+  g_assert_true (resolves (fixture, "second"));
+  turn (fixture, 69);
+  g_assert_true (resolves (fixture, "first"));
+  turn (fixture, 1);
+  g_assert_false (resolves (fixture, "first"));
+  turn (fixture, 539);
+  g_assert_true (resolves (fixture, "third"));
+  turn (fixture, 1);
+  g_assert_false (resolves (fixture, "third")); /* the session is over */
+}
+
+static void
+test_the_first_token_names_the_session_for_life (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture,
+       .number = 1,
+       .tokens = rolling,
+       .n_tokens = 3,
+       .lifetime_s = 1200,
+       .interests = { 7 });
+  g_assert_cmpint (find_by_token (fixture, "second").answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+  turn (fixture, 1199);
+  g_assert_cmpstr (find_by_token (fixture, "first").id, ==, id_of (1));
+  g_assert_cmpstr (find_by_token (fixture, "second").first_token, ==, "first");
+  turn (fixture, 1);
+  g_assert_cmpint (find_by_token (fixture, "first").answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+}
+
+/* Sightings */
+
+static void
+test_both_are_nudged_when_both_have_seen (Fixture *fixture, gconstpointer data)
+{
+  Outbox one, two;
+
+  ADD (fixture, .number = 1, .interests = { 5, 6, 7 });
+  ADD (fixture, .number = 2, .interests = { 7, 9, 6 });
+  attach (fixture, 1, 1);
+  assert_no_match (sight (fixture, 1, 2));
+  g_assert_cmpuint (read_outbox (fixture, 1, 0).n_nudges, ==, 0);
+  assert_fresh (sight (fixture, 2, 1), 1, 0x5);
+
+  one = read_outbox (fixture, 1, 0);
+  two = read_outbox (fixture, 2, 0);
+  g_assert_cmpuint (one.n_nudges, ==, 1);
+  g_assert_cmpuint (two.n_nudges, ==, 1);
+  g_assert_cmpstr (one.nudges[0].nudge_id, ==, two.nudges[0].nudge_id);
+  g_assert_cmphex (one.nudges[0].shared_mask, ==, 0x6);
+  g_assert_cmphex (two.nudges[0].shared_mask, ==, 0x5);
+  g_assert_cmpuint (one.nudges[0].seq, ==, 1);
+  g_assert_cmpuint (one.newest_seq, ==, 1);
+}
+
+static void
+test_tells_whether_the_peer_has_a_socket (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture, .number = 1, .interests = { 7 });
+  ADD (fixture, .number = 2, .interests = { 7 });
+  ADD (fixture, .number = 3, .interests = { 7 });
+  attach (fixture, 1, 1);
+  sight (fixture, 1, 2);
+  g_assert_true (sight (fixture, 2, 1).sight.peer_attached);
+  g_assert_false (sight (fixture, 1, 2).sight.peer_attached);
+  sight (fixture, 3, 2);
+  g_assert_false (sight (fixture, 2, 3).sight.peer_attached);
+}
+
+static void
+test_a_sighting_waits_two_minutes (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture, .number = 1, .interests = { 7 });
+  ADD (fixture, .number = 2, .interests = { 7 });
+  ADD (fixture, .number = 3, .interests = { 7 });
+  for (guint i = 1; i <= 3; i++)
+    attach (fixture, i, 1);
+  sight (fixture, 1, 2);
+  sight (fixture, 1, 3);
+  sighej_test_clock_advance (fixture->clock, 120 * SECOND_US - 1);
+  assert_fresh (sight (fixture, 2, 1), 1, 1);
+  sighej_test_clock_advance (fixture->clock, 1);
+  assert_no_match (sight (fixture, 3, 1));
+  assert_fresh (sight (fixture, 1, 3), 3, 1);
+}
+
+static void
+test_a_rotation_between_the_reports_does_not_matter (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture,
+       .number = 1,
+       .tokens = rolling,
+       .n_tokens = 3,
+       .lifetime_s = 1200,
+       .interests = { 7 });
+  ADD (fixture, .number = 2, .interests = { 7 });
+  attach (fixture, 1, 1);
+  attach (fixture, 2, 1);
+  turn (fixture, 600);
+  assert_no_match (sight_token (fixture, 2, "first", SIGHEJ_MATCH_MUTUAL));
+  assert_no_match (sight_token (fixture, 2, "second", SIGHEJ_MATCH_MUTUAL));
+  turn (fixture, 100);
+  assert_fresh (sight (fixture, 1, 2), 2, 1);
+}
+
+static void
+test_all_other_answers_are_alike (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture, .number = 1, .interests = { 7 });
+  ADD (fixture, .number = 2, .interests = { 7 });
+  ADD (fixture, .number = 3, .interests = { 8 });
+  ADD (fixture, .number = 4, .opening = 1, .interests = { 7 });
+  ADD (fixture, .number = 5, .interests = { 7 });
+  ADD (fixture, .number = 6, .lifetime_s = 300, .interests = { 7 });
+  ADD (fixture, .number = 7, .day = DAY + 2, .interests = { 7 });
+  for (guint i = 1; i <= 7; i++)
+    attach (fixture, i, 1);
+  sight (fixture, 5, 1);
+  end (fixture, 5);
+  turn (fixture, 299);
+  sight (fixture, 6, 1);
+  turn (fixture, 1);
+  for (guint i = 1; i <= 7; i++)
+    if (i != 1 && i != 2)
+      sight (fixture, i, 1);
+
+  assert_no_match (sight_token (fixture, 1, "nobody", SIGHEJ_MATCH_MUTUAL));
+  assert_no_match (sight (fixture, 1, 1)); /* oneself */
+  assert_no_match (sight (fixture, 1, 2)); /* has not seen us */
+  assert_no_match (sight (fixture, 1, 3)); /* shares nothing */
+  assert_no_match (sight (fixture, 1, 4)); /* our own other session */
+  assert_no_match (sight (fixture, 1, 5)); /* ended */
+  assert_no_match (sight (fixture, 1, 6)); /* expired */
+  assert_no_match (sight (fixture, 1, 7)); /* no common day */
+  g_assert_cmpuint (read_outbox (fixture, 1, 0).n_nudges, ==, 0);
+}
+
+static void
+test_who_lost_the_socket_cannot_be_matched (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture, .number = 1, .interests = { 7 });
+  ADD (fixture, .number = 2, .interests = { 7 });
+  attach (fixture, 1, 1);
+  attach (fixture, 2, 1);
+  attach (fixture, 2, 1);
+  attach (fixture, 2, -1);
+  turn (fixture, 300);
+  attach (fixture, 2, -1);
+  turn (fixture, 119);
+  sight (fixture, 2, 1);
+  turn (fixture, 1);
+  assert_no_match (sight (fixture, 1, 2));
+  assert_no_match (sight (fixture, 2, 1));
+  attach (fixture, 2, 1);
+  assert_no_match (sight (fixture, 2, 1));
+  assert_fresh (sight (fixture, 1, 2), 2, 1);
+}
+
+static void
+test_own_token_must_be_ones_own (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture, .number = 1, .interests = { 7 });
+  ADD (fixture, .number = 2, .interests = { 7 });
+  g_assert_true (resolves (fixture, "token-1"));
+  g_assert_false (resolves (fixture, "token-2"));
+  g_assert_false (resolves (fixture, "nobody"));
+}
+
+static void
+test_a_pair_is_nudged_once (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture, .number = 1, .interests = { 7 });
+  ADD (fixture, .number = 2, .interests = { 7 });
+  attach (fixture, 1, 1);
+  attach (fixture, 2, 1);
+  sight (fixture, 1, 2);
+  sight (fixture, 2, 1);
+  for (guint i = 0; i < 20; i++)
+    {
+      Sighted again = sight (fixture, 1 + i % 2, 2 - i % 2);
+
+      g_assert_true (again.sight.match);
+      g_assert_false (again.sight.fresh);
+      g_assert_false (again.sight.wake);
+      g_assert_cmphex (again.sight.own_mask, ==, 1);
+      turn (fixture, 60);
+    }
+  g_assert_cmpuint (read_outbox (fixture, 1, 0).n_nudges, ==, 1);
+  g_assert_cmpuint (read_outbox (fixture, 2, 0).n_nudges, ==, 1);
+}
+
+static void
+test_one_sided_needs_one_report (Fixture *fixture, gconstpointer data)
+{
+  Sighted again;
+
+  ADD (fixture, .number = 1, .interests = { 7 });
+  ADD (fixture, .number = 2, .interests = { 7 });
+  assert_fresh (sight_token (fixture, 1, "token-2", SIGHEJ_MATCH_ONE_SIDED), 2, 1);
+  again = sight_token (fixture, 2, "token-1", SIGHEJ_MATCH_ONE_SIDED);
+  g_assert_true (again.sight.match);
+  g_assert_false (again.sight.fresh);
+  g_assert_cmpuint (read_outbox (fixture, 2, 0).n_nudges, ==, 1);
+}
+
+static void
+test_legacy_counts_every_match (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture, .number = 1, .interests = { 7 });
+  ADD (fixture, .number = 2, .interests = { 7 });
+  turn (fixture, 300); /* no socket ever: it does not matter here */
+  for (guint i = 0; i < 100; i++)
+    assert_fresh (sight_token (fixture, 1, "token-2", SIGHEJ_MATCH_LEGACY), 2, 1);
+  g_assert_cmpuint (read_outbox (fixture, 2, 0).n_nudges, ==, 1);
+  g_assert_cmpuint (read_outbox (fixture, 2, 0).nudges[0].seq, ==, 100);
+}
+
+/*
+ * T-04: in any order and with any gaps, a pair is told exactly when the later of two reports
+ * comes within 120 s of the other side's last one, and never before.
+ */
+static void
+test_nothing_is_revealed_one_sidedly (Fixture *fixture, gconstpointer data)
+{
+  for (guint round = 0; round < 400; round++)
+    {
+      guint number[2] = { 2 * round + 1, 2 * round + 2 };
+      gint64 last_s[2] = { -1000, -1000 };
+      gboolean told = FALSE;
+      gint64 now_s = 0;
+
+      for (guint i = 0; i < 2; i++)
+        {
+          ADD (fixture, .number = number[i], .interests = { 7 });
+          attach (fixture, number[i], 1);
+        }
+      for (guint step = 0; step < 12; step++)
+        {
+          guint who = (guint) g_test_rand_int_range (0, 2);
+          gint64 gap_s = g_test_rand_int_range (0, 3) == 0 ? g_test_rand_int_range (100, 140)
+                                                           : g_test_rand_int_range (0, 60);
+          Sighted sighted;
+
+          turn (fixture, gap_s);
+          now_s += gap_s;
+          sighted = sight (fixture, number[who], number[1 - who]);
+          last_s[who] = now_s;
+          if (!told && now_s - last_s[1 - who] < 120)
+            {
+              assert_fresh (sighted, number[1 - who], 1);
+              told = TRUE;
+            }
+          else if (told)
+            {
+              g_assert_true (sighted.sight.match);
+              g_assert_false (sighted.sight.fresh);
+            }
+          else
+            {
+              assert_no_match (sighted);
+            }
+          for (guint i = 0; i < 2; i++)
+            g_assert_cmpuint (read_outbox (fixture, number[i], 0).n_nudges, ==, told ? 1 : 0);
+        }
+      end (fixture, number[0]);
+      end (fixture, number[1]);
+    }
+}
+
+static void
+test_midnight_between_two_sessions (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture, .number = 1, .day = DAY, .interests = { 6, 7 });
+  ADD (fixture, .number = 2, .day = DAY + 1, .interests = { 7, 6 });
+  sight (fixture, 1, 2);
+  assert_fresh (sight (fixture, 2, 1), 1, 0x3);
+}
+
+/* Outboxes */
+
+static void
+meet (Fixture *fixture, guint number, guint other)
+{
+  assert_no_match (sight (fixture, other, number));
+  assert_fresh (sight (fixture, number, other), other, 1);
+}
+
+static void
+test_ack_drops_what_was_read (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture, .number = 1, .interests = { 7 });
+  for (guint i = 2; i <= 6; i++)
+    {
+      ADD (fixture, .number = i, .interests = { 7 });
+      meet (fixture, 1, i);
+    }
+  g_assert_cmpuint (read_outbox (fixture, 1, 0).n_nudges, ==, 5);
+  g_assert_cmpuint (read_outbox (fixture, 1, 3).n_nudges, ==, 2);
+  g_assert_cmpuint (read_outbox (fixture, 1, 3).nudges[0].seq, ==, 4);
+  g_assert_cmpuint (read_outbox (fixture, 1, 0).n_nudges, ==, 5); /* reading drops nothing */
+
+  g_assert_cmpint (ack (fixture, 1, 2), ==, -1);
+  g_assert_cmpuint (read_outbox (fixture, 1, 0).n_nudges, ==, 3);
+  g_assert_cmpint (ack (fixture, 1, 1), ==, -1);
+  g_assert_cmpuint (read_outbox (fixture, 1, 0).nudges[0].seq, ==, 3);
+  g_assert_cmpint (ack (fixture, 1, 1000), ==, -1);
+  g_assert_cmpuint (read_outbox (fixture, 1, 0).n_nudges, ==, 0);
+  g_assert_cmpuint (read_outbox (fixture, 1, 0).newest_seq, ==, 5);
+  g_assert_cmpint (ack (fixture, 99, 1), ==, SIGHEJ_ERROR_NOT_FOUND);
+}
+
+static void
+test_a_full_outbox_nudges_nobody (Fixture *fixture, gconstpointer data)
+{
+  guint last = SIGHEJ_STORE_OUTBOX_MAX + 2;
+
+  ADD (fixture, .number = 1, .interests = { 7 });
+  for (guint i = 2; i <= last; i++)
+    {
+      ADD (fixture, .number = i, .interests = { 7 });
+      if (i < last)
+        meet (fixture, 1, i);
+    }
+  sight (fixture, last, 1);
+  assert_no_match (sight (fixture, 1, last));
+  assert_no_match (sight (fixture, last, 1));
+  g_assert_cmpuint (read_outbox (fixture, last, 0).n_nudges, ==, 0);
+  g_assert_cmpuint (read_outbox (fixture, 1, 0).n_nudges, ==, SIGHEJ_STORE_OUTBOX_MAX);
+
+  ack (fixture, 1, 1);
+  assert_fresh (sight (fixture, last, 1), 1, 1);
+  g_assert_cmpuint (read_outbox (fixture, last, 0).n_nudges, ==, 1);
+}
+
+static void
+test_a_renewed_session_is_told_what_it_missed (Fixture *fixture, gconstpointer data)
+{
+  Sighted again;
+
+  ADD (fixture, .number = 1, .interests = { 7 });
+  ADD (fixture, .number = 2, .interests = { 7 });
+  meet (fixture, 1, 2);
+  ack (fixture, 2, 1);
+  ADD (fixture, .number = 11, .opening = 1, .interests = { 5, 7 });
+  end (fixture, 1); /* its nudge was never acknowledged */
+
+  again = sight (fixture, 11, 2);
+  g_assert_true (again.sight.match);
+  g_assert_false (again.sight.fresh);
+  g_assert_true (again.sight.wake);
+  g_assert_cmpuint (read_outbox (fixture, 11, 0).n_nudges, ==, 1);
+  g_assert_cmphex (read_outbox (fixture, 11, 0).nudges[0].shared_mask, ==, 0x2);
+  g_assert_cmpuint (read_outbox (fixture, 2, 0).n_nudges, ==, 0); /* it was told */
+  g_assert_false (sight (fixture, 11, 2).sight.wake);
+}
+
+static void
+test_a_renewed_session_is_not_told_twice (Fixture *fixture, gconstpointer data)
+{
+  Sighted again;
+
+  ADD (fixture, .number = 1, .interests = { 7 });
+  ADD (fixture, .number = 2, .interests = { 7 });
+  meet (fixture, 1, 2);
+  ack (fixture, 1, 1);
+  ack (fixture, 2, 1);
+  ADD (fixture, .number = 11, .opening = 1, .interests = { 7 });
+  end (fixture, 1);
+
+  again = sight (fixture, 2, 11);
+  g_assert_true (again.sight.match);
+  g_assert_false (again.sight.wake);
+  g_assert_cmpuint (read_outbox (fixture, 11, 0).n_nudges, ==, 0);
+}
+
+static void
+test_the_session_that_was_detected_gets_the_nudge (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture, .number = 1, .interests = { 7 });
+  ADD (fixture, .number = 2, .interests = { 7 });
+  ADD (fixture, .number = 12, .opening = 2, .interests = { 7 });
+  sight (fixture, 1, 2);
+  assert_no_match (sight (fixture, 12, 1)); /* the pair is one of sessions */
+  assert_fresh (sight (fixture, 1, 12), 12, 1);
+  g_assert_cmpuint (read_outbox (fixture, 2, 0).n_nudges, ==, 0);
+  g_assert_cmpuint (read_outbox (fixture, 12, 0).n_nudges, ==, 1);
+}
+
+static void
+test_delete_forgets_the_sightings (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture, .number = 1, .interests = { 7 });
+  ADD (fixture, .number = 2, .interests = { 7 });
+  sight (fixture, 1, 2);
+  end (fixture, 1);
+  ADD (fixture, .number = 1, .interests = { 7 });
+  assert_no_match (sight (fixture, 2, 1));
+}
+
+/* A callback may do anything, also end the very session it is told about. */
+static void
+on_found_end (const SighejStoreInfo *info, const GError *error, gpointer user_data)
+{
+  Fixture *fixture = user_data;
+
+  g_assert_no_error (error);
+  end (fixture, 1);
+  g_assert_cmpstr (info->id, ==, id_of (1));
+  g_assert_cmpstr (info->first_token, ==, "token-1");
+}
+
+static void
+on_sighted_end (const SighejStoreSight *sighted, const GError *error, gpointer user_data)
+{
+  Fixture *fixture = user_data;
+
+  g_assert_no_error (error);
+  end (fixture, 1);
+  end (fixture, 2);
+  g_assert_cmpstr (sighted->peer_id, ==, id_of (2));
+}
+
+static void
+test_a_callback_may_end_the_session (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture, .number = 1, .interests = { 7 });
+  sighej_store_find_by_token (fixture->store, "token-1", on_found_end, fixture);
+  WAIT_UNTIL (count (fixture) == 0);
+
+  ADD (fixture, .number = 1, .interests = { 7 });
+  ADD (fixture, .number = 2, .interests = { 7 });
+  sighej_store_sight (fixture->store,
+                      id_of (1),
+                      NULL,
+                      "token-2",
+                      SIGHEJ_MATCH_ONE_SIDED,
+                      nudge_key,
+                      on_sighted_end,
+                      fixture);
+  WAIT_UNTIL (count (fixture) == 0);
+}
+
+static const struct
+{
+  const char *name;
+  void (*run) (Fixture *fixture, gconstpointer data);
+} script[] = {
+  { "a-session-is-found", test_a_session_is_found },
+  { "no-secret-is-found-by-nobody", test_no_secret_is_found_by_nobody },
+  { "expiry-is-absolute", test_expiry_is_absolute },
+  { "the-wall-clock-does-not-matter", test_the_wall_clock_does_not_matter },
+  { "a-token-has-one-owner", test_a_token_has_one_owner },
+  { "an-ended-static-token-is-not-used-again", test_an_ended_static_token_is_not_used_again },
+  { "ending-twice-is-fine", test_ending_twice_is_fine },
+  { "tokens-live-in-their-windows", test_tokens_live_in_their_windows },
+  { "the-first-token-names-the-session-for-life", test_the_first_token_names_the_session_for_life },
+  { "both-are-nudged-when-both-have-seen", test_both_are_nudged_when_both_have_seen },
+  { "tells-whether-the-peer-has-a-socket", test_tells_whether_the_peer_has_a_socket },
+  { "a-sighting-waits-two-minutes", test_a_sighting_waits_two_minutes },
+  { "a-rotation-between-the-reports-does-not-matter",
+    test_a_rotation_between_the_reports_does_not_matter },
+  { "all-other-answers-are-alike", test_all_other_answers_are_alike },
+  { "who-lost-the-socket-cannot-be-matched", test_who_lost_the_socket_cannot_be_matched },
+  { "own-token-must-be-ones-own", test_own_token_must_be_ones_own },
+  { "a-pair-is-nudged-once", test_a_pair_is_nudged_once },
+  { "one-sided-needs-one-report", test_one_sided_needs_one_report },
+  { "legacy-counts-every-match", test_legacy_counts_every_match },
+  { "nothing-is-revealed-one-sidedly", test_nothing_is_revealed_one_sidedly },
+  { "midnight-between-two-sessions", test_midnight_between_two_sessions },
+  { "ack-drops-what-was-read", test_ack_drops_what_was_read },
+  { "a-full-outbox-nudges-nobody", test_a_full_outbox_nudges_nobody },
+  { "a-renewed-session-is-told-what-it-missed", test_a_renewed_session_is_told_what_it_missed },
+  { "a-renewed-session-is-not-told-twice", test_a_renewed_session_is_not_told_twice },
+  { "the-session-that-was-detected-gets-the-nudge",
+    test_the_session_that_was_detected_gets_the_nudge },
+  { "delete-forgets-the-sightings", test_delete_forgets_the_sightings },
+  { "a-callback-may-end-the-session", test_a_callback_may_end_the_session },
+};
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (implementations); i++)
+    for (guint j = 0; j < G_N_ELEMENTS (script); j++)
+      {
+        g_autofree char *name
+            = g_strdup_printf ("/store/%s/%s", implementations[i].name, script[j].name);
+
+        g_test_add (name, Fixture, GUINT_TO_POINTER (i), set_up, script[j].run, tear_down);
+      }
+  return g_test_run ();
+}
