@@ -95,7 +95,8 @@ void sighej_service_sight (SighejService *self, const char *session_id, const ch
                            const char *detected_token, SighejServiceSighted sighted,
                            gpointer user_data);
 
-/* One message ready to send: the nudge with its labels unsealed and its sentence. */
+/* Messages ready to send: nudges with their labels unsealed and their sentence. Errors: NOT_FOUND,
+ * UNAVAILABLE. */
 typedef void (*SighejServiceOutbox) (const SighejWireServerMessage *messages, guint n_messages,
                                      const GError *error, gpointer user_data);
 void sighej_service_read_outbox (SighejService *self, const char *session_id, guint64 after,

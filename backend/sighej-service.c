@@ -1,0 +1,859 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define G_LOG_DOMAIN "sighej-service"
+
+#include "config.h"
+
+#include "sighej-service.h"
+
+#include <string.h>
+
+#include "sighej-error.h"
+#include "sighej-interest-set.h"
+#include "sighej-json.h"
+#include "sighej-registration.h"
+#include "sighej-tally.h"
+#include "sighej-throttle.h"
+
+#define SECRET_CHARS_MAX 64
+#define MINUTE_US (60 * (gint64) G_USEC_PER_SEC)
+#define HOUR_US (60 * MINUTE_US)
+#define ADDRESS_PERIOD_US (10 * MINUTE_US)
+#define ADDRESSES_MAX 65536  /* that may owe something at one time; see sighej-throttle.h */
+#define REPORTERS_MAX 262144 /* more than the sessions of any store */
+#define PRUNE_US MINUTE_US
+#define TOP_CATEGORIES 3
+
+struct _SighejService
+{
+  GObject parent_instance;
+
+  SighejStore *store;
+  SighejLedger *ledger;
+  SighejVault *vault;
+  SighejVocabulary *vocabulary;
+  SighejClock *clock;
+  SighejAuthMode auth_mode;
+  SighejMatchPolicy policy;
+  SighejServiceLimits limits;
+
+  SighejTally *tally;
+  SighejThrottle *reports;   /* by session */
+  SighejThrottle *addresses; /* (nullable): by client address */
+  guint prune_timer;
+};
+
+G_DEFINE_FINAL_TYPE (SighejService, sighej_service, G_TYPE_OBJECT)
+
+enum
+{
+  SIGNAL_OUTBOX,
+  SIGNAL_ENDED,
+  N_SIGNALS,
+};
+static guint signals[N_SIGNALS];
+
+/* Life */
+
+static void
+sighej_service_init (SighejService *self)
+{
+}
+
+static void
+sighej_service_finalize (GObject *object)
+{
+  SighejService *self = SIGHEJ_SERVICE (object);
+
+  sighej_clock_clear (self->clock, &self->prune_timer);
+  sighej_throttle_free (self->reports);
+  g_clear_pointer (&self->addresses, sighej_throttle_free);
+  g_object_unref (self->tally);
+  g_object_unref (self->store);
+  g_object_unref (self->ledger);
+  g_object_unref (self->vault);
+  g_object_unref (self->vocabulary);
+  g_object_unref (self->clock);
+
+  G_OBJECT_CLASS (sighej_service_parent_class)->finalize (object);
+}
+
+static void
+sighej_service_class_init (SighejServiceClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = sighej_service_finalize;
+
+  signals[SIGNAL_OUTBOX] = g_signal_new ("outbox",
+                                         SIGHEJ_TYPE_SERVICE,
+                                         G_SIGNAL_RUN_LAST,
+                                         0,
+                                         NULL,
+                                         NULL,
+                                         NULL,
+                                         G_TYPE_NONE,
+                                         1,
+                                         G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE);
+  signals[SIGNAL_ENDED] = g_signal_new ("ended",
+                                        SIGHEJ_TYPE_SERVICE,
+                                        G_SIGNAL_RUN_LAST,
+                                        0,
+                                        NULL,
+                                        NULL,
+                                        NULL,
+                                        G_TYPE_NONE,
+                                        1,
+                                        G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE);
+}
+
+static void
+make_throttles (SighejService *self)
+{
+  const SighejServiceLimits *limits = &self->limits;
+  const SighejThrottleRule reports = {
+    .n_burst = limits->sightings_burst,
+    .n_per_period = limits->sightings_per_minute,
+    .period_us = MINUTE_US,
+    .n_distinct = limits->distinct_tokens_per_hour,
+    .distinct_us = HOUR_US,
+    .n_keys = REPORTERS_MAX,
+  };
+  const SighejThrottleRule addresses = {
+    .n_burst = limits->sessions_per_address,
+    .n_per_period = limits->sessions_per_address,
+    .period_us = ADDRESS_PERIOD_US,
+    .n_keys = ADDRESSES_MAX,
+  };
+
+  self->reports = sighej_throttle_new (&reports);
+  if (limits->sessions_per_address > 0)
+    self->addresses = sighej_throttle_new (&addresses);
+}
+
+SighejService *
+sighej_service_new (SighejStore *store,
+                    SighejLedger *ledger,
+                    SighejVault *vault,
+                    SighejVocabulary *vocabulary,
+                    SighejClock *clock,
+                    SighejAuthMode auth_mode,
+                    SighejMatchPolicy policy,
+                    const SighejServiceLimits *limits)
+{
+  SighejService *self = g_object_new (SIGHEJ_TYPE_SERVICE, NULL);
+
+  self->store = g_object_ref (store);
+  self->ledger = g_object_ref (ledger);
+  self->vault = g_object_ref (vault);
+  self->vocabulary = g_object_ref (vocabulary);
+  self->clock = g_object_ref (clock);
+  self->auth_mode = auth_mode;
+  self->policy = auth_mode == SIGHEJ_AUTH_LEGACY ? SIGHEJ_MATCH_LEGACY : policy;
+  self->limits = *limits;
+  self->tally = sighej_tally_new (ledger, clock);
+  make_throttles (self);
+  return self;
+}
+
+SighejAuthMode
+sighej_service_get_auth_mode (SighejService *self)
+{
+  return self->auth_mode;
+}
+
+/* Limits */
+
+static gboolean
+on_prune (gpointer user_data)
+{
+  SighejService *self = user_data;
+  gint64 now_us = sighej_clock_now_us (self->clock);
+  guint n_left = sighej_throttle_prune (self->reports, now_us);
+
+  if (self->addresses != NULL)
+    n_left += sighej_throttle_prune (self->addresses, now_us);
+  self->prune_timer = 0;
+  if (n_left > 0)
+    self->prune_timer = sighej_clock_add (self->clock, PRUNE_US, on_prune, self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Charges before anything is looked up, so a limit says nothing about the outcome. */
+static GError *
+charge (SighejService *self, SighejThrottle *throttle, const char *key, const char *item)
+{
+  guint retry_after_s;
+
+  if (self->prune_timer == 0)
+    self->prune_timer = sighej_clock_add (self->clock, PRUNE_US, on_prune, self);
+  if (sighej_throttle_take (throttle, key, item, sighej_clock_now_us (self->clock), &retry_after_s))
+    return NULL;
+  return g_error_new (SIGHEJ_ERROR,
+                      SIGHEJ_ERROR_RATE_LIMITED,
+                      "too many requests, try again in %u seconds",
+                      retry_after_s);
+}
+
+guint
+sighej_service_retry_after_s (const GError *error)
+{
+  const char *end = error->message + strlen (error->message);
+  const char *start;
+
+  while (end > error->message && !g_ascii_isdigit (end[-1]))
+    end--;
+  for (start = end; start > error->message && g_ascii_isdigit (start[-1]); start--)
+    ;
+  return (guint) CLAMP (g_ascii_strtoull (start, NULL, 10), 1, G_MAXINT);
+}
+
+static GError *
+new_error (SighejError code, const char *message)
+{
+  return g_error_new_literal (SIGHEJ_ERROR, code, message);
+}
+
+/* The store knows sessions; who calls it without one is not who they say. */
+static GError *
+to_unauthorized (const GError *error)
+{
+  if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_FOUND))
+    return new_error (SIGHEJ_ERROR_UNAUTHORIZED, "the session is over or was never yours");
+  return g_error_copy (error);
+}
+
+/* Opening a session */
+
+typedef struct
+{
+  SighejService *self;
+  SighejServiceOpened opened;
+  gpointer user_data;
+  SighejRegistration *registration;
+} OpenCall;
+
+static void
+open_call_free (OpenCall *call)
+{
+  sighej_registration_free (call->registration);
+  g_object_unref (call->self);
+  g_free (call);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (OpenCall, open_call_free)
+
+static void
+on_added (const GError *error, gpointer user_data)
+{
+  g_autoptr (OpenCall) call = user_data;
+  g_autofree const char **categories = NULL;
+
+  if (error != NULL)
+    {
+      call->opened (NULL, error, call->user_data);
+      return;
+    }
+
+  categories = sighej_interest_set_dup_categories (call->self->vocabulary,
+                                                   call->registration->session.categories);
+  sighej_tally_count_session (call->self->tally, categories);
+  call->opened (&call->registration->answer, NULL, call->user_data);
+}
+
+static void
+on_replaced (const GError *error, gpointer user_data)
+{
+  OpenCall *call = user_data;
+
+  if (error != NULL)
+    on_added (error, call);
+  else
+    sighej_store_add_session (call->self->store, &call->registration->session, on_added, call);
+}
+
+/* The first contract: who registers a token again means the same person. */
+static void
+on_looked_for_old (const SighejStoreInfo *info, const GError *error, gpointer user_data)
+{
+  OpenCall *call = user_data;
+
+  if (info != NULL)
+    sighej_service_end_session (call->self, info->id, on_replaced, call);
+  else if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_FOUND))
+    on_replaced (NULL, call);
+  else
+    on_replaced (error, call);
+}
+
+static void
+register_session (SighejService *self,
+                  SighejRegistration *registration,
+                  SighejServiceOpened opened,
+                  gpointer user_data)
+{
+  OpenCall *call = g_new (OpenCall, 1);
+
+  *call = (OpenCall){ g_object_ref (self), opened, user_data, registration };
+  if (self->auth_mode == SIGHEJ_AUTH_LEGACY)
+    sighej_store_find_by_token (self->store, registration->tokens[0].text, on_looked_for_old, call);
+  else
+    on_replaced (NULL, call);
+}
+
+void
+sighej_service_open_session (SighejService *self,
+                             const SighejWireSessionRequest *request,
+                             const char *address,
+                             SighejServiceOpened opened,
+                             gpointer user_data)
+{
+  SighejRegistration *registration = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (address != NULL && self->addresses != NULL)
+    error = charge (self, self->addresses, address, NULL);
+  if (error == NULL)
+    registration = sighej_registration_new (request,
+                                            self->vault,
+                                            self->vocabulary,
+                                            sighej_clock_wall_us (self->clock),
+                                            self->limits.session_ttl_s,
+                                            self->auth_mode == SIGHEJ_AUTH_BEARER,
+                                            &error);
+  if (registration != NULL)
+    register_session (self, registration, opened, user_data);
+  else
+    opened (NULL, error, user_data);
+}
+
+/* Finding a session */
+
+typedef struct
+{
+  SighejStoreFound found;
+  gpointer user_data;
+  char *first_token; /* (nullable): the session must have this name */
+} FindCall;
+
+static void
+find_call_free (FindCall *call)
+{
+  g_free (call->first_token);
+  g_free (call);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FindCall, find_call_free)
+
+static FindCall *
+find_call_new (SighejStoreFound found, gpointer user_data)
+{
+  FindCall *call = g_new0 (FindCall, 1);
+
+  call->found = found;
+  call->user_data = user_data;
+  return call;
+}
+
+static void
+on_found_by_secret (const SighejStoreInfo *info, const GError *error, gpointer user_data)
+{
+  g_autoptr (FindCall) call = user_data;
+  g_autoptr (GError) refusal = error != NULL ? to_unauthorized (error) : NULL;
+
+  call->found (info, refusal, call->user_data);
+}
+
+void
+sighej_service_authenticate (SighejService *self,
+                             const char *secret,
+                             SighejStoreFound found,
+                             gpointer user_data)
+{
+  guint8 hash[SIGHEJ_SHA256_BYTES];
+
+  sighej_sha256 ((const guint8 *) secret, strnlen (secret, SECRET_CHARS_MAX + 1), hash);
+  sighej_store_find_by_secret (
+      self->store, hash, on_found_by_secret, find_call_new (found, user_data));
+}
+
+static void
+on_found_by_token (const SighejStoreInfo *info, const GError *error, gpointer user_data)
+{
+  g_autoptr (FindCall) call = user_data;
+  g_autoptr (GError) other_token = NULL;
+
+  if (info != NULL && call->first_token != NULL
+      && !g_str_equal (info->first_token, call->first_token))
+    {
+      other_token = new_error (SIGHEJ_ERROR_NOT_FOUND, "there is no such session");
+      call->found (NULL, other_token, call->user_data);
+      return;
+    }
+  call->found (info, error, call->user_data);
+}
+
+void
+sighej_service_find (SighejService *self,
+                     const char *token,
+                     SighejStoreFound found,
+                     gpointer user_data)
+{
+  FindCall *call = find_call_new (found, user_data);
+
+  if (self->auth_mode != SIGHEJ_AUTH_LEGACY)
+    call->first_token = g_strdup (token);
+  sighej_store_find_by_token (self->store, token, on_found_by_token, call);
+}
+
+/* Ending a session */
+
+typedef struct
+{
+  SighejService *self;
+  SighejStoreDone done;
+  gpointer user_data;
+  char session_id[SIGHEJ_UUID_CHARS + 1];
+} EndCall;
+
+static void
+on_ended (const GError *error, gpointer user_data)
+{
+  g_autofree EndCall *call = user_data;
+  g_autoptr (SighejService) self = call->self;
+
+  if (error == NULL)
+    {
+      sighej_throttle_forget (self->reports, call->session_id);
+      g_signal_emit (self, signals[SIGNAL_ENDED], 0, call->session_id);
+    }
+  call->done (error, call->user_data);
+}
+
+void
+sighej_service_end_session (SighejService *self,
+                            const char *session_id,
+                            SighejStoreDone done,
+                            gpointer user_data)
+{
+  EndCall *call = g_new0 (EndCall, 1);
+
+  call->self = g_object_ref (self);
+  call->done = done;
+  call->user_data = user_data;
+  g_strlcpy (call->session_id, session_id, sizeof call->session_id);
+  sighej_store_end_session (self->store, call->session_id, on_ended, call);
+}
+
+/* Labels */
+
+static GStrv
+unseal (SighejService *self, const SighejStoreInfo *info, GError **error)
+{
+  GStrv labels = sighej_vault_unseal_labels (self->vault, info->id, info->sealed_labels);
+
+  if (labels == NULL || g_strv_length (labels) != info->n_interests)
+    {
+      g_clear_pointer (&labels, sighej_interest_set_wipe_words);
+      g_set_error_literal (error,
+                           SIGHEJ_ERROR,
+                           SIGHEJ_ERROR_UNAVAILABLE,
+                           "the session was sealed with another key file");
+    }
+  return labels;
+}
+
+/* (transfer container) */
+static const char **
+pick_labels (GStrv labels, guint32 mask)
+{
+  const char **picked = g_new0 (const char *, SIGHEJ_WIRE_SHARED_MAX + 1);
+  guint n_picked = 0;
+
+  for (guint i = 0; labels[i] != NULL && n_picked < SIGHEJ_WIRE_SHARED_MAX; i++)
+    if ((mask >> i & 1) != 0)
+      picked[n_picked++] = labels[i];
+  return picked;
+}
+
+static void
+add_words (JsonBuilder *builder, const char *member, const char *const *words)
+{
+  json_builder_set_member_name (builder, member);
+  json_builder_begin_array (builder);
+  for (guint i = 0; words[i] != NULL; i++)
+    json_builder_add_string_value (builder, words[i]);
+  json_builder_end_array (builder);
+}
+
+static char *
+finish_object (JsonBuilder *builder)
+{
+  g_autoptr (JsonNode) root = NULL;
+
+  json_builder_end_object (builder);
+  root = json_builder_get_root (builder);
+  return sighej_json_to_string (root);
+}
+
+char *
+sighej_service_describe (SighejService *self, const SighejStoreInfo *info)
+{
+  static const char *const none[] = { NULL };
+  g_autoptr (JsonBuilder) builder = json_builder_new ();
+  g_autofree const char **categories
+      = sighej_interest_set_dup_categories (self->vocabulary, info->categories);
+  gint64 expires_at_us
+      = sighej_clock_wall_us (self->clock) + info->remaining_ms * G_GINT64_CONSTANT (1000);
+  g_autoptr (GDateTime) expires_at = g_date_time_new_from_unix_utc (expires_at_us / G_USEC_PER_SEC);
+  g_autofree char *expires_at_text = g_date_time_format_iso8601 (expires_at);
+  GStrv labels = unseal (self, info, NULL);
+
+  json_builder_begin_object (builder);
+  json_builder_set_member_name (builder, "session_id");
+  json_builder_add_string_value (builder, info->id);
+  json_builder_set_member_name (builder, "state");
+  json_builder_add_string_value (builder, "active");
+  json_builder_set_member_name (builder, "expires_at");
+  json_builder_add_string_value (builder, expires_at_text);
+  add_words (builder, "interests", labels != NULL ? (const char *const *) labels : none);
+  add_words (builder, "categories", categories);
+  json_builder_set_member_name (builder, "nudges");
+  json_builder_add_int_value (builder, (gint64) info->newest_seq);
+  sighej_interest_set_wipe_words (labels);
+  return finish_object (builder);
+}
+
+/* Sightings */
+
+typedef struct
+{
+  SighejService *self;
+  SighejServiceSighted sighted;
+  gpointer user_data;
+  char session_id[SIGHEJ_UUID_CHARS + 1];
+  guint32 own_mask;
+  gboolean nudge_sent;
+} SightCall;
+
+static void
+sight_call_free (SightCall *call)
+{
+  g_object_unref (call->self);
+  g_free (call);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SightCall, sight_call_free)
+
+static void
+on_labels (const SighejStoreNudge *nudges,
+           guint n_nudges,
+           const SighejStoreInfo *info,
+           const GError *error,
+           gpointer user_data)
+{
+  g_autoptr (SightCall) call = user_data;
+  g_autoptr (GError) problem = error != NULL ? to_unauthorized (error) : NULL;
+  GStrv labels = problem == NULL ? unseal (call->self, info, &problem) : NULL;
+  g_autofree const char **shared = NULL;
+  SighejServiceSight sight = { .match = TRUE, .nudge_sent = call->nudge_sent };
+
+  if (problem != NULL)
+    {
+      call->sighted (NULL, problem, call->user_data);
+      return;
+    }
+
+  shared = pick_labels (labels, call->own_mask);
+  sight.shared_interests = shared;
+  call->sighted (&sight, NULL, call->user_data);
+  sighej_interest_set_wipe_words (labels);
+}
+
+static void
+wake (SightCall *call, const char *peer_id)
+{
+  char id[SIGHEJ_UUID_CHARS + 1];
+
+  g_strlcpy (id, peer_id, sizeof id);
+  g_signal_emit (call->self, signals[SIGNAL_OUTBOX], 0, id);
+  g_signal_emit (call->self, signals[SIGNAL_OUTBOX], 0, call->session_id);
+}
+
+static void
+on_sighted (const SighejStoreSight *sight, const GError *error, gpointer user_data)
+{
+  static const char *const none[] = { NULL };
+  const SighejServiceSight no_match = { .shared_interests = none };
+  g_autoptr (SightCall) call = user_data;
+  g_autoptr (GError) refusal = error != NULL ? to_unauthorized (error) : NULL;
+
+  if (refusal != NULL)
+    {
+      call->sighted (NULL, refusal, call->user_data);
+      return;
+    }
+
+  sighej_tally_count_ping (call->self->tally);
+  if (!sight->match)
+    {
+      call->sighted (&no_match, NULL, call->user_data);
+      return;
+    }
+
+  call->own_mask = sight->own_mask;
+  call->nudge_sent = sight->peer_attached;
+  if (sight->fresh)
+    sighej_tally_count_match (call->self->tally);
+  if (sight->wake)
+    wake (call, sight->peer_id);
+  /* Past every nudge: only the sealed labels are wanted. */
+  sighej_store_read_outbox (call->self->store, call->session_id, G_MAXUINT64, on_labels, call);
+  g_steal_pointer (&call);
+}
+
+void
+sighej_service_sight (SighejService *self,
+                      const char *session_id,
+                      const char *own_token,
+                      const char *detected_token,
+                      SighejServiceSighted sighted,
+                      gpointer user_data)
+{
+  g_autoptr (GError) error = charge (self, self->reports, session_id, detected_token);
+  SightCall *call;
+
+  if (error != NULL)
+    {
+      sighted (NULL, error, user_data);
+      return;
+    }
+
+  call = g_new0 (SightCall, 1);
+  call->self = g_object_ref (self);
+  call->sighted = sighted;
+  call->user_data = user_data;
+  g_strlcpy (call->session_id, session_id, sizeof call->session_id);
+  sighej_store_sight (self->store,
+                      call->session_id,
+                      own_token,
+                      detected_token,
+                      self->policy,
+                      sighej_vault_get_nudge_key (self->vault),
+                      on_sighted,
+                      call);
+}
+
+/* The outbox */
+
+typedef struct
+{
+  SighejService *self;
+  SighejServiceOutbox outbox;
+  gpointer user_data;
+} OutboxCall;
+
+static void
+fill_message (SighejWireServerMessage *message, const SighejStoreNudge *nudge, GStrv labels)
+{
+  g_autofree const char **shared = pick_labels (labels, nudge->shared_mask);
+
+  message->type = SIGHEJ_WIRE_NUDGE;
+  g_strlcpy (message->nudge_id, nudge->nudge_id, sizeof message->nudge_id);
+  message->seq = nudge->seq;
+  message->shared_interests = g_strdupv ((GStrv) shared);
+  message->message = sighej_wire_nudge_sentence (shared);
+}
+
+static void
+on_outbox (const SighejStoreNudge *nudges,
+           guint n_nudges,
+           const SighejStoreInfo *info,
+           const GError *error,
+           gpointer user_data)
+{
+  g_autofree OutboxCall *call = user_data;
+  g_autoptr (SighejService) self = call->self;
+  g_autofree SighejWireServerMessage *messages = NULL;
+  g_autoptr (GError) problem = error != NULL ? g_error_copy (error) : NULL;
+  GStrv labels = NULL;
+
+  if (problem == NULL && n_nudges > 0)
+    labels = unseal (self, info, &problem);
+  if (problem != NULL)
+    {
+      call->outbox (NULL, 0, problem, call->user_data);
+      return;
+    }
+
+  messages = g_new0 (SighejWireServerMessage, n_nudges);
+  for (guint i = 0; i < n_nudges; i++)
+    fill_message (&messages[i], &nudges[i], labels);
+  call->outbox (messages, n_nudges, NULL, call->user_data);
+
+  for (guint i = 0; i < n_nudges; i++)
+    {
+      sighej_interest_set_wipe_words (messages[i].shared_interests);
+      sighej_wipe_free_string (messages[i].message);
+    }
+  sighej_interest_set_wipe_words (labels);
+}
+
+void
+sighej_service_read_outbox (SighejService *self,
+                            const char *session_id,
+                            guint64 after,
+                            SighejServiceOutbox outbox,
+                            gpointer user_data)
+{
+  OutboxCall *call = g_new0 (OutboxCall, 1);
+
+  call->self = g_object_ref (self);
+  call->outbox = outbox;
+  call->user_data = user_data;
+  sighej_store_read_outbox (self->store, session_id, after, on_outbox, call);
+}
+
+/* An ack or a socket's end that comes after the session's own changes nothing any more. */
+static void
+on_noted (const GError *error, gpointer user_data)
+{
+  if (error != NULL && !g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_FOUND))
+    g_info ("not noted in the store: %s", error->message);
+}
+
+void
+sighej_service_ack (SighejService *self, const char *session_id, guint64 seq)
+{
+  sighej_store_ack (self->store, session_id, seq, on_noted, NULL);
+}
+
+void
+sighej_service_attach (SighejService *self, const char *session_id, int change)
+{
+  sighej_store_attach (self->store, session_id, change, on_noted, NULL);
+}
+
+/* Statistics */
+
+typedef struct
+{
+  SighejService *self;
+  SighejServiceText text;
+  gpointer user_data;
+  SighejLedgerDay *day;
+} StatsCall;
+
+static void
+stats_call_free (StatsCall *call)
+{
+  g_clear_pointer (&call->day, sighej_ledger_day_free);
+  g_object_unref (call->self);
+  g_free (call);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (StatsCall, stats_call_free)
+
+static void
+add_number (JsonBuilder *builder, const char *member, guint64 number)
+{
+  json_builder_set_member_name (builder, member);
+  json_builder_add_int_value (builder, (gint64) number);
+}
+
+static void
+on_stats_counted (guint64 n_sessions, const GError *error, gpointer user_data)
+{
+  g_autoptr (StatsCall) call = user_data;
+  g_autoptr (JsonBuilder) builder = NULL;
+  g_autofree char *json = NULL;
+
+  if (error != NULL)
+    {
+      call->text (NULL, error, call->user_data);
+      return;
+    }
+
+  builder = json_builder_new ();
+  json_builder_begin_object (builder);
+  add_number (builder, "total_sessions_today", call->day->sessions);
+  add_number (builder, "total_matches_today", call->day->matches);
+  add_number (builder, "total_pings_today", call->day->pings);
+  add_words (builder, "top_interest_categories", (const char *const *) call->day->categories);
+  add_number (builder, "active_sessions_now", n_sessions);
+  json = finish_object (builder);
+  call->text (json, NULL, call->user_data);
+}
+
+static void
+on_stats_read (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (StatsCall) call = user_data;
+  g_autoptr (GError) error = NULL;
+
+  call->day = sighej_ledger_read_finish (SIGHEJ_LEDGER (source), result, &error);
+  if (call->day == NULL)
+    {
+      call->text (NULL, error, call->user_data);
+      return;
+    }
+
+  sighej_store_count (call->self->store, on_stats_counted, call);
+  g_steal_pointer (&call);
+}
+
+static void
+on_stats_flushed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (StatsCall) call = user_data;
+  g_autoptr (GError) error = NULL;
+  char date[11];
+
+  if (!sighej_tally_flush_finish (SIGHEJ_TALLY (source), result, &error))
+    {
+      call->text (NULL, error, call->user_data);
+      return;
+    }
+
+  sighej_tally_date (sighej_clock_wall_us (call->self->clock), date);
+  sighej_ledger_read_async (call->self->ledger,
+                            date,
+                            call->self->limits.statistics_minimum,
+                            TOP_CATEGORIES,
+                            NULL,
+                            on_stats_read,
+                            call);
+  g_steal_pointer (&call);
+}
+
+void
+sighej_service_stats (SighejService *self, SighejServiceText text, gpointer user_data)
+{
+  StatsCall *call = g_new0 (StatsCall, 1);
+
+  call->self = g_object_ref (self);
+  call->text = text;
+  call->user_data = user_data;
+  /* First what is counted and not written, so that the numbers are exact. */
+  sighej_tally_flush_async (self->tally, on_stats_flushed, call);
+}
+
+static void
+on_flushed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (sighej_tally_flush_finish (SIGHEJ_TALLY (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+sighej_service_flush_async (SighejService *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, sighej_service_flush_async);
+  sighej_tally_flush_async (self->tally, on_flushed, task);
+}
+
+gboolean
+sighej_service_flush_finish (SighejService *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
