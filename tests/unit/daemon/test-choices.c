@@ -237,8 +237,11 @@ test_folder_of_the_service_manager_goes_first (void)
 int
 main (int argc, char **argv)
 {
+  g_autofree char *home = sighej_test_dup_dir ();
+
   g_unsetenv ("STATE_DIRECTORY");
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_setenv ("XDG_STATE_HOME", home, TRUE);
+  g_test_init (&argc, &argv, NULL);
   g_log_set_writer_func (keep_warning, NULL, NULL);
 
   ADD ("empty-at-first", test_empty_at_first);

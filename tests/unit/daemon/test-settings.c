@@ -161,7 +161,10 @@ test_own_file_is_for_persons (void)
 int
 main (int argc, char **argv)
 {
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_autofree char *home = sighej_test_dup_dir ();
+
+  g_setenv ("XDG_CONFIG_HOME", home, TRUE);
+  g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/settings/defaults", test_defaults);
   g_test_add_func ("/settings/takes-good-values", test_takes_good_values);
