@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "sighej-gate.h"
+
+static void
+test_counts_in_all (void)
+{
+  g_autoptr (SighejGate) gate = sighej_gate_new (2, 100);
+  SighejTicket *first = sighej_gate_enter (gate, NULL);
+  g_autoptr (SighejTicket) second = sighej_gate_enter (gate, "a");
+
+  g_assert_nonnull (first);
+  g_assert_nonnull (second);
+  g_assert_null (sighej_gate_enter (gate, NULL));
+  g_assert_null (sighej_gate_enter (gate, "b"));
+  g_assert_cmpuint (sighej_gate_get_n (gate), ==, 2);
+
+  sighej_ticket_free (first);
+  first = sighej_gate_enter (gate, "b");
+  g_assert_nonnull (first);
+  sighej_ticket_free (first);
+}
+
+static void
+test_counts_per_address (void)
+{
+  g_autoptr (SighejGate) gate = sighej_gate_new (100, 2);
+  g_autoptr (SighejTicket) first = sighej_gate_enter (gate, "a");
+  SighejTicket *second = sighej_gate_enter (gate, "a");
+  g_autoptr (SighejTicket) other = NULL;
+
+  g_assert_null (sighej_gate_enter (gate, "a"));
+  other = sighej_gate_enter (gate, "b");
+  g_assert_nonnull (other);
+  sighej_ticket_free (second);
+  second = sighej_gate_enter (gate, "a");
+  g_assert_nonnull (second);
+  g_assert_null (sighej_gate_enter (gate, "a"));
+  sighej_ticket_free (second);
+}
+
+static void
+test_unknown_addresses_count_in_all_only (void)
+{
+  g_autoptr (SighejGate) gate = sighej_gate_new (3, 1);
+  g_autoptr (SighejTicket) first = sighej_gate_enter (gate, NULL);
+  g_autoptr (SighejTicket) second = sighej_gate_enter (gate, NULL);
+
+  g_assert_nonnull (first);
+  g_assert_nonnull (second);
+}
+
+static void
+test_ticket_outlives_the_gate (void)
+{
+  SighejGate *gate = sighej_gate_new (1, 1);
+  SighejTicket *ticket = sighej_gate_enter (gate, "a");
+
+  sighej_gate_unref (gate);
+  sighej_ticket_free (ticket);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/gate/counts-in-all", test_counts_in_all);
+  g_test_add_func ("/gate/counts-per-address", test_counts_per_address);
+  g_test_add_func ("/gate/unknown-addresses-count-in-all-only",
+                   test_unknown_addresses_count_in_all_only);
+  g_test_add_func ("/gate/ticket-outlives-the-gate", test_ticket_outlives_the_gate);
+
+  return g_test_run ();
+}
