@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define G_LOG_DOMAIN "sighejctl"
+
+#include "config.h"
+
+#include "sighejctl-cmds.h"
+#include "sighejctl-suggest.h"
+
+static const char shared_options[]
+    = "Options of every command:\n"
+      "      --user             talk to the daemon on the session bus (default)\n"
+      "      --system           talk to the daemon on the system bus\n"
+      "      --json=short       one JSON object on one line; --json=pretty indents it\n"
+      "  -j                     JSON, pretty on a terminal and short in a pipe\n"
+      "  -t, --terse            one record a line, ':' between the fields\n"
+      "  -f, --fields=FIELD,…   these fields, in this order; goes with --terse\n"
+      "      --color=WHEN       auto (default), always or never\n"
+      "      --timeout=SECONDS  for answers and for waiting (default 30, 0: never)\n"
+      "  -h, --help             this help; after a command, help for it\n"
+      "      --version          version of this program\n";
+
+static const char wait_option[]
+    = "      --wait             come back when it is done, not when it is begun\n";
+
+static const char notice_option[]
+    = "      --accept-notice    agree to the notice shown before the first opening\n";
+
+char *
+sighejctl_dup_command_form (const SighejctlCommand *command)
+{
+  if (command->arguments == NULL)
+    return g_strdup (command->name);
+  return g_strconcat (command->name, " ", command->arguments, NULL);
+}
+
+static void
+print_commands (Sighejctl *self)
+{
+  g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
+
+  for (const SighejctlCommand *command = self->commands; command->name != NULL; command++)
+    {
+      g_autoptr (GStrvBuilder) row = g_strv_builder_new ();
+      g_autofree char *form = sighejctl_dup_command_form (command);
+      g_autofree char *indented = g_strconcat ("  ", form, NULL);
+
+      g_strv_builder_add_many (row, indented, command->summary, NULL);
+      g_ptr_array_add (rows, g_strv_builder_end (row));
+    }
+  sighejctl_output_table (&self->output, NULL, rows);
+}
+
+static void
+print_all (Sighejctl *self)
+{
+  sighejctl_output_say (&self->output,
+                        "Usage: sighejctl [OPTION…] COMMAND [ARGUMENT…]\n"
+                        "\n"
+                        "Says whether you are open to talk. Without a command: status.\n"
+                        "\n"
+                        "Commands:\n");
+  print_commands (self);
+  sighejctl_output_say (
+      &self->output,
+      "\n%s"
+      "\n"
+      "Options of some commands:\n"
+      "%s%s"
+      "\n"
+      "Exit status: 0 done, 1 failed, 2 usage, 3 no, 4 timed out, 5 no daemon,\n"
+      "6 Bluetooth, 7 not permitted, 8 backend, 9 rate limited, 10 no such thing.\n"
+      "See sighejctl(1).\n",
+      shared_options,
+      wait_option,
+      notice_option);
+}
+
+static void
+print_one (Sighejctl *self, const SighejctlCommand *command)
+{
+  g_autofree char *form = sighejctl_dup_command_form (command);
+
+  sighejctl_output_say (
+      &self->output, "Usage: sighejctl [OPTION…] %s\n\n%s\n", form, command->summary);
+  if (command->help != NULL)
+    sighejctl_output_say (&self->output, "\n%s", command->help);
+  if (command->fields != NULL)
+    sighejctl_output_say (&self->output, "\nFields: %s\n", command->fields);
+  if (command->takes_wait || command->takes_notice)
+    sighejctl_output_say (&self->output,
+                          "\nOptions of this command:\n%s%s",
+                          command->takes_wait ? wait_option : "",
+                          command->takes_notice ? notice_option : "");
+  sighejctl_output_say (&self->output, "\n%s", shared_options);
+}
+
+void
+sighejctl_print_help (Sighejctl *self, const SighejctlCommand *command)
+{
+  /* Help is for people, whatever form was asked for. */
+  self->output.form = SIGHEJCTL_FORM_HUMAN;
+  if (command != NULL)
+    print_one (self, command);
+  else
+    print_all (self);
+}
+
+static gboolean
+unknown_command (Sighejctl *self, const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  const char *meant;
+
+  for (const SighejctlCommand *command = self->commands; command->name != NULL; command++)
+    g_ptr_array_add (names, (gpointer) command->name);
+  g_ptr_array_add (names, NULL);
+  meant = sighejctl_suggest (name, (const char *const *) names->pdata);
+  if (meant != NULL)
+    return sighejctl_usage (
+        error, "there is no command '%s'; did you mean 'sighejctl %s'?", name, meant);
+  return sighejctl_usage (error, "there is no command '%s'", name);
+}
+
+const SighejctlCommand *
+sighejctl_find_command (Sighejctl *self, const char *name, GError **error)
+{
+  for (const SighejctlCommand *command = self->commands; command->name != NULL; command++)
+    if (g_str_equal (command->name, name))
+      return command;
+  unknown_command (self, name, error);
+  return NULL;
+}
+
+int
+sighejctl_cmd_help (Sighejctl *self, GError **error)
+{
+  const SighejctlCommand *about = NULL;
+
+  if (self->n_arguments > 0)
+    {
+      about = sighejctl_find_command (self, self->arguments[0], error);
+      if (about == NULL)
+        return -1;
+    }
+  sighejctl_print_help (self, about);
+  return SIGHEJCTL_EXIT_DONE;
+}

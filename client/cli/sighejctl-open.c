@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define G_LOG_DOMAIN "sighejctl"
+
+#include "config.h"
+
+#include "sighej-error.h"
+#include "sighejctl-cmds.h"
+
+/* A radio that is just waking up gets so long before it counts as unusable, milliseconds. */
+#define SETTLE_MS 1500
+
+/* The exit code of sighejctl for a radio that cannot be used. */
+#define EXIT_BLUETOOTH 6
+
+static gboolean
+choose_backend (Sighejctl *self, GError **error)
+{
+  SighejDBusManager1 *manager = sighej_client_get_manager (self->client);
+  const char *uri = sighej_dbus_manager1_get_backend_uri (manager);
+  g_autofree char *answer = NULL;
+
+  if (uri != NULL && *uri != '\0')
+    return TRUE;
+  if (sighejctl_can_ask (self))
+    answer = sighejctl_ask ("No backend is chosen yet. Its address (https://…, empty to stop):");
+  if (answer != NULL && *answer != '\0')
+    return sighejctl_set_property (self, "BackendUri", g_variant_new_string (answer), error);
+
+  g_set_error_literal (error,
+                       SIGHEJ_ERROR,
+                       SIGHEJ_ERROR_OFFLINE,
+                       "no backend is chosen yet; choose one you trust with 'sighejctl backend set "
+                       "https://…', then open");
+  return FALSE;
+}
+
+static gboolean
+check_interests (Sighejctl *self, GError **error)
+{
+  const char *const *interests
+      = sighej_dbus_manager1_get_interests (sighej_client_get_manager (self->client));
+
+  if (interests != NULL && interests[0] != NULL)
+    return TRUE;
+  g_set_error_literal (error,
+                       SIGHEJ_ERROR,
+                       SIGHEJ_ERROR_INVALID_INTEREST,
+                       "no interest is chosen yet; say what you like to talk about with 'sighejctl "
+                       "interests set devops \"board games\"', then open");
+  return FALSE;
+}
+
+static GError *
+new_waiting_error (SighejReason reason)
+{
+  GError *error = sighej_error_new_for_reason (reason);
+  g_autofree char *sentence = sighejctl_failure_sentence (error);
+  g_autofree char *hint = sighejctl_failure_hint (error);
+
+  /* The daemon goes on wanting to be open, and a person must know that. */
+  g_free (error->message);
+  error->message = g_strdup_printf (
+      "%s; %s; it opens by itself then, 'sighejctl close' gives up", sentence, hint);
+  return error;
+}
+
+static gboolean
+is_bluetooth_trouble (SighejReason reason)
+{
+  g_autoptr (GError) explanation = sighej_error_new_for_reason (reason);
+
+  return sighejctl_failure_exit_code (explanation) == EXIT_BLUETOOTH;
+}
+
+static gboolean
+not_waiting (Sighejctl *self, gpointer user_data)
+{
+  return sighejctl_get_state (self) != SIGHEJ_STATE_WAITING;
+}
+
+static gboolean
+is_open (Sighejctl *self, gpointer user_data)
+{
+  SighejState state = sighejctl_get_state (self);
+
+  return state == SIGHEJ_STATE_OPEN || state == SIGHEJ_STATE_OFF;
+}
+
+static gboolean
+is_open_or_waiting (Sighejctl *self, gpointer user_data)
+{
+  return is_open (self, user_data) || !not_waiting (self, user_data);
+}
+
+/* Open, or something in the way that only a person can move. */
+static gboolean
+wait_for_open (Sighejctl *self, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+
+  if (!sighejctl_wait_until (
+          self, is_open_or_waiting, NULL, sighejctl_get_timeout_ms (self), error))
+    return FALSE;
+  if (sighejctl_get_state (self) != SIGHEJ_STATE_WAITING)
+    return TRUE;
+  sighejctl_wait_until (self, not_waiting, NULL, SETTLE_MS, NULL);
+  if (sighejctl_get_state (self) == SIGHEJ_STATE_WAITING
+      && is_bluetooth_trouble (sighejctl_get_reason (self)))
+    {
+      g_propagate_error (error, new_waiting_error (sighejctl_get_reason (self)));
+      return FALSE;
+    }
+  if (sighejctl_wait_until (self, is_open, NULL, sighejctl_get_timeout_ms (self), &reason))
+    return TRUE;
+  if (sighejctl_get_state (self) == SIGHEJ_STATE_WAITING)
+    {
+      g_autofree char *why = sighejctl_dup_reason_sentence (sighejctl_get_reason (self));
+
+      g_prefix_error (&reason, "%s: ", why);
+    }
+  g_propagate_error (error, g_steal_pointer (&reason));
+  return FALSE;
+}
+
+static int
+tell_opened (Sighejctl *self, GError **error)
+{
+  switch (sighejctl_get_state (self))
+    {
+    case SIGHEJ_STATE_WAITING:
+      g_propagate_error (error, new_waiting_error (sighejctl_get_reason (self)));
+      return -1;
+    case SIGHEJ_STATE_OFF:
+    case SIGHEJ_STATE_CLOSING:
+      g_set_error_literal (
+          error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_OPEN, "it was closed before it was open");
+      return -1;
+    case SIGHEJ_STATE_OPENING:
+    case SIGHEJ_STATE_OPEN:
+    case SIGHEJ_STATE_PAUSED:
+    default:
+      sighejctl_tell_state (self);
+      return SIGHEJCTL_EXIT_DONE;
+    }
+}
+
+int
+sighejctl_open (Sighejctl *self, guint seconds, GError **error)
+{
+  SighejDBusManager1 *manager = sighej_client_get_manager (self->client);
+  guint64 until;
+
+  if (!choose_backend (self, error) || !sighejctl_notice_check (self, error)
+      || !check_interests (self, error))
+    return -1;
+  if (!sighej_dbus_manager1_call_open_sync (manager, seconds, &until, NULL, error)
+      || !sighejctl_refresh (self, error))
+    return -1;
+
+  if (self->wait && !wait_for_open (self, error))
+    return -1;
+  if (!self->wait && sighejctl_get_state (self) == SIGHEJ_STATE_WAITING)
+    sighejctl_wait_until (self, not_waiting, NULL, SETTLE_MS, NULL);
+  return tell_opened (self, error);
+}
+
+int
+sighejctl_cmd_open (Sighejctl *self, GError **error)
+{
+  guint seconds = 0;
+
+  if (self->n_arguments > 0 && !sighejctl_parse_duration (self->arguments[0], &seconds, error))
+    return -1;
+  return sighejctl_open (self, seconds, error);
+}
+
+int
+sighejctl_cmd_toggle (Sighejctl *self, GError **error)
+{
+  if (sighejctl_get_state (self) == SIGHEJ_STATE_OFF)
+    return sighejctl_open (self, 0, error);
+  return sighejctl_close (self, error);
+}

@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define G_LOG_DOMAIN "sighejctl"
+
+#include "config.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sighej-error.h"
+#include "sighejctl-cmds.h"
+
+#define TIMEOUT_DEFAULT_SECONDS 30
+#define TIMEOUT_MAX_SECONDS (7 * 24 * 3600)
+/* More than the daemon takes, so that it is the one to refuse. */
+#define INTERESTS_WORDS_MAX 64
+
+#define STATE_FIELDS "state,reason,open_until,paused_until"
+#define DURATION_HELP "A DURATION is written like 90, 90s, 30min, 2h or 1h30min.\n"
+
+static const SighejctlCommand commands[] = {
+  {
+      .name = "status",
+      .summary = "Show whether you are open, and what is near (default)",
+      .help = "Does not start the daemon: one that is not there is off.\n",
+      .fields = "state,reason,open_until,nearby,nudges,bluetooth,backend",
+      .need = SIGHEJCTL_NEED_BUS,
+      .run = sighejctl_cmd_status,
+  },
+  {
+      .name = "open",
+      .arguments = "[DURATION]",
+      .summary = "Open to talk, for 5min to 4h (default 2h)",
+      .help = DURATION_HELP
+      "When open already it sets the new end and lifts a pause. Before the first opening it\n"
+      "shows what is collected and for how long, and asks.\n",
+      .fields = STATE_FIELDS,
+      .n_max = 1,
+      .need = SIGHEJCTL_NEED_DAEMON,
+      .takes_wait = TRUE,
+      .takes_notice = TRUE,
+      .run = sighejctl_cmd_open,
+  },
+  {
+      .name = "close",
+      .summary = "Close at once: silent, and everything wiped",
+      .fields = STATE_FIELDS,
+      .need = SIGHEJCTL_NEED_BUS,
+      .takes_wait = TRUE,
+      .run = sighejctl_cmd_close,
+  },
+  {
+      .name = "toggle",
+      .summary = "Open when off, else close",
+      .fields = STATE_FIELDS,
+      .need = SIGHEJCTL_NEED_DAEMON,
+      .takes_wait = TRUE,
+      .takes_notice = TRUE,
+      .run = sighejctl_cmd_toggle,
+  },
+  {
+      .name = "is-open",
+      .summary = "Exit status 0 when open, 3 when not; says nothing",
+      .fields = "open",
+      .need = SIGHEJCTL_NEED_BUS,
+      .run = sighejctl_cmd_is_open,
+  },
+  {
+      .name = "pause",
+      .arguments = "[DURATION]",
+      .summary = "Be silent, for 1min to 4h, or until you resume",
+      .help = DURATION_HELP,
+      .fields = STATE_FIELDS,
+      .n_max = 1,
+      .need = SIGHEJCTL_NEED_BUS,
+      .run = sighejctl_cmd_pause,
+  },
+  {
+      .name = "resume",
+      .summary = "End a pause",
+      .fields = STATE_FIELDS,
+      .need = SIGHEJCTL_NEED_BUS,
+      .run = sighejctl_cmd_resume,
+  },
+  {
+      .name = "extend",
+      .arguments = "DURATION",
+      .summary = "Stay open longer, up to 4h from now",
+      .help = DURATION_HELP,
+      .fields = STATE_FIELDS,
+      .n_min = 1,
+      .n_max = 1,
+      .need = SIGHEJCTL_NEED_BUS,
+      .run = sighejctl_cmd_extend,
+  },
+  {
+      .name = "interests",
+      .arguments = "[ACTION…]",
+      .summary = "List, choose and look up interests",
+      .help = "  interests [list]       show them\n"
+              "  interests set A B…     replace them, 1 to 20\n"
+              "  interests add A…       add some\n"
+              "  interests remove A…    remove some\n"
+              "  interests search TEXT  look up what others call it\n",
+      .fields = "id,label,category",
+      .n_max = 1 + INTERESTS_WORDS_MAX,
+      .need = SIGHEJCTL_NEED_DAEMON,
+      .run = sighejctl_cmd_interests,
+  },
+  {
+      .name = "nudges",
+      .summary = "List who is near and shares an interest",
+      .fields = "id,band,shared,expires,state",
+      .need = SIGHEJCTL_NEED_BUS,
+      .run = sighejctl_cmd_nudges,
+  },
+  {
+      .name = "not-now",
+      .arguments = "N",
+      .summary = "Put nudge N away; the other side learns nothing",
+      .fields = "id,state",
+      .n_min = 1,
+      .n_max = 1,
+      .need = SIGHEJCTL_NEED_BUS,
+      .run = sighejctl_cmd_not_now,
+  },
+  {
+      .name = "watch",
+      .summary = "A line for every event, until interrupted",
+      .help = "First a snapshot of what is; goes on when the daemon leaves and comes back.\n",
+      .fields = "event,state,reason,open_until,nearby,nudges,id,shared,band",
+      .need = SIGHEJCTL_NEED_BUS,
+      .run = sighejctl_cmd_watch,
+  },
+  {
+      .name = "wait",
+      .arguments = "open|closed|nudge",
+      .summary = "Wait until open, until closed, or for a nudge",
+      .help = "Comes back at once when it is so already. Gives up after --timeout seconds.\n",
+      .fields = STATE_FIELDS ",id,band,shared,expires",
+      .n_min = 1,
+      .n_max = 1,
+      .need = SIGHEJCTL_NEED_BUS,
+      .run = sighejctl_cmd_wait,
+  },
+  {
+      .name = "doctor",
+      .summary = "Check everything, and say what to do",
+      .fields = "status,id,text,next",
+      .need = SIGHEJCTL_NEED_DAEMON,
+      .run = sighejctl_cmd_doctor,
+  },
+  {
+      .name = "adapter",
+      .arguments = "[list|show|NAME|auto]",
+      .summary = "List Bluetooth adapters, or choose one",
+      .fields = "name,path,used",
+      .n_max = 1,
+      .need = SIGHEJCTL_NEED_DAEMON,
+      .run = sighejctl_cmd_adapter,
+  },
+  {
+      .name = "backend",
+      .arguments = "[show|set URI|unset]",
+      .summary = "Show or choose the matching backend",
+      .fields = "uri,state",
+      .n_max = 2,
+      .need = SIGHEJCTL_NEED_DAEMON,
+      .run = sighejctl_cmd_backend,
+  },
+  {
+      .name = "version",
+      .summary = "Show the versions of this program and of the daemon",
+      .fields = "client,daemon,api",
+      .need = SIGHEJCTL_NEED_BUS,
+      .run = sighejctl_cmd_version,
+  },
+  {
+      .name = "help",
+      .arguments = "[COMMAND]",
+      .summary = "Show how a command is used",
+      .n_max = 1,
+      .need = SIGHEJCTL_NEED_NOTHING,
+      .run = sighejctl_cmd_help,
+  },
+  { NULL },
+};
+
+/* The command line as it was written, before it means anything. */
+typedef struct
+{
+  gboolean user;
+  gboolean system;
+  char *json;
+  gboolean json_auto;
+  gboolean terse;
+  char *fields;
+  char *color;
+  int timeout_s;
+  gboolean wait;
+  gboolean accept_notice;
+  gboolean help;
+  gboolean version;
+} Options;
+
+static void
+options_clear (Options *options)
+{
+  g_free (options->json);
+  g_free (options->fields);
+  g_free (options->color);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+/* "--json" alone is "-j": GOption would take the next word for its value. */
+static void
+shorten_bare_json (char **words)
+{
+  for (guint i = 1; words[i] != NULL && !g_str_equal (words[i], "--"); i++)
+    if (g_str_equal (words[i], "--json"))
+      {
+        g_free (words[i]);
+        words[i] = g_strdup ("-j");
+      }
+}
+
+static gboolean
+check_encoding (char **words, GError **error)
+{
+  for (guint i = 1; words[i] != NULL; i++)
+    if (!g_utf8_validate (words[i], -1, NULL))
+      return sighejctl_usage (error, "argument %u is not UTF-8", i);
+  return TRUE;
+}
+
+/* Takes the options out of @words; what remains is the command and its arguments. */
+static gboolean
+parse_options (Options *options, char ***words, GError **error)
+{
+  const GOptionEntry entries[] = {
+    { "user", 0, 0, G_OPTION_ARG_NONE, &options->user, NULL, NULL },
+    { "system", 0, 0, G_OPTION_ARG_NONE, &options->system, NULL, NULL },
+    { "json", 0, 0, G_OPTION_ARG_STRING, &options->json, NULL, NULL },
+    { "json-auto", 'j', G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->json_auto, NULL, NULL },
+    { "terse", 't', 0, G_OPTION_ARG_NONE, &options->terse, NULL, NULL },
+    { "fields", 'f', 0, G_OPTION_ARG_STRING, &options->fields, NULL, NULL },
+    { "color", 0, 0, G_OPTION_ARG_STRING, &options->color, NULL, NULL },
+    { "timeout", 0, 0, G_OPTION_ARG_INT, &options->timeout_s, NULL, NULL },
+    { "wait", 0, 0, G_OPTION_ARG_NONE, &options->wait, NULL, NULL },
+    { "accept-notice", 0, 0, G_OPTION_ARG_NONE, &options->accept_notice, NULL, NULL },
+    { "help", 'h', 0, G_OPTION_ARG_NONE, &options->help, NULL, NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, NULL, NULL },
+    { NULL }
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+
+  g_option_context_set_help_enabled (context, FALSE);
+  g_option_context_add_main_entries (context, entries, NULL);
+  return g_option_context_parse_strv (context, words, error);
+}
+
+static gboolean
+choose_form (SighejctlOutput *output, const Options *options, GError **error)
+{
+  gboolean json = options->json != NULL || options->json_auto;
+
+  if (json && options->terse)
+    return sighejctl_usage (error, "--json and --terse exclude each other");
+  if (options->terse)
+    output->form = SIGHEJCTL_FORM_TERSE;
+  else if (g_strcmp0 (options->json, "short") == 0)
+    output->form = SIGHEJCTL_FORM_JSON_SHORT;
+  else if (g_strcmp0 (options->json, "pretty") == 0)
+    output->form = SIGHEJCTL_FORM_JSON_PRETTY;
+  else if (options->json != NULL)
+    return sighejctl_usage (error, "--json takes short or pretty, not '%s'", options->json);
+  else if (json)
+    output->form = isatty (STDOUT_FILENO) ? SIGHEJCTL_FORM_JSON_PRETTY : SIGHEJCTL_FORM_JSON_SHORT;
+  return TRUE;
+}
+
+static gboolean
+choose_colour (SighejctlOutput *output, const Options *options, GError **error)
+{
+  const char *when = options->color != NULL ? options->color : "auto";
+
+  if (g_str_equal (when, "auto"))
+    {
+      output->coloured = sighejctl_output_wants_colour (stdout);
+      output->coloured_errors = sighejctl_output_wants_colour (stderr);
+    }
+  else if (g_str_equal (when, "always"))
+    output->coloured = output->coloured_errors = TRUE;
+  else if (!g_str_equal (when, "never"))
+    return sighejctl_usage (error, "--color takes auto, always or never, not '%s'", when);
+  return TRUE;
+}
+
+static gboolean
+choose_fields (Sighejctl *self, const Options *options, GError **error)
+{
+  g_auto (GStrv) known = NULL;
+
+  if (options->fields == NULL)
+    return TRUE;
+  if (!options->terse)
+    return sighejctl_usage (error, "--fields goes with --terse");
+  known = g_strsplit (self->command->fields != NULL ? self->command->fields : "", ",", -1);
+  self->output.fields = g_strsplit (options->fields, ",", -1);
+  for (guint i = 0; self->output.fields[i] != NULL; i++)
+    if (!g_strv_contains ((const char *const *) known, self->output.fields[i]))
+      return sighejctl_usage (error,
+                              "'%s' has no field '%s'; it has %s",
+                              self->command->name,
+                              self->output.fields[i],
+                              self->command->fields != NULL ? self->command->fields : "none");
+  return TRUE;
+}
+
+static gboolean
+choose_rest (Sighejctl *self, const Options *options, GError **error)
+{
+  if (options->user && options->system)
+    return sighejctl_usage (error, "--user and --system exclude each other");
+  if (options->timeout_s < 0 || options->timeout_s > TIMEOUT_MAX_SECONDS)
+    return sighejctl_usage (error, "--timeout takes 0 to %d seconds", TIMEOUT_MAX_SECONDS);
+  if (options->wait && !self->command->takes_wait)
+    return sighejctl_usage (error, "--wait does not go with '%s'", self->command->name);
+  if (options->accept_notice && !self->command->takes_notice)
+    return sighejctl_usage (error, "--accept-notice does not go with '%s'", self->command->name);
+  self->system_bus = options->system;
+  self->timeout_s = (guint) options->timeout_s;
+  self->wait = options->wait;
+  self->accept_notice = options->accept_notice;
+  return choose_fields (self, options, error);
+}
+
+static gboolean
+choose_command (Sighejctl *self, char **words, GError **error)
+{
+  const char *name = words[1] != NULL ? words[1] : commands[0].name;
+
+  self->command = sighejctl_find_command (self, name, error);
+  self->arguments = words[1] != NULL ? words + 2 : words + 1;
+  self->n_arguments = g_strv_length (self->arguments);
+  return self->command != NULL;
+}
+
+static gboolean
+check_arguments (Sighejctl *self, GError **error)
+{
+  const SighejctlCommand *command = self->command;
+  g_autofree char *form = sighejctl_dup_command_form (command);
+
+  if (self->n_arguments >= command->n_min && self->n_arguments <= command->n_max)
+    return TRUE;
+  return sighejctl_usage (error,
+                          "too %s arguments for '%s'; it is used like 'sighejctl %s'",
+                          self->n_arguments < command->n_min ? "few" : "many",
+                          command->name,
+                          form);
+}
+
+static int
+run (Sighejctl *self, const Options *options, char **words, GError **error)
+{
+  if (options->version)
+    {
+      printf ("sighejctl %s\n", SIGHEJ_VERSION);
+      return SIGHEJCTL_EXIT_DONE;
+    }
+  if (options->help && words[1] == NULL)
+    {
+      sighejctl_print_help (self, NULL);
+      return SIGHEJCTL_EXIT_DONE;
+    }
+  if (!choose_command (self, words, error))
+    return -1;
+  if (options->help)
+    {
+      sighejctl_print_help (self, self->command);
+      return SIGHEJCTL_EXIT_DONE;
+    }
+  if (!choose_rest (self, options, error) || !check_arguments (self, error)
+      || !sighejctl_connect (self, error))
+    return -1;
+  return self->command->run (self, error);
+}
+
+/* What did not reach the disk or the pipe was not done. */
+static gboolean
+check_written (GError **error)
+{
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return TRUE;
+  g_set_error_literal (error, SIGHEJ_ERROR, SIGHEJ_ERROR_FAILED, "cannot write the output");
+  return FALSE;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_auto (GStrv) words = g_strdupv (argv);
+  g_auto (Options) options = { .timeout_s = TIMEOUT_DEFAULT_SECONDS };
+  Sighejctl self = { .commands = commands, .output = { .file = stdout } };
+  g_autoptr (GError) error = NULL;
+  int status = -1;
+
+  setlocale (LC_ALL, "");
+  sighej_error_quark ();
+
+  shorten_bare_json (words);
+  if (check_encoding (words, &error) && parse_options (&options, &words, &error)
+      && choose_form (&self.output, &options, &error)
+      && choose_colour (&self.output, &options, &error))
+    status = run (&self, &options, words, &error);
+  if (error == NULL)
+    check_written (&error);
+  if (error != NULL)
+    {
+      sighejctl_failure_adopt (&error);
+      sighejctl_failure_report (error, &self.output);
+      status = sighejctl_failure_exit_code (error);
+    }
+
+  g_clear_object (&self.client);
+  g_strfreev (self.output.fields);
+  return status;
+}

@@ -1,0 +1,530 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""sighejctl against a daemon that does as it is told (fake_daemon.py), on a private bus.
+
+Every example of the command line's pages, each error with its exit status, each form of output
+in several locales.
+"""
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+
+import pytest
+from gi.repository import GLib
+
+from sighejrun import Process
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.join(HERE, "../..")
+CTL = os.path.join(os.environ.get("SIGHEJ_BUILD", ""), "client/cli/sighejctl")
+SCHEMA = json.load(open(os.path.join(TOP, "docs/sighejctl.schema.json"), encoding="utf-8"))
+MANUAL = os.path.join(TOP, "docs/sighejctl.1")
+RUN_SECONDS = 60
+COMMANDS = ["status", "open", "close", "toggle", "is-open", "pause", "resume", "extend",
+            "interests", "nudges", "not-now", "watch", "wait", "doctor", "adapter", "backend",
+            "version", "help"]
+
+
+def environment(bus, locale="C.UTF-8", **more):
+    return {"PATH": os.environ["PATH"], "DBUS_SESSION_BUS_ADDRESS": bus.address, "LC_ALL": locale,
+            "TZ": "UTC", "G_DEBUG": "fatal-warnings", "HOME": "/nonexistent",
+            **{name: os.environ[name] for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS")
+               if name in os.environ}, **more}
+
+
+class Desk:
+    """A private bus, a fake daemon on it when wanted, and sighejctl."""
+
+    def __init__(self, run):
+        self.run, self.bus = run, run.bus()
+        self.connection = self.bus.connect()
+        self.fake = None
+
+    def start(self):
+        self.fake = self.run.add(Process(
+            "fake", [sys.executable, os.path.join(HERE, "fake_daemon.py")],
+            env={**os.environ, "DBUS_SESSION_BUS_ADDRESS": self.bus.address}))
+        self.fake.ends_with = None
+        self.run.until(lambda: self.fake.find("^ready$"), "the fake daemon is ready")
+        return self
+
+    def stop(self):
+        self.fake.crash()
+
+    def tell(self, method, signature=None, *arguments):
+        parameters = GLib.Variant(signature, arguments) if signature else None
+        self.connection.call_sync("org.sighej", "/test", "org.sighej.Test1", method, parameters,
+                                  None, 0, 20000, None)
+
+    def put(self, name, signature, value):
+        self.tell("Put", "(sv)", name, GLib.Variant(signature, value))
+
+    def ctl(self, *arguments, locale="C.UTF-8", **more):
+        """(exit status, stdout, stderr)"""
+        done = subprocess.run([CTL, *arguments], env=environment(self.bus, locale, **more),
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              encoding="utf-8", timeout=RUN_SECONDS, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    def good(self, *arguments, **more):
+        status, out, err = self.ctl(*arguments, **more)
+        assert (status, err) == (0, "")
+        return out
+
+    def json(self, *arguments):
+        """The one object, which is the same in every locale and as the schema says."""
+        out = self.good(*arguments, "--json=short")
+        assert out.count("\n") == 1
+        return checked(json.loads(out))
+
+    def follow(self, *arguments):
+        process = self.run.add(Process("sighejctl", [CTL, *arguments], env=environment(self.bus)))
+        process.ends_with = None
+        return process
+
+
+@pytest.fixture
+def away(run):
+    """No daemon on the bus, and none to be started."""
+    return Desk(run)
+
+
+@pytest.fixture
+def desk(away):
+    return away.start()
+
+
+# ---- the schema ----
+
+TYPES = {"string": str, "integer": int, "boolean": bool, "object": dict, "array": list}
+
+
+def fits(value, schema):
+    """The few keywords docs/sighejctl.schema.json uses."""
+    if "$ref" in schema:
+        return fits(value, SCHEMA["$defs"][schema["$ref"].rsplit("/", 1)[1]])
+    if "anyOf" in schema:
+        return any(fits(value, one) for one in schema["anyOf"])
+    if "const" in schema:
+        return value == schema["const"]
+    if "enum" in schema:
+        return value in schema["enum"]
+    kind = TYPES[schema["type"]]
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        return False
+    if kind is int and value < schema.get("minimum", value):
+        return False
+    if kind is list:
+        return all(fits(item, schema["items"]) for item in value)
+    if kind is dict:
+        return (all(key in value for key in schema["required"])
+                and all(fits(value[key], part) for key, part in schema["properties"].items()
+                        if key in value))
+    return True
+
+
+def checked(answer):
+    assert fits(answer, SCHEMA), answer
+    return answer
+
+
+def test_schema_refuses_what_is_no_answer():
+    for wrong in ({}, {"schema": 1}, {"schema": 2, "open": True}, {"schema": 1, "open": "yes"},
+                  {"schema": 1, "event": "nudge", "id": True, "shared": [], "band": "near"}):
+        assert not fits(wrong, SCHEMA)
+
+
+# ---- the examples ----
+
+def test_status_for_people(desk):
+    desk.good("open")
+    desk.put("NearbyCount", "u", 2)
+    desk.put("OpenUntil", "t", int(GLib.get_real_time() / 1e6) + 72 * 60)
+    desk.tell("AddNudge", "(uass)", 1, ["devops"], "near")
+    lines = desk.good().splitlines()
+    assert re.fullmatch(r"● Open to talk until \d\d:\d\d \(1 h 12 min left\)", lines[0])
+    assert lines[1:] == ["  Near you: 2 open, 1 nudge       Interests: DevOps, Brætspil",
+                         "  Bluetooth: ready (hci0)         Backend: online"]
+    assert desk.good("status") == "\n".join(lines) + "\n"
+
+
+def test_status_as_json(desk):
+    desk.good("open")
+    desk.put("NearbyCount", "u", 2)
+    desk.tell("AddNudge", "(uass)", 1, ["devops"], "near")
+    assert desk.good("status", "--json=short") == (
+        '{"schema":1,"state":"open","reason":"","open_until":1795226400,"nearby":2,"nudges":1,'
+        '"bluetooth":"ready","backend":"online"}\n')
+    assert desk.good("--json=pretty") == desk.good("status", "--json=pretty")
+    assert json.loads(desk.good("--json=pretty")) == desk.json()
+
+
+def test_open_and_wait(desk):
+    assert desk.good("open", "90min", "--wait") == "Open to talk until 01:30.\n"
+    assert desk.good("extend", "30min") == "Open to talk until 02:00.\n"
+    assert desk.ctl("is-open") == (0, "", "")
+    assert desk.good("close", "--wait") == "Not open to talk.\n"
+    assert desk.ctl("is-open") == (3, "", "")
+    assert desk.good("toggle") == "Open to talk until 02:00.\n"
+    assert desk.good("toggle") == "Not open to talk.\n"
+
+
+def test_open_answers_json(desk):
+    assert desk.json("open") == {"schema": 1, "state": "open", "reason": "",
+                                 "open_until": 1795226400, "paused_until": 0}
+    assert desk.json("pause", "15min")["paused_until"] == 1795220100
+    assert desk.json("close")["state"] == "off"
+
+
+def test_pause(desk):
+    desk.good("open")
+    assert desk.good("pause", "15min") == "Paused until 00:15. Nobody sees you.\n"
+    assert desk.good("pause") == "Paused. Nobody sees you.\n"
+    assert desk.good("resume") == "Open to talk until 02:00.\n"
+
+
+def test_blocked_bluetooth(desk):
+    desk.tell("Fail", "(ss)", "org.sighej.Error.BluetoothBlocked",
+              "Bluetooth is blocked by a switch on this machine; flip the switch or press the "
+              "airplane-mode key, then try again")
+    assert desk.ctl("open") == (6, "", (
+        "sighejctl: Bluetooth is blocked by a switch on this machine.\n"
+        "Next: flip the switch or press the airplane-mode key, then try again.\n"))
+
+
+def test_open_that_waits_says_why_and_fails(desk):
+    fake_open = {"State": ("s", "waiting"), "OpenUntil": ("t", 1795226400)}
+    for reason, status in (("bluetooth-off", 6), ("bluetooth-blocked-hard", 6),
+                           ("backend-offline", 8), ("rate-limited", 9), ("quiet-hours", 7)):
+        desk.tell("Fix", "(a{sv})", {
+            "Reason": GLib.Variant("s", reason),
+            **{name: GLib.Variant(*value) for name, value in fake_open.items()}})
+        code, out, err = desk.ctl("open")
+        assert (code, out) == (status, ""), reason
+        assert "it opens by itself then" in err
+    desk.tell("Fix", "(a{sv})", {"State": GLib.Variant("s", "opening")})
+    assert desk.ctl("open", "--wait", "--timeout=1")[0] == 4
+    assert desk.good("open").startswith("Opening, until ")
+
+
+def test_interests(desk):
+    assert desk.good("interests") == "devops  board-games\n"
+    assert desk.good("interests", "search", "brætspil", "--terse", "-f", "id,label") == \
+        "board-games:Brætspil\n"
+    assert desk.good("interests", "add", "jazz", "Søren Kierkegaard") == \
+        "devops  board-games  jazz  Søren Kierkegaard\n"
+    assert desk.good("interests", "remove", "Boardgames", "JAZZ") == "devops  Søren Kierkegaard\n"
+    assert desk.good("interests", "set", "hardstyle") == "hardstyle\n"
+    assert desk.json("interests", "list")["interests"] == [
+        {"id": "hardstyle", "label": "Hardstyle", "category": "music"}]
+    status, _, err = desk.ctl("interests", "remove", "hardstyle")
+    assert status == 1 and "last interest" in err
+    assert desk.ctl("interests", "remove", "golf")[0] == 10
+
+
+def test_nudges(desk):
+    assert desk.good("nudges") == "No nudges.\n"
+    desk.tell("AddNudge", "(uass)", 1, ["devops"], "near")
+    assert desk.good("nudges") == (
+        "ID  BAND  SHARED  EXPIRES  STATE\n"
+        "1   near  devops  0 s      new\n")
+    assert desk.json("nudges")["nudges"] == [
+        {"id": 1, "band": "near", "shared": ["devops"], "expires": 1795219800, "state": "new"}]
+    assert desk.good("nudges", "-t") == "1:near:devops:1795219800:new\n"
+    assert desk.json("not-now", "1") == {"schema": 1, "id": 1, "state": "gone"}
+    assert desk.good("nudges") == "No nudges.\n"
+    assert desk.ctl("not-now", "1")[0] == 10
+
+
+def test_wait(desk):
+    assert desk.ctl("wait", "nudge", "--timeout=1")[0] == 4
+    waiting = desk.follow("wait", "nudge", "--timeout=60")
+    desk.tell("AddNudge", "(uass)", 1, ["devops"], "near")
+    assert waiting.wait() == 0 and "devops" in waiting.text()
+    assert desk.good("wait", "closed") == "Not open to talk.\n"
+    waiting = desk.follow("wait", "open")
+    desk.good("open")
+    assert waiting.wait() == 0
+
+
+def test_doctor(desk):
+    assert desk.good("doctor") == (
+        "ok       bluetooth.adapter   hci0 can advertise and scan\n"
+        "ok       rfkill              not blocked\n"
+        "warning  bluetooth.interval  advertising every 1.28 s, a first meeting can take a few "
+        "seconds\n"
+        "error    backend.websocket   closed by a proxy\n"
+        "         next: allow WebSocket upgrades to the backend\n")
+    assert [check["status"] for check in desk.json("doctor")["checks"]] == [
+        "ok", "ok", "warning", "error"]
+
+
+def test_adapter(desk):
+    assert desk.good("adapter") == "hci0  in use\nhci1\n"
+    assert desk.good("adapter", "hci1") == "hci1\n"
+    assert desk.json("adapter", "show") == {"schema": 1, "name": "hci1",
+                                            "path": "/org/bluez/hci1", "used": True}
+    assert desk.json("adapter", "auto")["used"] is False
+    assert desk.ctl("adapter", "hci7")[0] == 10
+    assert len(desk.json("adapter", "list")["adapters"]) == 2
+
+
+def test_backend(desk):
+    assert desk.good("backend") == "https://match.example (offline)\n"
+    assert desk.json("backend", "set", "https://other.example") == {
+        "schema": 1, "uri": "https://other.example", "state": "offline"}
+    assert desk.good("backend", "unset") == "No backend is chosen.\n"
+    status, _, err = desk.ctl("open")
+    assert status == 8 and "sighejctl backend set https://" in err
+
+
+def test_version(desk):
+    with open(os.path.join(TOP, "meson.build"), encoding="utf-8") as file:
+        version = re.search(r"version: '([^']+)'", file.read()).group(1)
+    assert desk.good("version", "--json=short") == (
+        f'{{"schema":1,"client":"{version}","daemon":"0.4.1","api":1}}\n')
+    assert desk.good("--version") == f"sighejctl {version}\n"
+
+
+# ---- following ----
+
+def test_watch(desk):
+    desk.good("open")
+    desk.put("NearbyCount", "u", 2)
+    desk.tell("AddNudge", "(uass)", 1, ["devops"], "near")
+    watch = desk.follow("watch", "--json")
+    desk.run.until(lambda: watch.lines, "the snapshot")
+    assert watch.lines[0][1] == (
+        '{"schema":1,"event":"snapshot","state":"open","nearby":2,"nudges":[1]}')
+
+    def event(pattern):
+        desk.run.until(lambda: watch.find(pattern), pattern)
+
+    desk.tell("AddNudge", "(uass)", 2, ["jazz"], "around")
+    event(r'^{"schema":1,"event":"nudge","id":2,"shared":\["jazz"\],"band":"around"}$')
+    desk.tell("RemoveNudge", "(u)", 2)
+    event('^{"schema":1,"event":"nudge-gone","id":2}$')
+    desk.put("NearbyCount", "u", 3)
+    event('^{"schema":1,"event":"nearby","nearby":3}$')
+    desk.good("pause")
+    event('"event":"state","state":"paused","reason":"user"')
+    desk.stop()
+    event('"event":"daemon-gone","state":"off"')
+    desk.start()
+    event('"event":"daemon-back"')
+    event('"event":"snapshot","state":"off"')
+    desk.good("open")
+    event('"event":"state","state":"open"')
+    for _, line in watch.lines:
+        checked(json.loads(line))
+
+
+def test_watch_ends_with_the_bus(desk):
+    watch = desk.follow("watch")
+    desk.run.until(lambda: watch.lines, "the snapshot")
+    desk.bus.crash()
+    assert watch.wait() == 5
+
+
+# ---- failing ----
+
+ERRORS = {
+    "BluetoothMissing": 6, "BluetoothOff": 6, "BluetoothBlocked": 6, "BluetoothUnsupported": 6,
+    "BluetoothDenied": 6, "NotPermitted": 7, "Offline": 8, "Refused": 8, "RateLimited": 9,
+    "NotFound": 10, "Expired": 10, "Gone": 10, "NotOpen": 1, "InvalidInterest": 1,
+    "InvalidDuration": 1, "NotSupported": 1, "Failed": 1,
+}
+
+
+def test_each_error_has_its_exit_status(desk):
+    for name, status in ERRORS.items():
+        desk.tell("Fail", "(ss)", "org.sighej.Error." + name, "it went wrong")
+        code, out, err = desk.ctl("open", "--json=short")
+        assert code == status, name
+        error = checked(json.loads(out))["error"]
+        assert error["name"] == "org.sighej.Error." + name
+        assert error["message"] == "it went wrong"
+        lines = err.splitlines()
+        assert lines[0] == "sighejctl: it went wrong."
+        assert lines[1:] == ([f"Next: {error['hint']}."] if error["hint"] else [])
+
+
+def test_foreign_errors(desk):
+    for name, status in (("org.freedesktop.DBus.Error.AccessDenied", 7),
+                         ("org.freedesktop.DBus.Error.NoReply", 5),
+                         ("org.example.Strange", 1)):
+        desk.tell("Fail", "(ss)", name, "it went wrong")
+        assert desk.ctl("doctor")[0] == status
+
+
+def test_no_answer_times_out(desk):
+    desk.tell("Hang")
+    assert desk.ctl("doctor", "--timeout=1")[0] == 4
+
+
+def test_daemon_that_is_away_is_off(away):
+    assert away.good("status") == "○ Not open to talk.\n"
+    assert away.json("status")["state"] == "off"
+    assert away.ctl("is-open") == (3, "", "")
+    assert away.good("close", "--wait") == "Not open to talk.\n"
+    assert away.good("nudges") == "No nudges.\n"
+    assert away.good("wait", "closed") == "Not open to talk.\n"
+    assert away.json("version")["daemon"] == ""
+    for arguments, status in ((["open"], 5), (["toggle"], 5), (["doctor"], 5), (["interests"], 5),
+                              (["adapter"], 5), (["backend"], 5), (["pause"], 1), (["resume"], 1),
+                              (["extend", "5min"], 1), (["not-now", "1"], 10)):
+        code, out, err = away.ctl(*arguments)
+        assert (code, out) == (status, ""), arguments
+        assert re.fullmatch(r"sighejctl: [^\n]+\.\nNext: [^\n]+\.\n", err), err
+
+
+def test_no_bus_is_no_daemon(away):
+    assert away.ctl("status", DBUS_SESSION_BUS_ADDRESS="unix:path=/nonexistent")[0] == 5
+    assert away.ctl("--system", "status",
+                    DBUS_SYSTEM_BUS_ADDRESS="unix:path=/nonexistent")[0] == 5
+
+
+@pytest.mark.parametrize("arguments", [
+    ["stauts"], ["wave", "1"], ["--frobnicate"], ["open", "5x"], ["open", "1h", "2h"], ["extend"],
+    ["interests", "set"], ["interests", "search"], ["interests", "frob"], ["not-now", "x"],
+    ["not-now", "0"], ["wait", "meet"], ["backend", "set"], ["status", "--wait"],
+    ["status", "--accept-notice"], ["--json=xml"], ["--color=pink"], ["--timeout=-1"],
+    ["--timeout=x"], ["-t", "-j"], ["-f", "state"], ["-t", "-f", "frob"], ["--user", "--system"],
+    ["help", "frob"]])
+def test_wrong_usage(desk, arguments):
+    code, out, err = desk.ctl(*arguments)
+    assert (code, out) == (2, "")
+    assert re.fullmatch(r"sighejctl: [^\n]+\.\nNext: [^\n]+[.?]\n", err), err
+
+
+def test_suggests_a_command(desk):
+    assert "did you mean 'sighejctl status'?" in desk.ctl("stauts")[2]
+
+
+def test_full_disk_is_told(desk):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run([CTL, "status"], env=environment(desk.bus), stdout=full,
+                              stderr=subprocess.PIPE, timeout=RUN_SECONDS, check=False)
+    assert done.returncode == 1
+
+
+# ---- the notice ----
+
+def test_notice_without_a_terminal(desk):
+    desk.put("NoticeAccepted", "b", False)
+    status, out, err = desk.ctl("open")
+    assert (status, out) == (1, "")
+    for part in ("keyed hashes", "2 hours", "sensitive", "18", "https://match.example/privacy",
+                 "https://match.example/terms", "--accept-notice"):
+        assert part in err
+    assert desk.ctl("is-open")[0] == 3
+    status, out, err = desk.ctl("open", "--accept-notice")
+    assert (status, out) == (0, "Open to talk until 02:00.\n") and "sensitive" in err
+    assert desk.ctl("open") == (0, "Open to talk until 02:00.\n", "")
+
+
+def on_terminal(desk, answer):
+    """Runs `sighejctl open` on a terminal and types the answer to its question."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(CTL, [CTL, "open"], environment(desk.bus, TERM="dumb"))
+    shown = b""
+    try:
+        while b"[y/N]" not in shown:
+            shown += os.read(terminal, 4096)
+        os.write(terminal, answer)
+        while True:
+            shown += os.read(terminal, 4096)
+    except OSError:
+        pass
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), shown.decode()
+
+
+def test_notice_on_a_terminal(desk):
+    desk.put("NoticeAccepted", "b", False)
+    assert on_terminal(desk, b"no\n")[0] == 1
+    assert on_terminal(desk, b"\x04")[0] == 1
+    assert desk.ctl("is-open")[0] == 3
+    status, shown = on_terminal(desk, b"y\n")
+    assert status == 0 and "Open to talk until 02:00." in shown
+    assert desk.ctl("is-open")[0] == 0
+
+
+def test_open_needs_interests(desk):
+    desk.put("Interests", "as", [])
+    status, _, err = desk.ctl("open")
+    assert status == 1 and "sighejctl interests set" in err
+
+
+# ---- forms ----
+
+def test_locale_changes_no_machine_output(desk):
+    desk.tell("AddNudge", "(uass)", 1, ["brætspil", "a:b"], "near")
+    for arguments in (["status"], ["nudges"], ["interests"], ["interests", "search", "bræt"],
+                      ["doctor"], ["adapter"], ["backend"], ["version"]):
+        for form in ("--json=short", "--json=pretty", "-t", "-j"):
+            texts = {desk.good(*arguments, form, locale=locale)
+                     for locale in ("C", "C.UTF-8", "da_DK.UTF-8", "POSIX")}
+            assert len(texts) == 1
+        checked(json.loads(desk.good(*arguments, "-j")))
+
+
+def test_colour_only_when_wanted(desk):
+    assert "\033[" in desk.good("status", "--color=always")
+    for arguments in (["status"], ["status", "--color=never"]):
+        assert "\033[" not in desk.good(*arguments, TERM="xterm")
+    assert "\033[" in desk.ctl("stauts", "--color=always")[2]
+
+
+def test_colour_on_a_terminal(desk):
+    def shown(**more):
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.execve(CTL, [CTL, "status"], environment(desk.bus, **more))
+        text = b""
+        try:
+            while True:
+                text += os.read(terminal, 4096)
+        except OSError:
+            os.waitpid(pid, 0)
+        return text
+
+    assert b"\033[" in shown(TERM="xterm")
+    assert b"\033[" not in shown(TERM="dumb")
+    assert b"\033[" not in shown(TERM="xterm", NO_COLOR="1")
+
+
+def test_terminal_codes_of_others_are_harmless(desk):
+    desk.tell("AddNudge", "(uass)", 1, ["\033[2Jdevops"], "near")
+    assert "\033" not in desk.good("nudges")
+    assert "\033" not in desk.good("nudges", "-j")
+
+
+# ---- help and manual ----
+
+def test_help_knows_every_command(desk):
+    text = desk.good("--help")
+    listed = re.findall(r"^  ([a-z-]+)(?: \S+)*  +\S", text.split("Commands:")[1].split("\n\n")[0],
+                        re.M)
+    assert listed == COMMANDS
+    assert desk.good("help") == text
+    for command in COMMANDS:
+        own = desk.good("help", command)
+        assert own.startswith(f"Usage: sighejctl [OPTION…] {command}")
+        assert desk.good(command, "--help") == own
+
+
+def test_manual_has_every_command_and_option(desk):
+    with open(MANUAL, encoding="utf-8") as file:
+        manual = file.read()
+    plain = re.sub(r"\\f[RPBI]|\\~|\"", " ", manual).replace("\\-", "-").replace("\\&", "")
+    commands = plain.split(".SH COMMANDS")[1].split(".SH OPTIONS")[0]
+    options = plain.split(".SH OPTIONS")[1].split(".SH MACHINE")[0]
+    for command in COMMANDS:
+        assert re.search(rf"^\.B[IR]? {re.escape(command)}\b", commands, re.M), command
+    for text in [desk.good("help")] + [desk.good("help", command) for command in COMMANDS]:
+        for option in re.findall(r"^ {2,6}(-\w|--[a-z-]+)|, (--[a-z-]+)", text, re.M):
+            name = option[0] or option[1]
+            assert re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", options), name
