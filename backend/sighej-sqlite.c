@@ -5,6 +5,9 @@
 
 #include "sighej-sqlite.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "sighej-error.h"
 
 gboolean
@@ -18,6 +21,18 @@ sighej_sqlite_fail (sqlite3 *database, GError **error)
   return FALSE;
 }
 
+/* A new file is for its owner only; SQLite gives its companions the same mode. */
+static void
+create_private (const char *path)
+{
+  int descriptor = -1;
+
+  if (!g_str_equal (path, ":memory:"))
+    descriptor = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor >= 0)
+    close (descriptor);
+}
+
 sqlite3 *
 sighej_sqlite_open (const char *path, GError **error)
 {
@@ -25,6 +40,7 @@ sighej_sqlite_open (const char *path, GError **error)
       = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   sqlite3 *database = NULL;
 
+  create_private (path);
   if (sqlite3_open_v2 (path, &database, flags, NULL) == SQLITE_OK)
     {
       sqlite3_busy_timeout (database, SIGHEJ_SQLITE_BUSY_MS);

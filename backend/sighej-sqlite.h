@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 
 #define SIGHEJ_SQLITE_BUSY_MS 2000 /* how long another process may hold the file */
 
-/* Opens (and makes) a file for one thread at a time. Errors: SIGHEJ_ERROR_CONFIG. */
+/* Opens a file for one thread at a time; makes it, for its owner only (":memory:" is no file).
+ * Errors: SIGHEJ_ERROR_CONFIG. */
 sqlite3 *sighej_sqlite_open (const char *path, GError **error);
 
 /* Runs statements that give no rows. Errors: SIGHEJ_ERROR_UNAVAILABLE. */

@@ -2,6 +2,7 @@
 /* What only the SQLite ledger does; the rest is in conformance/test-ledger.c. */
 #include "config.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "sighej-error.h"
@@ -103,6 +104,21 @@ test_migrates_once (void)
   database = open_beside (path);
   g_assert_cmpint (query_int (database, "SELECT count (*) FROM schema_migrations"), ==, 1);
   sqlite3_close (database);
+}
+
+static void
+test_the_file_is_its_owners (void)
+{
+  g_autofree char *path = dup_path ();
+  SighejLedger *ledger = open_ledger (path);
+  g_autofree char *log = g_strconcat (path, "-wal", NULL);
+  GStatBuf status;
+
+  g_assert_cmpint (g_stat (path, &status), ==, 0);
+  g_assert_cmpint (status.st_mode & 07777, ==, 0600);
+  g_assert_cmpint (g_stat (log, &status), ==, 0);
+  g_assert_cmpint (status.st_mode & 07777, ==, 0600);
+  sighej_test_assert_finalized (ledger);
 }
 
 static void
@@ -211,6 +227,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ledger-sqlite/refuses-what-it-cannot-use", test_refuses_what_it_cannot_use);
   g_test_add_func ("/ledger-sqlite/refuses-a-newer-schema", test_refuses_a_newer_schema);
   g_test_add_func ("/ledger-sqlite/migrates-once", test_migrates_once);
+  g_test_add_func ("/ledger-sqlite/the-file-is-its-owners", test_the_file_is_its_owners);
   g_test_add_func ("/ledger-sqlite/a-batch-is-applied-whole-or-not-at-all",
                    test_a_batch_is_applied_whole_or_not_at_all);
   g_test_add_func ("/ledger-sqlite/forgets-old-batches", test_forgets_old_batches);
