@@ -24,7 +24,7 @@ typedef struct
  */
 typedef struct
 {
-  char *key;
+  gint64 key; /* keyed hash: who it is cannot be read here */
   gint64 full_us;
   Items items;
   GList node; /* in by_age */
@@ -34,10 +34,16 @@ struct _SighejThrottle
 {
   SighejThrottleRule rule;
   gint64 step_us;      /* until one comes back */
-  GHashTable *buckets; /* key -> Bucket */
+  GHashTable *buckets; /* of Bucket.key -> Bucket */
   GQueue by_age;       /* the one taken from longest ago first */
   Bucket strangers;    /* shared by all that found no place */
 };
+
+static gint64
+hash_text (const char *text)
+{
+  return (gint64) sighej_keyed_hash (text, strlen (text));
+}
 
 static void
 clear_items (Items *items)
@@ -53,7 +59,6 @@ bucket_free (gpointer data)
   Bucket *bucket = data;
 
   clear_items (&bucket->items);
-  g_free (bucket->key);
   g_free (bucket);
 }
 
@@ -64,7 +69,7 @@ sighej_throttle_new (const SighejThrottleRule *rule)
 
   self->rule = *rule;
   self->step_us = MAX (1, rule->period_us / rule->n_per_period);
-  self->buckets = g_hash_table_new_full (sighej_keyed_str_hash, g_str_equal, NULL, bucket_free);
+  self->buckets = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, bucket_free);
   g_queue_init (&self->by_age);
   return self;
 }
@@ -88,25 +93,25 @@ static void
 drop (SighejThrottle *self, Bucket *bucket)
 {
   g_queue_unlink (&self->by_age, &bucket->node);
-  g_hash_table_remove (self->buckets, bucket->key);
+  g_hash_table_remove (self->buckets, &bucket->key);
 }
 
 static Bucket *
-add_bucket (SighejThrottle *self, const char *key)
+add_bucket (SighejThrottle *self, gint64 key)
 {
   Bucket *bucket = g_new0 (Bucket, 1);
 
-  bucket->key = g_strdup (key);
+  bucket->key = key;
   bucket->node.data = bucket;
   g_queue_push_tail_link (&self->by_age, &bucket->node);
-  g_hash_table_insert (self->buckets, bucket->key, bucket);
+  g_hash_table_insert (self->buckets, &bucket->key, bucket);
   return bucket;
 }
 
 static Bucket *
-ensure_bucket (SighejThrottle *self, const char *key, gint64 now_us)
+ensure_bucket (SighejThrottle *self, gint64 key, gint64 now_us)
 {
-  Bucket *bucket = g_hash_table_lookup (self->buckets, key);
+  Bucket *bucket = g_hash_table_lookup (self->buckets, &key);
   Bucket *oldest;
 
   if (bucket != NULL)
@@ -174,7 +179,7 @@ static gboolean
 name_item (
     SighejThrottle *self, Items *items, const char *item, gint64 now_us, guint *retry_after_s)
 {
-  guint64 hash = MAX (1, sighej_keyed_hash (item, strlen (item)));
+  guint64 hash = MAX (1, (guint64) hash_text (item));
   guint slot;
 
   if (items->slots != NULL && items->until_us <= now_us)
@@ -201,7 +206,7 @@ gboolean
 sighej_throttle_take (
     SighejThrottle *self, const char *key, const char *item, gint64 now_us, guint *retry_after_s)
 {
-  Bucket *bucket = ensure_bucket (self, key, now_us);
+  Bucket *bucket = ensure_bucket (self, hash_text (key), now_us);
 
   if (!take_one (self, bucket, now_us, retry_after_s))
     return FALSE;
@@ -213,7 +218,8 @@ sighej_throttle_take (
 void
 sighej_throttle_forget (SighejThrottle *self, const char *key)
 {
-  Bucket *bucket = g_hash_table_lookup (self->buckets, key);
+  gint64 hash = hash_text (key);
+  Bucket *bucket = g_hash_table_lookup (self->buckets, &hash);
 
   if (bucket != NULL)
     drop (self, bucket);

@@ -27,7 +27,7 @@ typedef struct
  * SighejThrottle:
  *
  * A token bucket for each key, and how many different items it named. Pure: the caller brings
- * the time, from a clock that never jumps.
+ * the time, from a clock that never jumps. Keeps keyed hashes of both, never the text.
  *
  * A key is forgotten only when forgetting changes nothing: its bucket is full again and its
  * window over. When the table is full of keys that still owe something, all strangers share one
@@ -42,7 +42,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejThrottle, sighej_throttle_free)
 /**
  * sighej_throttle_take:
  * @key: who takes
- * @item: (nullable): what it names, for the limit on different items; only a keyed hash is kept
+ * @item: (nullable): what it names, for the limit on different items
  * @now_us: microseconds, never less than before
  * @retry_after_s: (out): seconds until it may try again, at least 1, when it may not
  *

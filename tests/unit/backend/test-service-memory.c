@@ -227,6 +227,7 @@ test_nothing_mentions_an_expired_session (Service *self, gconstpointer data)
     }
   opened = open_with (self, &token, &interest);
   id = mask_word (opened.id);
+  g_free (service_sight (self, &opened, "nobody"));
   sighej_test_clock_advance (self->clock, 7201 * SECOND_US);
   g_assert_cmpuint (count_in_memory (&token), ==, 0);
   g_assert_cmpuint (count_in_memory (&id), ==, 0);
