@@ -2,15 +2,12 @@
 /* What every store must do, told once and run against each of them. */
 #include "config.h"
 
-#include <string.h>
-
 #include "sighej-error.h"
 #include "sighej-store-memory.h"
-#include "sighej-test.h"
+#include "store-people.h"
 
 #define SECOND_US ((gint64) G_USEC_PER_SEC)
 #define HOUR_US (3600 * SECOND_US)
-#define DAY 20454
 
 /* One line a store. */
 static const struct
@@ -20,14 +17,6 @@ static const struct
 } implementations[] = {
   { "memory", sighej_store_memory_new },
 };
-
-static const guint8 nudge_key[SIGHEJ_KEY_BYTES] = { 0x4e };
-
-typedef struct
-{
-  SighejTestClock *clock;
-  SighejStore *store;
-} Fixture;
 
 static void
 set_up (Fixture *fixture, gconstpointer data)
@@ -52,285 +41,6 @@ turn (Fixture *fixture, gint64 seconds)
   sighej_test_clock_advance (fixture->clock, seconds * SECOND_US);
 }
 
-/* People: number @n has id, secret and opening made of n, one static token "token-n". */
-
-typedef struct
-{
-  guint number;
-  guint opening; /* 0: as the number */
-  guint32 day;   /* 0: DAY */
-  guint lifetime_s;
-  gboolean tombstone;
-  const SighejStoreToken *tokens; /* NULL: the static token */
-  guint n_tokens;
-  guint interests[SIGHEJ_WIRE_INTERESTS_MAX + 1]; /* up to the first 0 */
-} Person;
-
-static const char *
-id_of (guint number)
-{
-  static char ids[4][SIGHEJ_UUID_CHARS + 1];
-  static guint next;
-  char *id = ids[next++ % G_N_ELEMENTS (ids)];
-
-  g_snprintf (id, SIGHEJ_UUID_CHARS + 1, "00000000-0000-4000-8000-%012u", number);
-  return id;
-}
-
-static const char *
-token_of (guint number)
-{
-  static char tokens[4][SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1];
-  static guint next;
-  char *token = tokens[next++ % G_N_ELEMENTS (tokens)];
-
-  g_snprintf (token, SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1, "token-%u", number);
-  return token;
-}
-
-static void
-fill_interest (SighejStoreInterest *interest, guint32 day, guint number)
-{
-  memset (interest, 0, sizeof *interest);
-  memcpy (interest->today, &number, sizeof number);
-  memcpy (interest->today + 8, &day, sizeof day);
-  day++;
-  memcpy (interest->tomorrow, &number, sizeof number);
-  memcpy (interest->tomorrow + 8, &day, sizeof day);
-}
-
-typedef struct
-{
-  guint n_calls;
-  int code; /* -1: it worked */
-} Answer;
-
-static void
-note (Answer *answer, const GError *error)
-{
-  answer->n_calls++;
-  answer->code = -1;
-  if (error != NULL)
-    {
-      g_assert_true (error->domain == SIGHEJ_ERROR);
-      answer->code = error->code;
-    }
-}
-
-static void
-on_done (const GError *error, gpointer user_data)
-{
-  note (user_data, error);
-}
-
-/* Runs the main context until the store has answered, once. */
-static int
-wait_for (const Answer *answer)
-{
-  WAIT_UNTIL (answer->n_calls > 0);
-  g_assert_cmpuint (answer->n_calls, ==, 1);
-  return answer->code;
-}
-
-static int
-add (Fixture *fixture, const Person *person)
-{
-  SighejStoreInterest interests[SIGHEJ_WIRE_INTERESTS_MAX];
-  g_autoptr (GBytes) sealed = g_bytes_new_static ("sealed", 6);
-  guint opening = person->opening > 0 ? person->opening : person->number;
-  SighejStoreToken token = { .until_s = person->lifetime_s > 0 ? (int) person->lifetime_s : 7200 };
-  SighejStoreSession session = { .day = person->day > 0 ? person->day : DAY,
-                                 .n_tokens = 1,
-                                 .tokens = &token,
-                                 .interests = interests,
-                                 .sealed_labels = sealed,
-                                 .categories = 5,
-                                 .tombstone = person->tombstone,
-                                 .lifetime_s = (guint) token.until_s };
-  Answer answer = { 0 };
-
-  g_strlcpy (token.text, token_of (person->number), sizeof token.text);
-  g_strlcpy (session.id, id_of (person->number), sizeof session.id);
-  memcpy (session.secret_hash, &person->number, sizeof person->number);
-  memcpy (session.opening_id, &opening, sizeof opening);
-  if (person->tokens != NULL)
-    {
-      session.tokens = person->tokens;
-      session.n_tokens = person->n_tokens;
-    }
-  for (; person->interests[session.n_interests] != 0; session.n_interests++)
-    fill_interest (
-        &interests[session.n_interests], session.day, person->interests[session.n_interests]);
-
-  sighej_store_add_session (fixture->store, &session, on_done, &answer);
-  return wait_for (&answer);
-}
-
-#define ADD(fixture, ...) g_assert_cmpint (add ((fixture), &(const Person){ __VA_ARGS__ }), ==, -1)
-
-static int
-end (Fixture *fixture, guint number)
-{
-  Answer answer = { 0 };
-
-  sighej_store_end_session (fixture->store, id_of (number), on_done, &answer);
-  return wait_for (&answer);
-}
-
-static int
-attach (Fixture *fixture, guint number, int change)
-{
-  Answer answer = { 0 };
-
-  sighej_store_attach (fixture->store, id_of (number), change, on_done, &answer);
-  return wait_for (&answer);
-}
-
-static int
-ack (Fixture *fixture, guint number, guint64 seq)
-{
-  Answer answer = { 0 };
-
-  sighej_store_ack (fixture->store, id_of (number), seq, on_done, &answer);
-  return wait_for (&answer);
-}
-
-typedef struct
-{
-  Answer answer;
-  char id[SIGHEJ_UUID_CHARS + 1];
-  char first_token[SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1];
-  SighejStoreInfo info; /* its pointers are not to be used */
-} Found;
-
-static void
-on_found (const SighejStoreInfo *info, const GError *error, gpointer user_data)
-{
-  Found *found = user_data;
-
-  note (&found->answer, error);
-  if (info == NULL)
-    return;
-  g_strlcpy (found->id, info->id, sizeof found->id);
-  g_strlcpy (found->first_token, info->first_token, sizeof found->first_token);
-  g_assert_cmpmem (g_bytes_get_data (info->sealed_labels, NULL), 6, "sealed", 6);
-  found->info = *info;
-}
-
-static Found
-find_by_secret (Fixture *fixture, guint number)
-{
-  guint8 hash[SIGHEJ_SHA256_BYTES] = { 0 };
-  Found found = { 0 };
-
-  memcpy (hash, &number, sizeof number);
-  sighej_store_find_by_secret (fixture->store, hash, on_found, &found);
-  wait_for (&found.answer);
-  return found;
-}
-
-static Found
-find_by_token (Fixture *fixture, const char *token)
-{
-  Found found = { 0 };
-
-  sighej_store_find_by_token (fixture->store, token, on_found, &found);
-  wait_for (&found.answer);
-  return found;
-}
-
-typedef struct
-{
-  Answer answer;
-  SighejStoreSight sight; /* without peer_id */
-  char peer_id[SIGHEJ_UUID_CHARS + 1];
-} Sighted;
-
-static void
-on_sighted (const SighejStoreSight *sight, const GError *error, gpointer user_data)
-{
-  Sighted *sighted = user_data;
-
-  note (&sighted->answer, error);
-  if (sight == NULL)
-    return;
-  sighted->sight = *sight;
-  sighted->sight.peer_id = NULL;
-  if (sight->peer_id != NULL)
-    g_strlcpy (sighted->peer_id, sight->peer_id, sizeof sighted->peer_id);
-  g_assert_cmpint (sight->peer_id != NULL, ==, sight->wake);
-}
-
-static Sighted
-sight_token (Fixture *fixture, guint number, const char *token, SighejMatchPolicy policy)
-{
-  Sighted sighted = { 0 };
-
-  sighej_store_sight (
-      fixture->store, id_of (number), NULL, token, policy, nudge_key, on_sighted, &sighted);
-  wait_for (&sighted.answer);
-  return sighted;
-}
-
-static Sighted
-sight (Fixture *fixture, guint number, guint other)
-{
-  return sight_token (fixture, number, token_of (other), SIGHEJ_MATCH_MUTUAL);
-}
-
-typedef struct
-{
-  Answer answer;
-  guint n_nudges;
-  guint64 newest_seq;
-  SighejStoreNudge nudges[SIGHEJ_STORE_OUTBOX_MAX];
-} Outbox;
-
-static void
-on_outbox (const SighejStoreNudge *nudges,
-           guint n_nudges,
-           const SighejStoreInfo *info,
-           const GError *error,
-           gpointer user_data)
-{
-  Outbox *outbox = user_data;
-
-  note (&outbox->answer, error);
-  if (error != NULL)
-    return;
-  outbox->n_nudges = n_nudges;
-  outbox->newest_seq = info->newest_seq;
-  for (guint i = 0; i < n_nudges; i++)
-    outbox->nudges[i] = nudges[i];
-}
-
-static Outbox
-read_outbox (Fixture *fixture, guint number, guint64 after)
-{
-  Outbox outbox = { 0 };
-
-  sighej_store_read_outbox (fixture->store, id_of (number), after, on_outbox, &outbox);
-  wait_for (&outbox.answer);
-  return outbox;
-}
-
-static void
-on_counted (guint64 n_sessions, const GError *error, gpointer user_data)
-{
-  g_assert_no_error (error);
-  *(guint64 *) user_data = n_sessions;
-}
-
-static guint64
-count (Fixture *fixture)
-{
-  guint64 n_sessions = G_MAXUINT64;
-
-  sighej_store_count (fixture->store, on_counted, &n_sessions);
-  WAIT_UNTIL (n_sessions != G_MAXUINT64);
-  return n_sessions;
-}
-
 static void
 assert_no_match (Sighted sighted)
 {
@@ -347,7 +57,7 @@ assert_fresh (Sighted sighted, guint peer, guint32 own_mask)
   g_assert_true (sighted.sight.match);
   g_assert_true (sighted.sight.fresh);
   g_assert_cmphex (sighted.sight.own_mask, ==, own_mask);
-  g_assert_cmpstr (sighted.peer_id, ==, id_of (peer));
+  g_assert_cmpstr (sighted.peer_id, ==, people_id (peer));
 }
 
 /* Sessions */
@@ -358,47 +68,49 @@ test_a_session_is_found (Fixture *fixture, gconstpointer data)
   Found found;
 
   ADD (fixture, .number = 1, .lifetime_s = 600, .interests = { 7, 8 });
-  found = find_by_secret (fixture, 1);
-  g_assert_cmpstr (found.id, ==, id_of (1));
+  found = people_find_by_secret (fixture, 1);
+  g_assert_cmpstr (found.id, ==, people_id (1));
   g_assert_cmpstr (found.first_token, ==, "token-1");
   g_assert_cmpuint (found.info.remaining_ms, ==, 600000);
   g_assert_cmpuint (found.info.newest_seq, ==, 0);
-  g_assert_cmpuint (found.info.day, ==, DAY);
+  g_assert_cmpuint (found.info.day, ==, PEOPLE_DAY);
   g_assert_cmpuint (found.info.n_interests, ==, 2);
   g_assert_cmpuint (found.info.categories, ==, 5);
-  g_assert_cmpstr (find_by_token (fixture, "token-1").id, ==, id_of (1));
-  g_assert_cmpint (find_by_secret (fixture, 2).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
-  g_assert_cmpint (find_by_token (fixture, "token-2").answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+  g_assert_cmpstr (people_find_by_token (fixture, "token-1").id, ==, people_id (1));
+  g_assert_cmpint (people_find_by_secret (fixture, 2).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+  g_assert_cmpint (
+      people_find_by_token (fixture, "token-2").answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
 }
 
 static void
 test_no_secret_is_found_by_nobody (Fixture *fixture, gconstpointer data)
 {
   ADD (fixture, .number = 0, .interests = { 7 });
-  g_assert_cmpint (find_by_secret (fixture, 0).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
-  g_assert_cmpstr (find_by_token (fixture, "token-0").id, ==, id_of (0));
+  g_assert_cmpint (people_find_by_secret (fixture, 0).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+  g_assert_cmpstr (people_find_by_token (fixture, "token-0").id, ==, people_id (0));
 }
 
 static void
 test_expiry_is_absolute (Fixture *fixture, gconstpointer data)
 {
   ADD (fixture, .number = 1, .lifetime_s = 300, .interests = { 7 });
-  attach (fixture, 1, 1);
+  people_attach (fixture, 1, 1);
   for (guint i = 0; i < 29; i++)
     {
       turn (fixture, 10);
-      g_assert_cmpint (find_by_secret (fixture, 1).answer.code, ==, -1);
+      g_assert_cmpint (people_find_by_secret (fixture, 1).answer.code, ==, -1);
     }
   sighej_test_clock_advance (fixture->clock, 10 * SECOND_US - 1);
-  g_assert_cmpint (find_by_secret (fixture, 1).answer.code, ==, -1);
+  g_assert_cmpint (people_find_by_secret (fixture, 1).answer.code, ==, -1);
   sighej_test_clock_advance (fixture->clock, 1);
 
-  g_assert_cmpint (find_by_secret (fixture, 1).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
-  g_assert_cmpint (find_by_token (fixture, "token-1").answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
-  g_assert_cmpint (sight (fixture, 1, 2).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
-  g_assert_cmpint (read_outbox (fixture, 1, 0).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
-  g_assert_cmpint (attach (fixture, 1, 1), ==, SIGHEJ_ERROR_NOT_FOUND);
-  g_assert_cmpuint (count (fixture), ==, 0);
+  g_assert_cmpint (people_find_by_secret (fixture, 1).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+  g_assert_cmpint (
+      people_find_by_token (fixture, "token-1").answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+  g_assert_cmpint (people_sight (fixture, 1, 2).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+  g_assert_cmpint (people_read_outbox (fixture, 1, 0).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+  g_assert_cmpint (people_attach (fixture, 1, 1), ==, SIGHEJ_ERROR_NOT_FOUND);
+  g_assert_cmpuint (people_count (fixture), ==, 0);
 }
 
 static void
@@ -412,9 +124,10 @@ test_the_wall_clock_does_not_matter (Fixture *fixture, gconstpointer data)
       turn (fixture, 300);
       sighej_test_clock_jump_wall (fixture->clock, jumps_us[i]);
       turn (fixture, 299);
-      g_assert_cmpint (find_by_secret (fixture, i + 1).answer.code, ==, -1);
+      g_assert_cmpint (people_find_by_secret (fixture, i + 1).answer.code, ==, -1);
       turn (fixture, 1);
-      g_assert_cmpint (find_by_secret (fixture, i + 1).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+      g_assert_cmpint (
+          people_find_by_secret (fixture, i + 1).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
     }
 }
 
@@ -428,22 +141,23 @@ test_a_token_has_one_owner (Fixture *fixture, gconstpointer data)
     {
       SighejStoreToken token = { "wanted", 0, 7200 };
       Person person = { .number = i, .tokens = &token, .n_tokens = 1, .interests = { 7 } };
-      int code = add (fixture, &person);
+      int code = people_add (fixture, &person);
 
       n_owners += code == -1;
       g_assert_true (code == -1 || code == SIGHEJ_ERROR_CONFLICT);
     }
   g_assert_cmpuint (n_owners, ==, 1);
-  g_assert_cmpuint (count (fixture), ==, 1);
+  g_assert_cmpuint (people_count (fixture), ==, 1);
 
-  end (fixture, 1);
+  people_end (fixture, 1);
   ADD (fixture, .number = 1, .interests = { 7 });
   g_assert_cmpint (
-      add (fixture, &(Person){ .number = 2, .tokens = taken, .n_tokens = 2, .interests = { 7 } }),
+      people_add (fixture,
+                  &(Person){ .number = 2, .tokens = taken, .n_tokens = 2, .interests = { 7 } }),
       ==,
       SIGHEJ_ERROR_CONFLICT);
-  g_assert_cmpint (find_by_token (fixture, "mine").answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
-  g_assert_cmpint (find_by_secret (fixture, 2).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+  g_assert_cmpint (people_find_by_token (fixture, "mine").answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+  g_assert_cmpint (people_find_by_secret (fixture, 2).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
 }
 
 static void
@@ -451,25 +165,25 @@ test_an_ended_static_token_is_not_used_again (Fixture *fixture, gconstpointer da
 {
   Person person = { .number = 1, .tombstone = TRUE, .lifetime_s = 600, .interests = { 7 } };
 
-  g_assert_cmpint (add (fixture, &person), ==, -1);
-  end (fixture, 1);
-  g_assert_cmpint (add (fixture, &person), ==, SIGHEJ_ERROR_CONFLICT);
+  g_assert_cmpint (people_add (fixture, &person), ==, -1);
+  people_end (fixture, 1);
+  g_assert_cmpint (people_add (fixture, &person), ==, SIGHEJ_ERROR_CONFLICT);
   turn (fixture, 24 * 3600 - 1);
-  g_assert_cmpint (add (fixture, &person), ==, SIGHEJ_ERROR_CONFLICT);
+  g_assert_cmpint (people_add (fixture, &person), ==, SIGHEJ_ERROR_CONFLICT);
   turn (fixture, 1);
-  g_assert_cmpint (add (fixture, &person), ==, -1);
+  g_assert_cmpint (people_add (fixture, &person), ==, -1);
 
   turn (fixture, 601); /* expired this time, not ended */
-  g_assert_cmpint (add (fixture, &person), ==, SIGHEJ_ERROR_CONFLICT);
+  g_assert_cmpint (people_add (fixture, &person), ==, SIGHEJ_ERROR_CONFLICT);
 }
 
 static void
 test_ending_twice_is_fine (Fixture *fixture, gconstpointer data)
 {
   ADD (fixture, .number = 1, .interests = { 7 });
-  g_assert_cmpint (end (fixture, 1), ==, -1);
-  g_assert_cmpint (end (fixture, 1), ==, -1);
-  g_assert_cmpuint (count (fixture), ==, 0);
+  g_assert_cmpint (people_end (fixture, 1), ==, -1);
+  g_assert_cmpint (people_end (fixture, 1), ==, -1);
+  g_assert_cmpuint (people_count (fixture), ==, 0);
   ADD (fixture, .number = 1, .interests = { 7 });
 }
 
@@ -484,17 +198,7 @@ static const SighejStoreToken rolling[] = {
 static gboolean
 resolves (Fixture *fixture, const char *token)
 {
-  Sighted sighted = { 0 };
-
-  sighej_store_sight (fixture->store,
-                      id_of (1),
-                      token,
-                      "nobody",
-                      SIGHEJ_MATCH_MUTUAL,
-                      nudge_key,
-                      on_sighted,
-                      &sighted);
-  return wait_for (&sighted.answer) == -1;
+  return people_sight_as (fixture, 1, token, "nobody", SIGHEJ_MATCH_MUTUAL).answer.code == -1;
 }
 
 static void
@@ -532,12 +236,13 @@ test_the_first_token_names_the_session_for_life (Fixture *fixture, gconstpointer
        .n_tokens = 3,
        .lifetime_s = 1200,
        .interests = { 7 });
-  g_assert_cmpint (find_by_token (fixture, "second").answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+  g_assert_cmpint (
+      people_find_by_token (fixture, "second").answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
   turn (fixture, 1199);
-  g_assert_cmpstr (find_by_token (fixture, "first").id, ==, id_of (1));
-  g_assert_cmpstr (find_by_token (fixture, "second").first_token, ==, "first");
+  g_assert_cmpstr (people_find_by_token (fixture, "first").id, ==, people_id (1));
+  g_assert_cmpstr (people_find_by_token (fixture, "second").first_token, ==, "first");
   turn (fixture, 1);
-  g_assert_cmpint (find_by_token (fixture, "first").answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+  g_assert_cmpint (people_find_by_token (fixture, "first").answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
 }
 
 /* Sightings */
@@ -549,13 +254,13 @@ test_both_are_nudged_when_both_have_seen (Fixture *fixture, gconstpointer data)
 
   ADD (fixture, .number = 1, .interests = { 5, 6, 7 });
   ADD (fixture, .number = 2, .interests = { 7, 9, 6 });
-  attach (fixture, 1, 1);
-  assert_no_match (sight (fixture, 1, 2));
-  g_assert_cmpuint (read_outbox (fixture, 1, 0).n_nudges, ==, 0);
-  assert_fresh (sight (fixture, 2, 1), 1, 0x5);
+  people_attach (fixture, 1, 1);
+  assert_no_match (people_sight (fixture, 1, 2));
+  g_assert_cmpuint (people_read_outbox (fixture, 1, 0).n_nudges, ==, 0);
+  assert_fresh (people_sight (fixture, 2, 1), 1, 0x5);
 
-  one = read_outbox (fixture, 1, 0);
-  two = read_outbox (fixture, 2, 0);
+  one = people_read_outbox (fixture, 1, 0);
+  two = people_read_outbox (fixture, 2, 0);
   g_assert_cmpuint (one.n_nudges, ==, 1);
   g_assert_cmpuint (two.n_nudges, ==, 1);
   g_assert_cmpstr (one.nudges[0].nudge_id, ==, two.nudges[0].nudge_id);
@@ -571,12 +276,12 @@ test_tells_whether_the_peer_has_a_socket (Fixture *fixture, gconstpointer data)
   ADD (fixture, .number = 1, .interests = { 7 });
   ADD (fixture, .number = 2, .interests = { 7 });
   ADD (fixture, .number = 3, .interests = { 7 });
-  attach (fixture, 1, 1);
-  sight (fixture, 1, 2);
-  g_assert_true (sight (fixture, 2, 1).sight.peer_attached);
-  g_assert_false (sight (fixture, 1, 2).sight.peer_attached);
-  sight (fixture, 3, 2);
-  g_assert_false (sight (fixture, 2, 3).sight.peer_attached);
+  people_attach (fixture, 1, 1);
+  people_sight (fixture, 1, 2);
+  g_assert_true (people_sight (fixture, 2, 1).sight.peer_attached);
+  g_assert_false (people_sight (fixture, 1, 2).sight.peer_attached);
+  people_sight (fixture, 3, 2);
+  g_assert_false (people_sight (fixture, 2, 3).sight.peer_attached);
 }
 
 static void
@@ -586,14 +291,14 @@ test_a_sighting_waits_two_minutes (Fixture *fixture, gconstpointer data)
   ADD (fixture, .number = 2, .interests = { 7 });
   ADD (fixture, .number = 3, .interests = { 7 });
   for (guint i = 1; i <= 3; i++)
-    attach (fixture, i, 1);
-  sight (fixture, 1, 2);
-  sight (fixture, 1, 3);
+    people_attach (fixture, i, 1);
+  people_sight (fixture, 1, 2);
+  people_sight (fixture, 1, 3);
   sighej_test_clock_advance (fixture->clock, 120 * SECOND_US - 1);
-  assert_fresh (sight (fixture, 2, 1), 1, 1);
+  assert_fresh (people_sight (fixture, 2, 1), 1, 1);
   sighej_test_clock_advance (fixture->clock, 1);
-  assert_no_match (sight (fixture, 3, 1));
-  assert_fresh (sight (fixture, 1, 3), 3, 1);
+  assert_no_match (people_sight (fixture, 3, 1));
+  assert_fresh (people_sight (fixture, 1, 3), 3, 1);
 }
 
 static void
@@ -606,13 +311,13 @@ test_a_rotation_between_the_reports_does_not_matter (Fixture *fixture, gconstpoi
        .lifetime_s = 1200,
        .interests = { 7 });
   ADD (fixture, .number = 2, .interests = { 7 });
-  attach (fixture, 1, 1);
-  attach (fixture, 2, 1);
+  people_attach (fixture, 1, 1);
+  people_attach (fixture, 2, 1);
   turn (fixture, 600);
-  assert_no_match (sight_token (fixture, 2, "first", SIGHEJ_MATCH_MUTUAL));
-  assert_no_match (sight_token (fixture, 2, "second", SIGHEJ_MATCH_MUTUAL));
+  assert_no_match (people_sight_token (fixture, 2, "first", SIGHEJ_MATCH_MUTUAL));
+  assert_no_match (people_sight_token (fixture, 2, "second", SIGHEJ_MATCH_MUTUAL));
   turn (fixture, 100);
-  assert_fresh (sight (fixture, 1, 2), 2, 1);
+  assert_fresh (people_sight (fixture, 1, 2), 2, 1);
 }
 
 static void
@@ -624,27 +329,27 @@ test_all_other_answers_are_alike (Fixture *fixture, gconstpointer data)
   ADD (fixture, .number = 4, .opening = 1, .interests = { 7 });
   ADD (fixture, .number = 5, .interests = { 7 });
   ADD (fixture, .number = 6, .lifetime_s = 300, .interests = { 7 });
-  ADD (fixture, .number = 7, .day = DAY + 2, .interests = { 7 });
+  ADD (fixture, .number = 7, .day = PEOPLE_DAY + 2, .interests = { 7 });
   for (guint i = 1; i <= 7; i++)
-    attach (fixture, i, 1);
-  sight (fixture, 5, 1);
-  end (fixture, 5);
+    people_attach (fixture, i, 1);
+  people_sight (fixture, 5, 1);
+  people_end (fixture, 5);
   turn (fixture, 299);
-  sight (fixture, 6, 1);
+  people_sight (fixture, 6, 1);
   turn (fixture, 1);
   for (guint i = 1; i <= 7; i++)
     if (i != 1 && i != 2)
-      sight (fixture, i, 1);
+      people_sight (fixture, i, 1);
 
-  assert_no_match (sight_token (fixture, 1, "nobody", SIGHEJ_MATCH_MUTUAL));
-  assert_no_match (sight (fixture, 1, 1)); /* oneself */
-  assert_no_match (sight (fixture, 1, 2)); /* has not seen us */
-  assert_no_match (sight (fixture, 1, 3)); /* shares nothing */
-  assert_no_match (sight (fixture, 1, 4)); /* our own other session */
-  assert_no_match (sight (fixture, 1, 5)); /* ended */
-  assert_no_match (sight (fixture, 1, 6)); /* expired */
-  assert_no_match (sight (fixture, 1, 7)); /* no common day */
-  g_assert_cmpuint (read_outbox (fixture, 1, 0).n_nudges, ==, 0);
+  assert_no_match (people_sight_token (fixture, 1, "nobody", SIGHEJ_MATCH_MUTUAL));
+  assert_no_match (people_sight (fixture, 1, 1)); /* oneself */
+  assert_no_match (people_sight (fixture, 1, 2)); /* has not seen us */
+  assert_no_match (people_sight (fixture, 1, 3)); /* shares nothing */
+  assert_no_match (people_sight (fixture, 1, 4)); /* our own other session */
+  assert_no_match (people_sight (fixture, 1, 5)); /* ended */
+  assert_no_match (people_sight (fixture, 1, 6)); /* expired */
+  assert_no_match (people_sight (fixture, 1, 7)); /* no common day */
+  g_assert_cmpuint (people_read_outbox (fixture, 1, 0).n_nudges, ==, 0);
 }
 
 static void
@@ -652,20 +357,20 @@ test_who_lost_the_socket_cannot_be_matched (Fixture *fixture, gconstpointer data
 {
   ADD (fixture, .number = 1, .interests = { 7 });
   ADD (fixture, .number = 2, .interests = { 7 });
-  attach (fixture, 1, 1);
-  attach (fixture, 2, 1);
-  attach (fixture, 2, 1);
-  attach (fixture, 2, -1);
+  people_attach (fixture, 1, 1);
+  people_attach (fixture, 2, 1);
+  people_attach (fixture, 2, 1);
+  people_attach (fixture, 2, -1);
   turn (fixture, 300);
-  attach (fixture, 2, -1);
+  people_attach (fixture, 2, -1);
   turn (fixture, 119);
-  sight (fixture, 2, 1);
+  people_sight (fixture, 2, 1);
   turn (fixture, 1);
-  assert_no_match (sight (fixture, 1, 2));
-  assert_no_match (sight (fixture, 2, 1));
-  attach (fixture, 2, 1);
-  assert_no_match (sight (fixture, 2, 1));
-  assert_fresh (sight (fixture, 1, 2), 2, 1);
+  assert_no_match (people_sight (fixture, 1, 2));
+  assert_no_match (people_sight (fixture, 2, 1));
+  people_attach (fixture, 2, 1);
+  assert_no_match (people_sight (fixture, 2, 1));
+  assert_fresh (people_sight (fixture, 1, 2), 2, 1);
 }
 
 static void
@@ -683,13 +388,13 @@ test_a_pair_is_nudged_once (Fixture *fixture, gconstpointer data)
 {
   ADD (fixture, .number = 1, .interests = { 7 });
   ADD (fixture, .number = 2, .interests = { 7 });
-  attach (fixture, 1, 1);
-  attach (fixture, 2, 1);
-  sight (fixture, 1, 2);
-  sight (fixture, 2, 1);
+  people_attach (fixture, 1, 1);
+  people_attach (fixture, 2, 1);
+  people_sight (fixture, 1, 2);
+  people_sight (fixture, 2, 1);
   for (guint i = 0; i < 20; i++)
     {
-      Sighted again = sight (fixture, 1 + i % 2, 2 - i % 2);
+      Sighted again = people_sight (fixture, 1 + i % 2, 2 - i % 2);
 
       g_assert_true (again.sight.match);
       g_assert_false (again.sight.fresh);
@@ -697,8 +402,8 @@ test_a_pair_is_nudged_once (Fixture *fixture, gconstpointer data)
       g_assert_cmphex (again.sight.own_mask, ==, 1);
       turn (fixture, 60);
     }
-  g_assert_cmpuint (read_outbox (fixture, 1, 0).n_nudges, ==, 1);
-  g_assert_cmpuint (read_outbox (fixture, 2, 0).n_nudges, ==, 1);
+  g_assert_cmpuint (people_read_outbox (fixture, 1, 0).n_nudges, ==, 1);
+  g_assert_cmpuint (people_read_outbox (fixture, 2, 0).n_nudges, ==, 1);
 }
 
 static void
@@ -708,11 +413,11 @@ test_one_sided_needs_one_report (Fixture *fixture, gconstpointer data)
 
   ADD (fixture, .number = 1, .interests = { 7 });
   ADD (fixture, .number = 2, .interests = { 7 });
-  assert_fresh (sight_token (fixture, 1, "token-2", SIGHEJ_MATCH_ONE_SIDED), 2, 1);
-  again = sight_token (fixture, 2, "token-1", SIGHEJ_MATCH_ONE_SIDED);
+  assert_fresh (people_sight_token (fixture, 1, "token-2", SIGHEJ_MATCH_ONE_SIDED), 2, 1);
+  again = people_sight_token (fixture, 2, "token-1", SIGHEJ_MATCH_ONE_SIDED);
   g_assert_true (again.sight.match);
   g_assert_false (again.sight.fresh);
-  g_assert_cmpuint (read_outbox (fixture, 2, 0).n_nudges, ==, 1);
+  g_assert_cmpuint (people_read_outbox (fixture, 2, 0).n_nudges, ==, 1);
 }
 
 static void
@@ -722,9 +427,9 @@ test_legacy_counts_every_match (Fixture *fixture, gconstpointer data)
   ADD (fixture, .number = 2, .interests = { 7 });
   turn (fixture, 300); /* no socket ever: it does not matter here */
   for (guint i = 0; i < 100; i++)
-    assert_fresh (sight_token (fixture, 1, "token-2", SIGHEJ_MATCH_LEGACY), 2, 1);
-  g_assert_cmpuint (read_outbox (fixture, 2, 0).n_nudges, ==, 1);
-  g_assert_cmpuint (read_outbox (fixture, 2, 0).nudges[0].seq, ==, 100);
+    assert_fresh (people_sight_token (fixture, 1, "token-2", SIGHEJ_MATCH_LEGACY), 2, 1);
+  g_assert_cmpuint (people_read_outbox (fixture, 2, 0).n_nudges, ==, 1);
+  g_assert_cmpuint (people_read_outbox (fixture, 2, 0).nudges[0].seq, ==, 100);
 }
 
 /*
@@ -744,7 +449,7 @@ test_nothing_is_revealed_one_sidedly (Fixture *fixture, gconstpointer data)
       for (guint i = 0; i < 2; i++)
         {
           ADD (fixture, .number = number[i], .interests = { 7 });
-          attach (fixture, number[i], 1);
+          people_attach (fixture, number[i], 1);
         }
       for (guint step = 0; step < 12; step++)
         {
@@ -755,7 +460,7 @@ test_nothing_is_revealed_one_sidedly (Fixture *fixture, gconstpointer data)
 
           turn (fixture, gap_s);
           now_s += gap_s;
-          sighted = sight (fixture, number[who], number[1 - who]);
+          sighted = people_sight (fixture, number[who], number[1 - who]);
           last_s[who] = now_s;
           if (!told && now_s - last_s[1 - who] < 120)
             {
@@ -772,20 +477,21 @@ test_nothing_is_revealed_one_sidedly (Fixture *fixture, gconstpointer data)
               assert_no_match (sighted);
             }
           for (guint i = 0; i < 2; i++)
-            g_assert_cmpuint (read_outbox (fixture, number[i], 0).n_nudges, ==, told ? 1 : 0);
+            g_assert_cmpuint (
+                people_read_outbox (fixture, number[i], 0).n_nudges, ==, told ? 1 : 0);
         }
-      end (fixture, number[0]);
-      end (fixture, number[1]);
+      people_end (fixture, number[0]);
+      people_end (fixture, number[1]);
     }
 }
 
 static void
 test_midnight_between_two_sessions (Fixture *fixture, gconstpointer data)
 {
-  ADD (fixture, .number = 1, .day = DAY, .interests = { 6, 7 });
-  ADD (fixture, .number = 2, .day = DAY + 1, .interests = { 7, 6 });
-  sight (fixture, 1, 2);
-  assert_fresh (sight (fixture, 2, 1), 1, 0x3);
+  ADD (fixture, .number = 1, .day = PEOPLE_DAY, .interests = { 6, 7 });
+  ADD (fixture, .number = 2, .day = PEOPLE_DAY + 1, .interests = { 7, 6 });
+  people_sight (fixture, 1, 2);
+  assert_fresh (people_sight (fixture, 2, 1), 1, 0x3);
 }
 
 /* Outboxes */
@@ -793,8 +499,8 @@ test_midnight_between_two_sessions (Fixture *fixture, gconstpointer data)
 static void
 meet (Fixture *fixture, guint number, guint other)
 {
-  assert_no_match (sight (fixture, other, number));
-  assert_fresh (sight (fixture, number, other), other, 1);
+  assert_no_match (people_sight (fixture, other, number));
+  assert_fresh (people_sight (fixture, number, other), other, 1);
 }
 
 static void
@@ -806,19 +512,19 @@ test_ack_drops_what_was_read (Fixture *fixture, gconstpointer data)
       ADD (fixture, .number = i, .interests = { 7 });
       meet (fixture, 1, i);
     }
-  g_assert_cmpuint (read_outbox (fixture, 1, 0).n_nudges, ==, 5);
-  g_assert_cmpuint (read_outbox (fixture, 1, 3).n_nudges, ==, 2);
-  g_assert_cmpuint (read_outbox (fixture, 1, 3).nudges[0].seq, ==, 4);
-  g_assert_cmpuint (read_outbox (fixture, 1, 0).n_nudges, ==, 5); /* reading drops nothing */
+  g_assert_cmpuint (people_read_outbox (fixture, 1, 0).n_nudges, ==, 5);
+  g_assert_cmpuint (people_read_outbox (fixture, 1, 3).n_nudges, ==, 2);
+  g_assert_cmpuint (people_read_outbox (fixture, 1, 3).nudges[0].seq, ==, 4);
+  g_assert_cmpuint (people_read_outbox (fixture, 1, 0).n_nudges, ==, 5); /* reading drops nothing */
 
-  g_assert_cmpint (ack (fixture, 1, 2), ==, -1);
-  g_assert_cmpuint (read_outbox (fixture, 1, 0).n_nudges, ==, 3);
-  g_assert_cmpint (ack (fixture, 1, 1), ==, -1);
-  g_assert_cmpuint (read_outbox (fixture, 1, 0).nudges[0].seq, ==, 3);
-  g_assert_cmpint (ack (fixture, 1, 1000), ==, -1);
-  g_assert_cmpuint (read_outbox (fixture, 1, 0).n_nudges, ==, 0);
-  g_assert_cmpuint (read_outbox (fixture, 1, 0).newest_seq, ==, 5);
-  g_assert_cmpint (ack (fixture, 99, 1), ==, SIGHEJ_ERROR_NOT_FOUND);
+  g_assert_cmpint (people_ack (fixture, 1, 2), ==, -1);
+  g_assert_cmpuint (people_read_outbox (fixture, 1, 0).n_nudges, ==, 3);
+  g_assert_cmpint (people_ack (fixture, 1, 1), ==, -1);
+  g_assert_cmpuint (people_read_outbox (fixture, 1, 0).nudges[0].seq, ==, 3);
+  g_assert_cmpint (people_ack (fixture, 1, 1000), ==, -1);
+  g_assert_cmpuint (people_read_outbox (fixture, 1, 0).n_nudges, ==, 0);
+  g_assert_cmpuint (people_read_outbox (fixture, 1, 0).newest_seq, ==, 5);
+  g_assert_cmpint (people_ack (fixture, 99, 1), ==, SIGHEJ_ERROR_NOT_FOUND);
 }
 
 static void
@@ -833,15 +539,15 @@ test_a_full_outbox_nudges_nobody (Fixture *fixture, gconstpointer data)
       if (i < last)
         meet (fixture, 1, i);
     }
-  sight (fixture, last, 1);
-  assert_no_match (sight (fixture, 1, last));
-  assert_no_match (sight (fixture, last, 1));
-  g_assert_cmpuint (read_outbox (fixture, last, 0).n_nudges, ==, 0);
-  g_assert_cmpuint (read_outbox (fixture, 1, 0).n_nudges, ==, SIGHEJ_STORE_OUTBOX_MAX);
+  people_sight (fixture, last, 1);
+  assert_no_match (people_sight (fixture, 1, last));
+  assert_no_match (people_sight (fixture, last, 1));
+  g_assert_cmpuint (people_read_outbox (fixture, last, 0).n_nudges, ==, 0);
+  g_assert_cmpuint (people_read_outbox (fixture, 1, 0).n_nudges, ==, SIGHEJ_STORE_OUTBOX_MAX);
 
-  ack (fixture, 1, 1);
-  assert_fresh (sight (fixture, last, 1), 1, 1);
-  g_assert_cmpuint (read_outbox (fixture, last, 0).n_nudges, ==, 1);
+  people_ack (fixture, 1, 1);
+  assert_fresh (people_sight (fixture, last, 1), 1, 1);
+  g_assert_cmpuint (people_read_outbox (fixture, last, 0).n_nudges, ==, 1);
 }
 
 static void
@@ -852,18 +558,18 @@ test_a_renewed_session_is_told_what_it_missed (Fixture *fixture, gconstpointer d
   ADD (fixture, .number = 1, .interests = { 7 });
   ADD (fixture, .number = 2, .interests = { 7 });
   meet (fixture, 1, 2);
-  ack (fixture, 2, 1);
+  people_ack (fixture, 2, 1);
   ADD (fixture, .number = 11, .opening = 1, .interests = { 5, 7 });
-  end (fixture, 1); /* its nudge was never acknowledged */
+  people_end (fixture, 1); /* its nudge was never acknowledged */
 
-  again = sight (fixture, 11, 2);
+  again = people_sight (fixture, 11, 2);
   g_assert_true (again.sight.match);
   g_assert_false (again.sight.fresh);
   g_assert_true (again.sight.wake);
-  g_assert_cmpuint (read_outbox (fixture, 11, 0).n_nudges, ==, 1);
-  g_assert_cmphex (read_outbox (fixture, 11, 0).nudges[0].shared_mask, ==, 0x2);
-  g_assert_cmpuint (read_outbox (fixture, 2, 0).n_nudges, ==, 0); /* it was told */
-  g_assert_false (sight (fixture, 11, 2).sight.wake);
+  g_assert_cmpuint (people_read_outbox (fixture, 11, 0).n_nudges, ==, 1);
+  g_assert_cmphex (people_read_outbox (fixture, 11, 0).nudges[0].shared_mask, ==, 0x2);
+  g_assert_cmpuint (people_read_outbox (fixture, 2, 0).n_nudges, ==, 0); /* it was told */
+  g_assert_false (people_sight (fixture, 11, 2).sight.wake);
 }
 
 static void
@@ -874,15 +580,15 @@ test_a_renewed_session_is_not_told_twice (Fixture *fixture, gconstpointer data)
   ADD (fixture, .number = 1, .interests = { 7 });
   ADD (fixture, .number = 2, .interests = { 7 });
   meet (fixture, 1, 2);
-  ack (fixture, 1, 1);
-  ack (fixture, 2, 1);
+  people_ack (fixture, 1, 1);
+  people_ack (fixture, 2, 1);
   ADD (fixture, .number = 11, .opening = 1, .interests = { 7 });
-  end (fixture, 1);
+  people_end (fixture, 1);
 
-  again = sight (fixture, 2, 11);
+  again = people_sight (fixture, 2, 11);
   g_assert_true (again.sight.match);
   g_assert_false (again.sight.wake);
-  g_assert_cmpuint (read_outbox (fixture, 11, 0).n_nudges, ==, 0);
+  g_assert_cmpuint (people_read_outbox (fixture, 11, 0).n_nudges, ==, 0);
 }
 
 static void
@@ -891,11 +597,11 @@ test_the_session_that_was_detected_gets_the_nudge (Fixture *fixture, gconstpoint
   ADD (fixture, .number = 1, .interests = { 7 });
   ADD (fixture, .number = 2, .interests = { 7 });
   ADD (fixture, .number = 12, .opening = 2, .interests = { 7 });
-  sight (fixture, 1, 2);
-  assert_no_match (sight (fixture, 12, 1)); /* the pair is one of sessions */
-  assert_fresh (sight (fixture, 1, 12), 12, 1);
-  g_assert_cmpuint (read_outbox (fixture, 2, 0).n_nudges, ==, 0);
-  g_assert_cmpuint (read_outbox (fixture, 12, 0).n_nudges, ==, 1);
+  people_sight (fixture, 1, 2);
+  assert_no_match (people_sight (fixture, 12, 1)); /* the pair is one of sessions */
+  assert_fresh (people_sight (fixture, 1, 12), 12, 1);
+  g_assert_cmpuint (people_read_outbox (fixture, 2, 0).n_nudges, ==, 0);
+  g_assert_cmpuint (people_read_outbox (fixture, 12, 0).n_nudges, ==, 1);
 }
 
 static void
@@ -903,10 +609,10 @@ test_delete_forgets_the_sightings (Fixture *fixture, gconstpointer data)
 {
   ADD (fixture, .number = 1, .interests = { 7 });
   ADD (fixture, .number = 2, .interests = { 7 });
-  sight (fixture, 1, 2);
-  end (fixture, 1);
+  people_sight (fixture, 1, 2);
+  people_end (fixture, 1);
   ADD (fixture, .number = 1, .interests = { 7 });
-  assert_no_match (sight (fixture, 2, 1));
+  assert_no_match (people_sight (fixture, 2, 1));
 }
 
 /* A callback may do anything, also end the very session it is told about. */
@@ -916,8 +622,8 @@ on_found_end (const SighejStoreInfo *info, const GError *error, gpointer user_da
   Fixture *fixture = user_data;
 
   g_assert_no_error (error);
-  end (fixture, 1);
-  g_assert_cmpstr (info->id, ==, id_of (1));
+  people_end (fixture, 1);
+  g_assert_cmpstr (info->id, ==, people_id (1));
   g_assert_cmpstr (info->first_token, ==, "token-1");
 }
 
@@ -927,9 +633,9 @@ on_sighted_end (const SighejStoreSight *sighted, const GError *error, gpointer u
   Fixture *fixture = user_data;
 
   g_assert_no_error (error);
-  end (fixture, 1);
-  end (fixture, 2);
-  g_assert_cmpstr (sighted->peer_id, ==, id_of (2));
+  people_end (fixture, 1);
+  people_end (fixture, 2);
+  g_assert_cmpstr (sighted->peer_id, ==, people_id (2));
 }
 
 static void
@@ -937,19 +643,19 @@ test_a_callback_may_end_the_session (Fixture *fixture, gconstpointer data)
 {
   ADD (fixture, .number = 1, .interests = { 7 });
   sighej_store_find_by_token (fixture->store, "token-1", on_found_end, fixture);
-  WAIT_UNTIL (count (fixture) == 0);
+  WAIT_UNTIL (people_count (fixture) == 0);
 
   ADD (fixture, .number = 1, .interests = { 7 });
   ADD (fixture, .number = 2, .interests = { 7 });
   sighej_store_sight (fixture->store,
-                      id_of (1),
+                      people_id (1),
                       NULL,
                       "token-2",
                       SIGHEJ_MATCH_ONE_SIDED,
-                      nudge_key,
+                      people_nudge_key,
                       on_sighted_end,
                       fixture);
-  WAIT_UNTIL (count (fixture) == 0);
+  WAIT_UNTIL (people_count (fixture) == 0);
 }
 
 static const struct

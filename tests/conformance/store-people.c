@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config.h"
+
+#include "store-people.h"
+
+#include <string.h>
+
+#include "sighej-error.h"
+
+const guint8 people_nudge_key[SIGHEJ_KEY_BYTES] = { 0x4e };
+
+const char *
+people_id (guint number)
+{
+  static char ids[4][SIGHEJ_UUID_CHARS + 1];
+  static guint next;
+  char *id = ids[next++ % G_N_ELEMENTS (ids)];
+
+  g_snprintf (id, SIGHEJ_UUID_CHARS + 1, "00000000-0000-4000-8000-%012u", number);
+  return id;
+}
+
+const char *
+people_token (guint number)
+{
+  static char tokens[4][SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1];
+  static guint next;
+  char *token = tokens[next++ % G_N_ELEMENTS (tokens)];
+
+  g_snprintf (token, SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1, "token-%u", number);
+  return token;
+}
+
+static void
+fill_interest (SighejStoreInterest *interest, guint32 day, guint number)
+{
+  memset (interest, 0, sizeof *interest);
+  memcpy (interest->today, &number, sizeof number);
+  memcpy (interest->today + 8, &day, sizeof day);
+  day++;
+  memcpy (interest->tomorrow, &number, sizeof number);
+  memcpy (interest->tomorrow + 8, &day, sizeof day);
+}
+
+static void
+note (Answer *answer, const GError *error)
+{
+  answer->n_calls++;
+  answer->code = -1;
+  if (error != NULL)
+    {
+      g_assert_true (error->domain == SIGHEJ_ERROR);
+      answer->code = error->code;
+    }
+}
+
+static void
+on_done (const GError *error, gpointer user_data)
+{
+  note (user_data, error);
+}
+
+/* Runs the main context until the store has answered, once. */
+static int
+wait_for (const Answer *answer)
+{
+  WAIT_UNTIL (answer->n_calls > 0);
+  g_assert_cmpuint (answer->n_calls, ==, 1);
+  return answer->code;
+}
+
+int
+people_add (Fixture *fixture, const Person *person)
+{
+  SighejStoreInterest interests[SIGHEJ_WIRE_INTERESTS_MAX];
+  g_autoptr (GBytes) sealed = g_bytes_new_static ("sealed", 6);
+  guint opening = person->opening > 0 ? person->opening : person->number;
+  SighejStoreToken token = { .until_s = person->lifetime_s > 0 ? (int) person->lifetime_s : 7200 };
+  SighejStoreSession session = { .day = person->day > 0 ? person->day : PEOPLE_DAY,
+                                 .n_tokens = 1,
+                                 .tokens = &token,
+                                 .interests = interests,
+                                 .sealed_labels = sealed,
+                                 .categories = 5,
+                                 .tombstone = person->tombstone,
+                                 .lifetime_s = (guint) token.until_s };
+  Answer answer = { 0 };
+
+  g_strlcpy (token.text, people_token (person->number), sizeof token.text);
+  g_strlcpy (session.id, people_id (person->number), sizeof session.id);
+  memcpy (session.secret_hash, &person->number, sizeof person->number);
+  memcpy (session.opening_id, &opening, sizeof opening);
+  if (person->tokens != NULL)
+    {
+      session.tokens = person->tokens;
+      session.n_tokens = person->n_tokens;
+    }
+  for (; person->interests[session.n_interests] != 0; session.n_interests++)
+    fill_interest (
+        &interests[session.n_interests], session.day, person->interests[session.n_interests]);
+
+  sighej_store_add_session (fixture->store, &session, on_done, &answer);
+  return wait_for (&answer);
+}
+
+int
+people_end (Fixture *fixture, guint number)
+{
+  Answer answer = { 0 };
+
+  sighej_store_end_session (fixture->store, people_id (number), on_done, &answer);
+  return wait_for (&answer);
+}
+
+int
+people_attach (Fixture *fixture, guint number, int change)
+{
+  Answer answer = { 0 };
+
+  sighej_store_attach (fixture->store, people_id (number), change, on_done, &answer);
+  return wait_for (&answer);
+}
+
+int
+people_ack (Fixture *fixture, guint number, guint64 seq)
+{
+  Answer answer = { 0 };
+
+  sighej_store_ack (fixture->store, people_id (number), seq, on_done, &answer);
+  return wait_for (&answer);
+}
+
+static void
+on_found (const SighejStoreInfo *info, const GError *error, gpointer user_data)
+{
+  Found *found = user_data;
+
+  note (&found->answer, error);
+  if (info == NULL)
+    return;
+  g_strlcpy (found->id, info->id, sizeof found->id);
+  g_strlcpy (found->first_token, info->first_token, sizeof found->first_token);
+  g_assert_cmpmem (g_bytes_get_data (info->sealed_labels, NULL), 6, "sealed", 6);
+  found->info = *info;
+}
+
+Found
+people_find_by_secret (Fixture *fixture, guint number)
+{
+  guint8 hash[SIGHEJ_SHA256_BYTES] = { 0 };
+  Found found = { 0 };
+
+  memcpy (hash, &number, sizeof number);
+  sighej_store_find_by_secret (fixture->store, hash, on_found, &found);
+  wait_for (&found.answer);
+  return found;
+}
+
+Found
+people_find_by_token (Fixture *fixture, const char *token)
+{
+  Found found = { 0 };
+
+  sighej_store_find_by_token (fixture->store, token, on_found, &found);
+  wait_for (&found.answer);
+  return found;
+}
+
+static void
+on_sighted (const SighejStoreSight *sight, const GError *error, gpointer user_data)
+{
+  Sighted *sighted = user_data;
+
+  note (&sighted->answer, error);
+  if (sight == NULL)
+    return;
+  sighted->sight = *sight;
+  sighted->sight.peer_id = NULL;
+  if (sight->peer_id != NULL)
+    g_strlcpy (sighted->peer_id, sight->peer_id, sizeof sighted->peer_id);
+  g_assert_cmpint (sight->peer_id != NULL, ==, sight->wake);
+}
+
+Sighted
+people_sight_as (Fixture *fixture,
+                 guint number,
+                 const char *own_token,
+                 const char *token,
+                 SighejMatchPolicy policy)
+{
+  Sighted sighted = { 0 };
+
+  sighej_store_sight (fixture->store,
+                      people_id (number),
+                      own_token,
+                      token,
+                      policy,
+                      people_nudge_key,
+                      on_sighted,
+                      &sighted);
+  wait_for (&sighted.answer);
+  return sighted;
+}
+
+Sighted
+people_sight_token (Fixture *fixture, guint number, const char *token, SighejMatchPolicy policy)
+{
+  return people_sight_as (fixture, number, NULL, token, policy);
+}
+
+Sighted
+people_sight (Fixture *fixture, guint number, guint other)
+{
+  return people_sight_token (fixture, number, people_token (other), SIGHEJ_MATCH_MUTUAL);
+}
+
+static void
+on_outbox (const SighejStoreNudge *nudges,
+           guint n_nudges,
+           const SighejStoreInfo *info,
+           const GError *error,
+           gpointer user_data)
+{
+  Outbox *outbox = user_data;
+
+  note (&outbox->answer, error);
+  if (error != NULL)
+    return;
+  outbox->n_nudges = n_nudges;
+  outbox->newest_seq = info->newest_seq;
+  for (guint i = 0; i < n_nudges; i++)
+    outbox->nudges[i] = nudges[i];
+}
+
+Outbox
+people_read_outbox (Fixture *fixture, guint number, guint64 after)
+{
+  Outbox outbox = { 0 };
+
+  sighej_store_read_outbox (fixture->store, people_id (number), after, on_outbox, &outbox);
+  wait_for (&outbox.answer);
+  return outbox;
+}
+
+static void
+on_counted (guint64 n_sessions, const GError *error, gpointer user_data)
+{
+  g_assert_no_error (error);
+  *(guint64 *) user_data = n_sessions;
+}
+
+guint64
+people_count (Fixture *fixture)
+{
+  guint64 n_sessions = G_MAXUINT64;
+
+  sighej_store_count (fixture->store, on_counted, &n_sessions);
+  WAIT_UNTIL (n_sessions != G_MAXUINT64);
+  return n_sessions;
+}

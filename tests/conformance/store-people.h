@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "sighej-store.h"
+#include "sighej-test.h"
+
+/*
+ * People for the store's script: number n has id, secret and opening made of n and one static
+ * token, "token-n". Each call waits for its answer and sees that there is one only.
+ */
+
+#define PEOPLE_DAY 20454
+
+extern const guint8 people_nudge_key[SIGHEJ_KEY_BYTES];
+
+typedef struct
+{
+  SighejTestClock *clock;
+  SighejStore *store;
+} Fixture;
+
+typedef struct
+{
+  guint number;
+  guint opening; /* 0: as the number */
+  guint32 day;   /* 0: PEOPLE_DAY */
+  guint lifetime_s;
+  gboolean tombstone;
+  const SighejStoreToken *tokens; /* NULL: the static token */
+  guint n_tokens;
+  guint interests[SIGHEJ_WIRE_INTERESTS_MAX + 1]; /* up to the first 0 */
+} Person;
+
+typedef struct
+{
+  guint n_calls;
+  int code; /* -1: it worked */
+} Answer;
+
+typedef struct
+{
+  Answer answer;
+  char id[SIGHEJ_UUID_CHARS + 1];
+  char first_token[SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1];
+  SighejStoreInfo info; /* its pointers are not to be used */
+} Found;
+
+typedef struct
+{
+  Answer answer;
+  SighejStoreSight sight; /* without peer_id */
+  char peer_id[SIGHEJ_UUID_CHARS + 1];
+} Sighted;
+
+typedef struct
+{
+  Answer answer;
+  guint n_nudges;
+  guint64 newest_seq;
+  SighejStoreNudge nudges[SIGHEJ_STORE_OUTBOX_MAX];
+} Outbox;
+
+/* Codes are those of SIGHEJ_ERROR, -1 when it worked. */
+const char *people_id (guint number);
+const char *people_token (guint number);
+int people_add (Fixture *fixture, const Person *person);
+int people_end (Fixture *fixture, guint number);
+int people_attach (Fixture *fixture, guint number, int change);
+int people_ack (Fixture *fixture, guint number, guint64 seq);
+Found people_find_by_secret (Fixture *fixture, guint number);
+Found people_find_by_token (Fixture *fixture, const char *token);
+Sighted people_sight_as (Fixture *fixture,
+                         guint number,
+                         const char *own_token,
+                         const char *token,
+                         SighejMatchPolicy policy);
+Sighted
+people_sight_token (Fixture *fixture, guint number, const char *token, SighejMatchPolicy policy);
+Sighted people_sight (Fixture *fixture, guint number, guint other);
+Outbox people_read_outbox (Fixture *fixture, guint number, guint64 after);
+guint64 people_count (Fixture *fixture);
+
+#define ADD(fixture, ...)                                                                          \
+  g_assert_cmpint (people_add ((fixture), &(const Person){ __VA_ARGS__ }), ==, -1)
