@@ -13,6 +13,7 @@
 #include "sighej-export-manager.h"
 #include "sighej-export-nudge.h"
 #include "sighej-names.h"
+#include "sighej-vocabulary.h"
 
 #define STOP_US ((gint64) SIGHEJ_DAEMON_STOP_SECONDS_MAX * G_USEC_PER_SEC)
 
@@ -34,6 +35,7 @@ struct _SighejDaemon
   SighejExportDiagnostics *diagnostics;
   GDBusObjectManagerServer *objects;
 
+  gboolean prepared;  /* for the first nudge */
   gint64 watchdog_us; /* 0: nobody watches */
   guint watchdog_wait_id;
   guint stop_wait_id;
@@ -215,6 +217,14 @@ find_nudge (SighejDaemon *self, const SighejNudge *nudge)
   return object == NULL ? NULL : sighej_dbus_object_get_nudge1 (SIGHEJ_DBUS_OBJECT (object));
 }
 
+/* Reading the vocabulary takes longer than all else between a sighting and its nudge. */
+static gboolean
+prepare_for_nudges (gpointer user_data)
+{
+  sighej_vocabulary_get_default ();
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_nudge_added (SighejEncounters *encounters, const SighejNudge *nudge, SighejDaemon *self)
 {
@@ -262,6 +272,17 @@ notify_status (SighejDaemon *self)
               sighej_enum_to_nick (SIGHEJ_TYPE_STATE, (int) sighej_presence_get_state (presence)),
               reason == SIGHEJ_REASON_NONE ? "" : ": ",
               sighej_reason_to_word (reason));
+}
+
+static void
+on_presence_changed (SighejDaemon *self)
+{
+  notify_status (self);
+  if (!self->prepared && sighej_presence_get_wanted (sighej_core_get_presence (self->core)))
+    {
+      self->prepared = TRUE;
+      g_idle_add_full (G_PRIORITY_LOW, prepare_for_nudges, NULL, NULL);
+    }
 }
 
 static gboolean
@@ -336,7 +357,7 @@ export_parts (SighejDaemon *self, GError **error)
       encounters, "removed", G_CALLBACK (on_nudge_removed), self, G_CONNECT_DEFAULT);
   g_signal_connect_object (sighej_core_get_presence (self->core),
                            "changed",
-                           G_CALLBACK (notify_status),
+                           G_CALLBACK (on_presence_changed),
                            self,
                            G_CONNECT_SWAPPED);
   return TRUE;
