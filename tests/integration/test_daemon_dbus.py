@@ -331,6 +331,47 @@ def test_close_wipes_and_answers_when_silent(people, ear):
         assert ear.heard(one.name, closed) == []
 
 
+def test_closed_and_opened_in_one_breath(people):
+    anna, _ = people.anna_and_bo()
+    people.open()
+    people.wait_nudges()
+    for _ in range(3):
+        anna.call("Close")
+        anna.call("Open", "(u)", 600)
+    wait_state(anna, "open")
+    # A new opening: both may be nudged about it, and nothing of the old one is left.
+    people.wait_nudges(2)
+    assert [path for path, *_ in anna.call("ListNudges")[0]] == [ROOT + "/nudges/2"]
+    Run.until(lambda: people.backend.stats()["active_sessions_now"] == 2, "two sessions are left")
+
+
+def test_paused_and_resumed_is_the_same_opening(people):
+    anna, bo = people.anna_and_bo()
+    people.open()
+    people.wait_nudges()
+    anna.call("Pause", "(u)", 0)
+    assert len(anna.call("ListNudges")[0]) == 1
+    anna.call("Resume")
+    wait_state(anna, "open")
+    people.wait_judged(anna, bo)
+    people.assert_nudged()
+
+
+def test_new_interests_and_new_backend_while_open(run, people):
+    anna, bo = people("anna", "jazz"), people("bo", "hardstyle")
+    people.open()
+    people.wait_judged(anna, bo)
+    anna.call("SetInterests", "(as)", ["hardstyle"])
+    people.wait_nudges()
+    assert anna.nudges()[0][1] == ["hardstyle"]
+
+    other = run.backend(name="other")
+    anna.set("BackendUri", GLib.Variant("s", other.uri))
+    Run.until(lambda: other.stats()["active_sessions_now"] == 1, "the other backend has a session")
+    wait_state(anna, "open")
+    Run.until(lambda: people.backend.stats()["active_sessions_now"] == 1, "the first has none of it")
+
+
 def test_nudge_quota_silences(people):
     anna, bo = people.anna_and_bo(config="[Presence]\nMaxNudgesPerHour=1\n")
     people.open()
