@@ -16,6 +16,7 @@ struct _SighejWheel
   SighejWheelTimer slots[SIGHEJ_WHEEL_SLOTS]; /* list heads */
   gint64 done_tick;                           /* all slots up to this tick have been served */
   guint n_timers;
+  gboolean serving;
   guint wait;       /* clock id, 0: none */
   gint64 wait_tick; /* tick it is for */
 };
@@ -67,11 +68,13 @@ on_tick (gpointer user_data)
   gint64 first = MAX (self->done_tick + 1, now - SIGHEJ_WHEEL_SLOTS + 1);
 
   self->wait = 0;
+  self->serving = TRUE;
   for (gint64 tick = first; tick <= now; tick++)
     {
       self->done_tick = tick;
       serve_slot (self, &self->slots[tick % SIGHEJ_WHEEL_SLOTS]);
     }
+  self->serving = FALSE;
   arm (self);
   return G_SOURCE_REMOVE;
 }
@@ -126,6 +129,21 @@ sighej_wheel_free (SighejWheel *self)
   g_free (self);
 }
 
+/* Up to the tick that is waited for every slot is empty: they count as served when they are past,
+ * so that the horizon is measured from now. */
+static void
+catch_up (SighejWheel *self)
+{
+  gint64 now = now_tick (self);
+
+  if (self->serving)
+    return;
+  if (self->n_timers == 0)
+    self->done_tick = now;
+  else
+    self->done_tick = MAX (self->done_tick, MIN (now, self->wait_tick - 1));
+}
+
 void
 sighej_wheel_set (SighejWheel *self, SighejWheelTimer *timer, guint64 delay_ms)
 {
@@ -135,9 +153,7 @@ sighej_wheel_set (SighejWheel *self, SighejWheelTimer *timer, guint64 delay_ms)
   SighejWheelTimer *slot;
 
   sighej_wheel_clear (self, timer);
-  /* With nothing set, no tick was served for a while: catch up without serving. */
-  if (self->n_timers == 0)
-    self->done_tick = now_tick (self);
+  catch_up (self);
   tick = CLAMP (tick, self->done_tick + 1, self->done_tick + SIGHEJ_WHEEL_SLOTS - 1);
   slot = &self->slots[tick % SIGHEJ_WHEEL_SLOTS];
   timer->next = slot;

@@ -134,6 +134,22 @@ test_wakes_after_idle (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (item.n_fired, ==, 1);
 }
 
+/* The wheel has not been served for a while because nothing was due: that shortens no new timer. */
+static void
+test_not_early_beside_a_far_one (Fixture *fixture, gconstpointer data)
+{
+  Item far = { 0 }, later = { 0 };
+
+  sighej_wheel_set (fixture->wheel, &far.timer, 60000);
+  advance_ms (fixture, 50000);
+  sighej_wheel_set (fixture->wheel, &later.timer, 45000);
+  advance_ms (fixture, 44999);
+  g_assert_cmpuint (far.n_fired, ==, 1);
+  g_assert_cmpuint (later.n_fired, ==, 0);
+  advance_ms (fixture, 500);
+  g_assert_cmpuint (later.n_fired, ==, 1);
+}
+
 #define ADD(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)
 
 int
@@ -145,5 +161,6 @@ main (int argc, char **argv)
   ADD ("/wheel/moves-and-clears", test_moves_and_clears);
   ADD ("/wheel/survives-callbacks-that-change-it", test_callbacks_change_the_wheel);
   ADD ("/wheel/sleeps-when-empty", test_wakes_after_idle);
+  ADD ("/wheel/not-early-beside-a-far-one", test_not_early_beside_a_far_one);
   return g_test_run ();
 }
