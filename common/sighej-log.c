@@ -117,6 +117,12 @@ sighej_log_set_level (const char *level)
   return FALSE;
 }
 
+gboolean
+sighej_log_shows (GLogLevelFlags level)
+{
+  return (level & (GLogLevelFlags) g_atomic_int_get (&log_shown)) != 0;
+}
+
 void
 sighej_log_init (const char *program, const char *level)
 {

@@ -16,6 +16,9 @@ G_BEGIN_DECLS
  */
 void sighej_log_init (const char *program, const char *level);
 
+/* Whether a message of @level would be written: for what is costly to put together. */
+gboolean sighej_log_shows (GLogLevelFlags level);
+
 /* FALSE: not a level's name; nothing changed. */
 gboolean sighej_log_set_level (const char *level);
 
