@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <glib-unix.h>
 #include <systemd/sd-daemon.h>
@@ -19,6 +20,7 @@
 #define EXIT_CONFIG 78 /* sysexits.h; the unit does not restart on it */
 #define TLS_PRIORITY "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 #define DESCRIPTORS_WANTED 65536
+#define OTHERS_MAY_NOTHING 0077
 
 typedef struct
 {
@@ -95,6 +97,7 @@ harden (void)
   g_unsetenv ("SOUP_SERVER_HTTP2");
   g_setenv ("G_TLS_GNUTLS_PRIORITY", TLS_PRIORITY, TRUE);
   setrlimit (RLIMIT_CORE, &cores); /* a core file would hold secrets: T-16 */
+  umask (OTHERS_MAY_NOTHING);
   if (getrlimit (RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < DESCRIPTORS_WANTED)
     {
       files.rlim_cur = MIN (files.rlim_max, DESCRIPTORS_WANTED);

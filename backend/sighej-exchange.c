@@ -247,6 +247,10 @@ sighej_exchange_answer_json (SighejExchange *self, guint status, char *json)
 void
 sighej_exchange_answer_empty (SighejExchange *self, guint status)
 {
+  /* Else libsoup gives a 304 the length of its body, where that of the 200 belongs. */
+  if (status == SOUP_STATUS_NOT_MODIFIED)
+    soup_message_headers_set_encoding (soup_server_message_get_response_headers (self->message),
+                                       SOUP_ENCODING_NONE);
   finish (self, status);
 }
 

@@ -14,7 +14,7 @@
 #define API_PREFIX "/api/v1"
 #define ANY_LOCAL_PORT 80
 #define PREFLIGHT_SECONDS "600"
-#define STATUS_UNKNOWN_PATH "(unknown path)"
+#define UNKNOWN_PATH "(unknown path)"
 #define EVERYWHERE (SIGHEJ_SERVER_PUBLIC | SIGHEJ_SERVER_ADMIN)
 
 /* One path and method. A pattern that ends in '/' takes one more segment as its parameter. */
@@ -141,20 +141,31 @@ has_json_type (SighejExchange *exchange)
   return type != NULL && g_ascii_strcasecmp (type, "application/json") == 0;
 }
 
+/* The access log. It names the route's pattern, not the path: that may hold a token. */
 static void
 on_answered (SighejExchange *exchange, gpointer user_data)
 {
   const Route *route = user_data;
   SoupServerMessage *message = sighej_exchange_get_message (exchange);
   const char *address = sighej_exchange_get_address (exchange);
+  g_autofree char *status = NULL;
 
-  /* The route's pattern, not the path: that may hold a token. */
-  g_debug ("%s %s for %s: %u, request %s",
-           soup_server_message_get_method (message),
-           route != NULL ? route->pattern : STATUS_UNKNOWN_PATH,
-           address != NULL ? sighej_log_redact (address) : "unknown",
-           soup_server_message_get_status (message),
-           sighej_exchange_get_log_id (exchange));
+  if (!sighej_log_shows (G_LOG_LEVEL_DEBUG))
+    return;
+  status = g_strdup_printf ("%u", soup_server_message_get_status (message));
+  g_log_structured (G_LOG_DOMAIN,
+                    G_LOG_LEVEL_DEBUG,
+                    SIGHEJ_LOG_HTTP_STATUS,
+                    status,
+                    SIGHEJ_LOG_TRACE_ID,
+                    sighej_exchange_get_log_id (exchange),
+                    "MESSAGE",
+                    "%s %s for %s: %s, request %s",
+                    soup_server_message_get_method (message),
+                    route != NULL ? route->pattern : UNKNOWN_PATH,
+                    address != NULL ? sighej_log_redact (address) : "unknown",
+                    status,
+                    sighej_exchange_get_log_id (exchange));
 }
 
 static void
