@@ -2,7 +2,8 @@
 """Start the real programs and talk to them as their users do.
 
 Used by scripts/demo and by the tests: a private bus, a backend, any number of daemons, each a
-real process in a folder of its own. Everything started is stopped by close(), in reverse order.
+real process in a folder of its own. Everything started is stopped by close(), in reverse order,
+and close() says what did not end as it should.
 
   with Run(build) as run:
       backend = run.backend()
@@ -10,6 +11,7 @@ real process in a folder of its own. Everything started is stopped by close(), i
       anna.call("Open", "(u)", 600)
       run.until(lambda: anna.get("State") == "open", "anna is open")
 """
+import json
 import os
 import re
 import shutil
@@ -18,6 +20,7 @@ import subprocess
 import tempfile
 import threading
 import time
+import urllib.request
 
 import gi
 
@@ -34,7 +37,10 @@ PROPERTIES = "org.freedesktop.DBus.Properties"
 WAIT_SECONDS = 60
 STOP_SECONDS = 15
 CALL_MS = 20000
-LOG_LINES_MAX = 20000
+HTTP_SECONDS = 10
+TICK_MS = 20
+LOG_LINES_MAX = 200000
+SANITIZER = re.compile(r"ERROR: (Address|Leak)Sanitizer|runtime error:")
 
 
 class Failed(Exception):
@@ -42,10 +48,13 @@ class Failed(Exception):
 
 
 class Process:
-    """A child whose output is kept, line by line, with the time each line came."""
+    """A child whose output is kept, line by line, with the time each line came.
+
+    ends_with is the exit status it should have at the end; None: any.
+    """
 
     def __init__(self, name, argv, env=None, on_line=None):
-        self.name, self.lines, self.on_line = name, [], on_line
+        self.name, self.lines, self.on_line, self.ends_with = name, [], on_line, 0
         try:
             self.popen = subprocess.Popen(argv, env=env, stdin=subprocess.DEVNULL,
                                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -71,7 +80,7 @@ class Process:
         return self.popen.poll() is None
 
     def text(self):
-        return "\n".join(line for _, line in self.lines)
+        return "\n".join(line for _, line in list(self.lines))
 
     def find(self, pattern):
         """The first match in what was printed so far, or None."""
@@ -97,9 +106,23 @@ class Process:
         try:
             return self.wait()
         except subprocess.TimeoutExpired:
-            self.kill()
-            self.wait()
+            self.crash()
             raise Failed(f"{self.name} did not end within {STOP_SECONDS} s of SIGTERM") from None
+
+    def crash(self):
+        """KILL, and nobody minds."""
+        self.ends_with = -signal.SIGKILL
+        self.kill()
+        self.wait()
+
+    def complaint(self):
+        """What is wrong with how it ended, or None."""
+        finding = self.find(SANITIZER.pattern)
+        if finding:
+            return f"{self.name}: {finding.string.strip()}"
+        if self.ends_with is not None and self.popen.returncode != self.ends_with:
+            return f"{self.name} ended with {self.popen.returncode}, not {self.ends_with}"
+        return None
 
 
 class Bus(Process):
@@ -108,10 +131,8 @@ class Bus(Process):
     def __init__(self, name="bus"):
         super().__init__(name, ["dbus-daemon", "--session", "--nofork", "--nopidfile",
                                 "--print-address=1"])
-        deadline = time.monotonic() + WAIT_SECONDS
-        while not self.lines and self.running() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        if not self.lines:
+        Run.until(lambda: self.lines or not self.running(), "dbus-daemon listens")
+        if not self.lines or not self.running():
             raise Failed("dbus-daemon did not start: " + self.text())
         self.address = self.lines[0][1].strip()
 
@@ -124,37 +145,50 @@ class Bus(Process):
 
 
 class Backend(Process):
-    """sighej-backend on its embedded stores."""
+    """sighej-backend on its embedded stores.
+
+    config is the text of its configuration. Backends of one run share a state folder, so one
+    started after another's end is the same backend again.
+    """
 
     def __init__(self, run, listen="127.0.0.1:0", admin="127.0.0.1:0", options=(), env=None,
-                 config=None):
+                 config="", name="backend"):
         state = run.folder("backend")
-        environment = {**os.environ, "STATE_DIRECTORY": state, **(env or {})}
+        environment = {**os.environ, "STATE_DIRECTORY": state, **run.env, **(env or {})}
         for unwanted in ("REDIS_URL", "DATABASE_URL", "CREDENTIALS_DIRECTORY"):
             environment.pop(unwanted, None)
         path = os.path.join(state, "backend.conf")
         with open(path, "w", encoding="utf-8") as file:
-            file.write(config or "")
-        self.listen = listen
+            file.write(config)
         argv = [os.path.join(run.build, "backend/sighej-backend"), f"--config={path}",
                 f"--listen={listen}", f"--admin-listen={admin}", *options]
-        super().__init__("backend", argv, env=environment)
+        super().__init__(name, argv, env=environment)
         run.until(lambda: self.find(r"^admin listening on") or not self.running(),
                   "the backend listens")
         if not self.running():
+            self.reader.join(STOP_SECONDS)
             last = self.lines[-1][1] if self.lines else "it said nothing"
-            raise Failed(f"the backend does not start: {last}")
-        self.uri = "http://" + self.find(r"^listening on (\S+)").group(1)
+            raise Failed("the backend does not start: " + last.removeprefix("sighej-backend: "))
+        self.address = self.find(r"^listening on (\S+)").group(1)
+        self.uri = "http://" + self.address
         self.admin_uri = "http://" + self.find(r"^admin listening on (\S+)").group(1)
+
+    def stats(self):
+        """What GET /stats tells operators."""
+        with urllib.request.urlopen(self.admin_uri + "/stats", timeout=HTTP_SECONDS) as answer:
+            return json.load(answer)
 
 
 class Daemon(Process):
-    """sighejd on a private bus, and a connection to it."""
+    """sighejd on a private bus, and a connection to it.
+
+    config is text below the [Backend] group; signals holds (time, member, values) of Manager1.
+    """
 
     def __init__(self, run, name, backend=None, interests=None, radio="sim", adapter=None,
                  dwell_seconds=2, config="", env=None, bus=None, log_level="debug", options=(),
                  on_line=None):
-        self.run, self.bus = run, bus or run.bus(f"{name}-bus")
+        self.bus = bus or run.bus(f"{name}-bus")
         self.home = run.folder(name)
         self.config_path = os.path.join(self.home, "sighejd.conf")
         with open(self.config_path, "w", encoding="utf-8") as file:
@@ -164,14 +198,17 @@ class Daemon(Process):
             **os.environ, "DBUS_SESSION_BUS_ADDRESS": self.bus.address, "HOME": self.home,
             "XDG_STATE_HOME": self.home + "/state", "XDG_CONFIG_HOME": self.home + "/config",
             "XDG_RUNTIME_DIR": self.home, "SIGHEJ_SIM_AIR": run.air, "SIGHEJ_SIM_NAME": name,
-            **(env or {})}
+            **run.env, **(env or {})}
         argv = [os.path.join(run.build, "daemon/sighejd"), "--session", f"--radio={radio}",
                 f"--config={self.config_path}", f"--log-level={log_level}", *options]
         if adapter:
             argv.append(f"--adapter={adapter}")
-        self.environment = environment
+        self.environment, self.signals = environment, []
         super().__init__(name, argv, env=environment, on_line=on_line)
         self.connection = self.bus.connect()
+        self.connection.signal_subscribe(
+            NAME, MANAGER, None, None, None, 0, lambda _c, _sender, _path, _iface, member, values:
+            self.signals.append((time.monotonic(), member, values.unpack())))
         run.until(lambda: self.has_name() or not self.running(), f"{name} owns {NAME}")
         if not self.running():
             raise Failed(f"sighejd ({name}) does not start: {self.text()}")
@@ -194,7 +231,15 @@ class Daemon(Process):
         return self.call("Get", "(ss)", interface, name, path=path, interface=PROPERTIES)[0]
 
     def set(self, name, value, path=ROOT, interface=MANAGER):
+        """value is a GLib.Variant."""
         self.call("Set", "(ssv)", interface, name, value, path=path, interface=PROPERTIES)
+
+    def counters(self):
+        return self.call("GetCounters", interface=DIAGNOSTICS)[0]
+
+    def nudges(self):
+        """What NudgeReceived said so far: (path, shared interests)."""
+        return [values for _, member, values in self.signals if member == "NudgeReceived"]
 
     def on_signal(self, name, callback, interface=MANAGER):
         """callback (values) for each signal, while the main context runs."""
@@ -204,13 +249,16 @@ class Daemon(Process):
 
 
 class Run:
-    """One run: a folder, an air, and all that was started."""
+    """One run: a folder, an air, and all that was started.
 
-    def __init__(self, build, keep_folder=False):
+    env is for every program of ours; failures tells, after close(), what did not end well.
+    """
+
+    def __init__(self, build, keep_folder=False, env=None):
         self.build, self.keep_folder, self.started = os.path.abspath(build), keep_folder, []
+        self.env, self.failures = env or {}, []
         self.top = tempfile.mkdtemp(prefix="sighej-")
         self.air = self.folder("air")
-        self.failures = []
 
     def __enter__(self):
         return self
@@ -236,12 +284,21 @@ class Run:
     def daemon(self, name, **options):
         return self.add(Daemon(self, name, **options))
 
+    def set_air(self, **groups):
+        """Writes air.ini: set_air (radio_anna={"position": "3,0"}, link_anna_bo={"rssi-dbm": -90})."""
+        path = os.path.join(self.air, "air.ini")
+        with open(path + ".new", "w", encoding="utf-8") as file:
+            for group, keys in groups.items():
+                file.write(f"[{group.replace('_', '.')}]\n")
+                file.writelines(f"{key}={value}\n" for key, value in keys.items())
+        os.rename(path + ".new", path)
+
     @staticmethod
     def until(condition, what, seconds=WAIT_SECONDS):
         """Runs the main context until condition () is true; its value."""
         context = GLib.MainContext.default()
         deadline = time.monotonic() + seconds
-        tick = GLib.timeout_add(5, lambda: True)
+        tick = GLib.timeout_add(TICK_MS, lambda: True)
         try:
             while True:
                 value = condition()
@@ -260,6 +317,8 @@ class Run:
                 process.stop()
             except Failed as failure:
                 self.failures.append(str(failure))
+            else:
+                self.failures += filter(None, [process.complaint()])
         self.started.clear()
         if not self.keep_folder:
             shutil.rmtree(self.top, ignore_errors=True)
