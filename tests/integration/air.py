@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A third radio in the simulated air: hears what everybody sends, and sends what it is told.
+
+The packets are those of daemon/sighej-sim-packet.h.
+"""
+import os
+import secrets
+import socket
+import struct
+import threading
+import time
+from collections import namedtuple
+
+PACKET = struct.Struct("<4sBBbxii6s31s3x24s")
+VERSION = 1
+OPEN, KIOSK = 0x11, 0x12            # version 1 and its flag
+TX_CAL_DBM = -59
+
+# data: the service data; token: the last 10 bytes of it, in hex
+Packet = namedtuple("Packet", "time name address data token")
+
+
+def decode(raw):
+    magic, version, size, _loudness, _x, _y, address, data, name = PACKET.unpack(raw)
+    assert (magic, version) == (b"SAIR", VERSION)
+    data = data[:size]
+    return Packet(time.monotonic(), name.rstrip(b"\0").decode(), address, data, data[3:].hex())
+
+
+def encode(data, name="stranger", size=None):
+    return PACKET.pack(b"SAIR", VERSION, len(data) if size is None else size, TX_CAL_DBM, 0, 0,
+                       secrets.token_bytes(6), data, name.encode())
+
+
+def service_data(realm, token=None, flags=OPEN):
+    """13 bytes as a daemon sends them; with a random token unless one is given."""
+    return struct.pack("<BBb10s", flags, realm, TX_CAL_DBM, token or secrets.token_bytes(10))
+
+
+class Ear:
+    """Listens from its making until close()."""
+
+    def __init__(self, folder):
+        self.folder, self.packets = folder, []
+        self.path = os.path.join(folder, "r-" + secrets.token_hex(8))
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self.socket.bind(self.path)
+        self.closed = False
+        self.thread = threading.Thread(target=self._listen, daemon=True)
+        self.thread.start()
+
+    def _listen(self):
+        while True:
+            raw = self.socket.recv(PACKET.size + 1)
+            if self.closed:
+                return
+            self.packets.append(decode(raw))
+
+    def close(self):
+        self.closed = True
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as waker:
+            waker.sendto(b"end", self.path)
+        self.thread.join()
+        self.socket.close()
+        os.unlink(self.path)
+
+    def heard(self, name=None, since=0.0):
+        return [packet for packet in list(self.packets)
+                if packet.time >= since and name in (None, packet.name)]
+
+    def tokens(self, name):
+        """The different tokens of that name, in the order they were first heard."""
+        return list(dict.fromkeys(packet.token for packet in self.heard(name)))
+
+    def say(self, raw):
+        """Sends this to every radio that listens."""
+        for entry in os.listdir(self.folder):
+            path = os.path.join(self.folder, entry)
+            if entry.startswith("r-") and path != self.path:
+                with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as mouth:
+                    try:
+                        mouth.sendto(raw, path)
+                    except (ConnectionRefusedError, FileNotFoundError):
+                        pass

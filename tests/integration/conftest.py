@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Fixtures of the tests that run the real programs on private buses and loopback.
+
+The programs come from the meson build folder in $SIGHEJ_BUILD. Every program started through the
+fixture `run` must end with 0 when it is told to, and warnings of theirs are fatal; a test that provokes
+some passes env=MAY_WARN (people.py). After a failure all their logs are printed.
+"""
+import os
+import sys
+
+import pytest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(os.path.dirname(HERE))
+sys.path[:0] = [HERE, os.path.join(TOP, "scripts", "lib")]
+
+import sighejrun  # noqa: E402
+from air import Ear  # noqa: E402
+from people import People  # noqa: E402
+from timeshift import TimeShift  # noqa: E402
+
+LOG_LINES_SHOWN = 200
+ENVIRONMENT = {
+    "LC_ALL": "C.UTF-8", "TZ": "UTC", "G_DEBUG": "fatal-warnings",
+    "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=1"),
+    "UBSAN_OPTIONS": os.environ.get("UBSAN_OPTIONS", "halt_on_error=1:print_stacktrace=1"),
+}
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    item.failed = getattr(item, "failed", False) or report.failed
+
+
+@pytest.fixture(scope="session")
+def build():
+    folder = os.environ.get("SIGHEJ_BUILD")
+    if not folder or not os.path.exists(os.path.join(folder, "daemon/sighejd")):
+        pytest.exit("SIGHEJ_BUILD must name a meson build folder with the programs in it", 2)
+    return os.path.abspath(folder)
+
+
+def show_logs(processes):
+    for process in processes:
+        lines = [line for line in process.text().splitlines() if "GET /stats" not in line]
+        print(f"==== {process.name}: {len(lines)} lines")
+        print("\n".join(lines[-LOG_LINES_SHOWN:]))
+
+
+@pytest.fixture
+def run(request, build):
+    """Starts programs; see scripts/lib/sighejrun.py."""
+    one = sighejrun.Run(build, env=dict(ENVIRONMENT))
+    yield one
+    processes = list(one.started)
+    one.close()
+    if getattr(request.node, "failed", False) or one.failures:
+        show_logs(processes)
+    assert one.failures == []
+
+
+@pytest.fixture
+def backend(run):
+    return run.backend(config="[Log]\nLevel=debug\n")
+
+
+@pytest.fixture
+def people(run, backend):
+    """Makes daemons that know the backend; see people.py."""
+    return People(run, backend)
+
+
+@pytest.fixture
+def ear(run):
+    """A radio of our own that hears all the others."""
+    one = Ear(run.air)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def clock(run, tmp_path):
+    """Turns the clock of all programs that are started after it is asked for."""
+    shift = TimeShift(str(tmp_path))
+    run.env.update(shift.environment(run.env))
+    shift.run = run
+    return shift

@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Minutes that pass in an instant, for the programs of a Run (tests/lib/timeshift.c)."""
+import os
+import signal
+import struct
+import subprocess
+
+from sighejrun import Bus
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SOURCE = os.path.join(HERE, "..", "lib", "timeshift.c")
+SIGNAL = signal.SIGRTMIN + 7
+
+
+class TimeShift:
+    """advance (seconds): BOOTTIME and the wall clock jump, as after a suspend; MONOTONIC does not."""
+
+    def __init__(self, folder):
+        self.run, self.shift_ns = None, 0
+        self.file = os.path.join(folder, "timeshift")
+        self.library = os.path.join(folder, "timeshift.so")
+        subprocess.run(["cc", "-O1", "-fPIC", "-shared", "-o", self.library, SOURCE], check=True)
+        self.write("wb")
+
+    def write(self, mode):
+        with open(self.file, mode) as file:
+            file.write(struct.pack("=q", self.shift_ns))
+
+    def environment(self, env):
+        """A sanitizer wants to be the first library, and is not harmed by being the second."""
+        return {"LD_PRELOAD": self.library, "TIMESHIFT_FILE": self.file,
+                "ASAN_OPTIONS": env.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
+
+    def advance(self, seconds):
+        self.shift_ns += int(seconds * 1e9)
+        self.write("r+b")
+        for process in self.run.started:
+            if process.running() and not isinstance(process, Bus):
+                os.kill(process.pid, SIGNAL)
