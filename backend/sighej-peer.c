@@ -70,6 +70,7 @@ struct _SighejPeer
   guint64 newest_seq; /* known to exist */
   guint64 sent_seq;
   guint64 acked_seq;
+  guint64 pulled_after; /* what the store was asked for last */
 };
 
 static void take_in (SighejPeer *self, guint8 *data, gsize n_data);
@@ -313,6 +314,8 @@ sighej_peer_close (SighejPeer *self, guint close_code, const char *reason)
       g_byte_array_set_size (self->out, (guint) self->out_head_left);
       if (self->out->len == 0)
         g_clear_pointer (&self->out, g_byte_array_unref);
+      /* Nor is it taken for delivered once the close frame has left. */
+      self->sent_seq = self->acked_seq;
     }
   send_close_frame (self, close_code, reason);
   if (self->state != PEER_GONE)
@@ -355,6 +358,9 @@ sighej_peer_end (SighejPeer *self, const char *state, guint close_code)
 static void
 send_nudges (SighejPeer *self, const SighejWireServerMessage *messages, guint n_messages)
 {
+  /* The outbox holds all that is not acknowledged; what is before it was, on another socket. */
+  if (n_messages > 0 && self->sent_seq <= self->acked_seq)
+    self->acked_seq = MAX (self->acked_seq, messages[0].seq - 1);
   for (guint i = 0; i < n_messages && self->state == PEER_LIVE; i++)
     {
       if ((self->flags & SIGHEJ_HUB_RELIABLE) != 0
@@ -377,7 +383,10 @@ on_outbox (const SighejWireServerMessage *messages,
   SighejPeer *self = user_data;
 
   self->pulling = FALSE;
-  if (error == NULL)
+  /* A resume came meanwhile: this answer is to another question. */
+  if (error == NULL && self->sent_seq != self->pulled_after)
+    self->pull_again = TRUE;
+  else if (error == NULL)
     send_nudges (self, messages, n_messages);
   else if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_FOUND))
     sighej_peer_end (self, "expired", SIGHEJ_WIRE_CLOSE_EXPIRED);
@@ -395,6 +404,7 @@ sighej_peer_pull (SighejPeer *self)
   if (self->pulling)
     return;
   self->pulling = TRUE;
+  self->pulled_after = self->sent_seq;
   sighej_service_read_outbox (
       self->host->service, self->session_id, self->sent_seq, on_outbox, sighej_peer_ref (self));
 }
@@ -457,7 +467,7 @@ prove (SighejPeer *self, const SighejStoreInfo *info)
   sighej_service_attach (self->host->service, self->session_id, 1);
   set_state (self, PEER_SYNC, SIGHEJ_PEER_SYNC_MS);
   self->host->proved (self, self->host->user_data);
-  if ((self->flags & SIGHEJ_HUB_LEGACY) == 0)
+  if (self->state == PEER_SYNC && (self->flags & SIGHEJ_HUB_LEGACY) == 0)
     send_snapshot (self, info->remaining_ms);
   if (self->state == PEER_SYNC
       && ((self->flags & SIGHEJ_HUB_RELIABLE) == 0 || info->newest_seq == 0))
@@ -597,9 +607,9 @@ handle_message (SighejPeer *self, const char *data, gsize n_data)
       else
         sighej_peer_close (self, SIGHEJ_WIRE_CLOSE_UNAUTHORIZED, "unauthorized");
     }
-  else if (!valid)
+  else if (!valid && (self->flags & SIGHEJ_HUB_LEGACY) == 0)
     send_error (self, "invalid_request", error->message);
-  else
+  else if (valid)
     handle_proved (self, &message);
   sighej_wipe (&message, sizeof message);
 }
