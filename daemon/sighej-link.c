@@ -311,7 +311,7 @@ tell_session (SighejLink *self)
 static void
 tell (SighejLink *self)
 {
-  g_autoptr (SighejLink) held = g_object_ref (self);
+  G_GNUC_UNUSED g_autoptr (SighejLink) held = g_object_ref (self);
   SighejBackendState was = self->told_state;
   SighejReason reason_was = self->told_reason;
   gboolean ended_was = self->told_ended;
