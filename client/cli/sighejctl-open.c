@@ -78,39 +78,54 @@ not_waiting (Sighejctl *self, gpointer user_data)
   return sighejctl_get_state (self) != SIGHEJ_STATE_WAITING;
 }
 
-static gboolean
-is_open (Sighejctl *self, gpointer user_data)
+/**
+ * Opening:
+ * @settle_id: runs while the radio is in the way
+ * @blocked: it has been in the way for so long that only a person can move it
+ */
+typedef struct
 {
+  guint settle_id;
+  gboolean blocked;
+} Opening;
+
+static gboolean
+on_settled (gpointer user_data)
+{
+  Opening *opening = user_data;
+
+  opening->settle_id = 0;
+  opening->blocked = TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+is_decided (Sighejctl *self, gpointer user_data)
+{
+  Opening *opening = user_data;
   SighejState state = sighejctl_get_state (self);
 
+  if (state == SIGHEJ_STATE_WAITING && is_bluetooth_trouble (sighejctl_get_reason (self)))
+    {
+      if (opening->settle_id == 0 && !opening->blocked)
+        opening->settle_id = g_timeout_add (SETTLE_MS, on_settled, opening);
+      return opening->blocked;
+    }
+  g_clear_handle_id (&opening->settle_id, g_source_remove);
+  opening->blocked = FALSE;
   return state == SIGHEJ_STATE_OPEN || state == SIGHEJ_STATE_OFF;
 }
 
 static gboolean
-is_open_or_waiting (Sighejctl *self, gpointer user_data)
-{
-  return is_open (self, user_data) || !not_waiting (self, user_data);
-}
-
-/* Open, or something in the way that only a person can move. */
-static gboolean
 wait_for_open (Sighejctl *self, GError **error)
 {
+  Opening opening = { 0, FALSE };
   g_autoptr (GError) reason = NULL;
+  gboolean decided
+      = sighejctl_wait_until (self, is_decided, &opening, sighejctl_get_timeout_ms (self), &reason);
 
-  if (!sighejctl_wait_until (
-          self, is_open_or_waiting, NULL, sighejctl_get_timeout_ms (self), error))
-    return FALSE;
-  if (sighejctl_get_state (self) != SIGHEJ_STATE_WAITING)
-    return TRUE;
-  sighejctl_wait_until (self, not_waiting, NULL, SETTLE_MS, NULL);
-  if (sighejctl_get_state (self) == SIGHEJ_STATE_WAITING
-      && is_bluetooth_trouble (sighejctl_get_reason (self)))
-    {
-      g_propagate_error (error, new_waiting_error (sighejctl_get_reason (self)));
-      return FALSE;
-    }
-  if (sighejctl_wait_until (self, is_open, NULL, sighejctl_get_timeout_ms (self), &reason))
+  g_clear_handle_id (&opening.settle_id, g_source_remove);
+  if (decided)
     return TRUE;
   if (sighejctl_get_state (self) == SIGHEJ_STATE_WAITING)
     {

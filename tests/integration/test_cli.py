@@ -204,9 +204,24 @@ def test_open_that_waits_says_why_and_fails(desk):
         code, out, err = desk.ctl("open")
         assert (code, out) == (status, ""), reason
         assert "it opens by itself then" in err
+    for reason, status in (("bluetooth-off", 6), ("backend-offline", 4)):
+        desk.tell("Fix", "(a{sv})", {"State": GLib.Variant("s", "waiting"),
+                                     "Reason": GLib.Variant("s", reason)})
+        assert desk.ctl("open", "--wait", "--timeout=3")[0] == status, reason
     desk.tell("Fix", "(a{sv})", {"State": GLib.Variant("s", "opening")})
     assert desk.ctl("open", "--wait", "--timeout=1")[0] == 4
     assert desk.good("open").startswith("Opening, until ")
+
+
+def test_open_waits_for_a_radio_that_wakes_up(desk):
+    desk.tell("Fix", "(a{sv})", {"State": GLib.Variant("s", "waiting"),
+                                 "Reason": GLib.Variant("s", "bluetooth-missing")})
+    opening = desk.follow("open", "--wait")
+    desk.run.until(lambda: desk.good("-t", "-f", "state") == "waiting\n", "it waits")
+    desk.put("Reason", "s", "")
+    desk.put("State", "s", "open")
+    assert opening.wait() == 0
+    assert opening.text() == "Open to talk until 02:00."
 
 
 def test_interests(desk):
@@ -380,6 +395,45 @@ def test_daemon_that_is_away_is_off(away):
         assert re.fullmatch(r"sighejctl: [^\n]+\.\nNext: [^\n]+\.\n", err), err
 
 
+@pytest.fixture
+def activatable(run, tmp_path, monkeypatch):
+    """A bus that starts the daemon when it is called; made with the program it starts."""
+    services = tmp_path / "dbus-1/services"
+    services.mkdir(parents=True)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+
+    def make(program):
+        (services / "org.sighej.service").write_text(
+            f"[D-BUS Service]\nName=org.sighej\nExec={program}\n", encoding="utf-8")
+        return Desk(run)
+
+    return make
+
+
+def test_only_what_needs_the_daemon_starts_it(activatable):
+    desk = activatable(f"{sys.executable} {os.path.join(HERE, 'fake_daemon.py')}")
+    assert desk.good("status") == "○ Not open to talk.\n"
+    assert desk.good("close") == "Not open to talk.\n"
+    assert desk.json("version")["daemon"] == ""
+    assert desk.good("open") == "Open to talk until 02:00.\n"
+    assert desk.json("version")["daemon"] == "0.4.1"
+
+
+def test_daemon_that_cannot_be_started_is_unreachable(activatable):
+    desk = activatable("/bin/false")
+    assert desk.ctl("status")[0] == 0
+    status, _, err = desk.ctl("open")
+    assert status == 5
+    assert re.fullmatch(r"sighejctl: the daemon is not reachable: .+\.\nNext: .+\.\n", err), err
+
+
+def test_system_bus(desk):
+    status, out, _ = desk.ctl("--system", "version", "-t",
+                              DBUS_SESSION_BUS_ADDRESS="unix:path=/nonexistent",
+                              DBUS_SYSTEM_BUS_ADDRESS=desk.bus.address)
+    assert status == 0 and out.endswith(":0.4.1:1\n")
+
+
 def test_no_bus_is_no_daemon(away):
     assert away.ctl("status", DBUS_SESSION_BUS_ADDRESS="unix:path=/nonexistent")[0] == 5
     assert away.ctl("--system", "status",
@@ -425,14 +479,14 @@ def test_notice_without_a_terminal(desk):
     assert desk.ctl("open") == (0, "Open to talk until 02:00.\n", "")
 
 
-def on_terminal(desk, answer):
+def on_terminal(desk, answer, question=b"[y/N]"):
     """Runs `sighejctl open` on a terminal and types the answer to its question."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.execve(CTL, [CTL, "open"], environment(desk.bus, TERM="dumb"))
     shown = b""
     try:
-        while b"[y/N]" not in shown:
+        while question not in shown:
             shown += os.read(terminal, 4096)
         os.write(terminal, answer)
         while True:
@@ -450,6 +504,14 @@ def test_notice_on_a_terminal(desk):
     status, shown = on_terminal(desk, b"y\n")
     assert status == 0 and "Open to talk until 02:00." in shown
     assert desk.ctl("is-open")[0] == 0
+
+
+def test_backend_is_asked_for_on_a_terminal(desk):
+    desk.put("BackendUri", "s", "")
+    assert on_terminal(desk, b"\n", b"empty to stop):")[0] == 8
+    status, shown = on_terminal(desk, b"https://other.example\n", b"empty to stop):")
+    assert status == 0 and "Open to talk until 02:00." in shown
+    assert desk.json("backend")["uri"] == "https://other.example"
 
 
 def test_open_needs_interests(desk):
