@@ -658,6 +658,104 @@ test_a_callback_may_end_the_session (Fixture *fixture, gconstpointer data)
   WAIT_UNTIL (people_count (fixture) == 0);
 }
 
+/* T-17, N-6: people come, go and expire in any order, also in the very instant of an act. */
+
+typedef struct
+{
+  guint number;
+  gint64 expires_us; /* 0: nobody is here */
+} Slot;
+
+static gboolean
+is_alive (Fixture *fixture, const Slot *slot)
+{
+  return slot->expires_us > sighej_clock_now_us (SIGHEJ_CLOCK (fixture->clock));
+}
+
+static void
+come (Fixture *fixture, Slot *slot, guint number)
+{
+  guint lifetime_s = (guint) g_test_rand_int_range (300, 400);
+
+  if (is_alive (fixture, slot))
+    return;
+  slot->number = number;
+  slot->expires_us = sighej_clock_now_us (SIGHEJ_CLOCK (fixture->clock)) + lifetime_s * SECOND_US;
+  ADD (fixture, .number = number, .lifetime_s = lifetime_s, .interests = { 7 });
+  people_attach (fixture, number, 1);
+}
+
+static void
+go (Fixture *fixture, Slot *slot)
+{
+  people_end (fixture, slot->number);
+  slot->expires_us = 0;
+}
+
+/* To the last microsecond of somebody, to the instant after it, or on by a little. */
+static void
+pass (Fixture *fixture, const Slot *slot)
+{
+  gint64 left_us = slot->expires_us - sighej_clock_now_us (SIGHEJ_CLOCK (fixture->clock));
+
+  if (left_us > 0 && g_test_rand_int_range (0, 10) == 0)
+    sighej_test_clock_advance (fixture->clock, left_us - g_test_rand_int_range (0, 2));
+  else
+    sighej_test_clock_advance (fixture->clock, g_test_rand_int_range (0, 5 * G_USEC_PER_SEC));
+}
+
+static void
+assert_told_alike (Fixture *fixture, const Slot *one, const Slot *two)
+{
+  Outbox outbox[] = { people_read_outbox (fixture, one->number, 0),
+                      people_read_outbox (fixture, two->number, 0) };
+
+  for (guint i = 0; i < 2; i++)
+    g_assert_cmpuint (outbox[i].n_nudges, >, 0);
+  g_assert_cmpstr (outbox[0].nudges[outbox[0].n_nudges - 1].nudge_id,
+                   ==,
+                   outbox[1].nudges[outbox[1].n_nudges - 1].nudge_id);
+  people_ack (fixture, one->number, G_MAXINT64);
+  people_ack (fixture, two->number, G_MAXINT64);
+}
+
+static void
+look (Fixture *fixture, const Slot *slot, const Slot *other)
+{
+  Sighted sighted = people_sight (fixture, slot->number, other->number);
+
+  if (!is_alive (fixture, slot))
+    g_assert_cmpint (sighted.answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+  else if (slot == other || !is_alive (fixture, other))
+    assert_no_match (sighted);
+  else if (sighted.sight.fresh)
+    assert_told_alike (fixture, slot, other);
+  else
+    g_assert_false (sighted.sight.wake);
+}
+
+static void
+test_any_order_of_acts_is_safe (Fixture *fixture, gconstpointer data)
+{
+  Slot slots[6] = { 0 };
+
+  for (guint step = 1; step <= 100000; step++)
+    {
+      Slot *slot = &slots[g_test_rand_int_range (0, G_N_ELEMENTS (slots))];
+      Slot *other = &slots[g_test_rand_int_range (0, G_N_ELEMENTS (slots))];
+      int act = g_test_rand_int_range (0, 100);
+
+      if (act < 10)
+        come (fixture, slot, step);
+      else if (act < 12)
+        go (fixture, slot);
+      else if (act < 20)
+        pass (fixture, slot);
+      else
+        look (fixture, slot, other);
+    }
+}
+
 static const struct
 {
   const char *name;
@@ -693,6 +791,7 @@ static const struct
     test_the_session_that_was_detected_gets_the_nudge },
   { "delete-forgets-the-sightings", test_delete_forgets_the_sightings },
   { "a-callback-may-end-the-session", test_a_callback_may_end_the_session },
+  { "any-order-of-acts-is-safe", test_any_order_of_acts_is_safe },
 };
 
 int
