@@ -55,7 +55,6 @@ static void
 test_creates_a_private_key_once (void)
 {
   g_autofree char *path = dup_key_path ();
-  g_autofree char *key = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (SighejVault) first = sighej_vault_new_from_file (path, TRUE, &error);
   g_autoptr (SighejVault) second = NULL;
