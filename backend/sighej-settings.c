@@ -129,8 +129,8 @@ const SighejConfigKey sighej_settings_keys[] = {
           "seconds",
           "How long a session lives at most."),
   STRING (GROUP_SESSIONS,
-          "KeyFile",
-          "KEY_FILE",
+          "InterestKeyFile",
+          "INTEREST_KEY_FILE",
           "",
           "Key for hashing interests; the credential interest-key goes before it; empty: one is "
           "made in the state folder."),
@@ -278,7 +278,7 @@ const SighejConfigKey sighej_settings_keys[] = {
     "Must be empty: counters live in SQLite." },
   CHOICE (GROUP_LOG,
           "Level",
-          "LOG_LEVEL",
+          "SIGHEJ_LOG_LEVEL",
           "message",
           "error|warning|message|info|debug",
           "What is logged."),
@@ -367,7 +367,7 @@ take_sessions (SighejSettings *self)
       = strcmp (policy, WORD_ONE_SIDED) == 0 ? SIGHEJ_MATCH_ONE_SIDED : SIGHEJ_MATCH_MUTUAL;
   if (self->auth_mode == SIGHEJ_AUTH_LEGACY)
     self->match_policy = SIGHEJ_MATCH_LEGACY;
-  self->key_file = sighej_config_get_string (self->config, GROUP_SESSIONS, "KeyFile");
+  self->key_file = sighej_config_get_string (self->config, GROUP_SESSIONS, "InterestKeyFile");
 }
 
 static gboolean

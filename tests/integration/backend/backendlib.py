@@ -31,7 +31,7 @@ def wait_until(condition, what):
 
 def run(*arguments, **environment):
     """Runs the program to its end."""
-    environment.setdefault("LOG_LEVEL", "message")
+    environment.setdefault("SIGHEJ_LOG_LEVEL", "message")
     return subprocess.run([program(), *arguments], env=clean_environment(environment), text=True,
                           capture_output=True, timeout=WAIT_SECONDS)
 
@@ -39,7 +39,7 @@ def run(*arguments, **environment):
 def clean_environment(settings):
     kept = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LD_LIBRARY_PATH")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
-    return {**environment, "G_DEBUG": "fatal-warnings", "LC_ALL": "C.UTF-8", "LOG_LEVEL": "debug",
+    return {**environment, "G_DEBUG": "fatal-warnings", "LC_ALL": "C.UTF-8", "SIGHEJ_LOG_LEVEL": "debug",
             **settings}
 
 
