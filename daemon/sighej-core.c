@@ -195,19 +195,6 @@ apply_session (SighejCore *self)
   sighej_link_open (self->link, self->opening_id, until_us);
 }
 
-static void
-on_presence_changed (SighejCore *self)
-{
-  apply_air (self);
-  apply_session (self);
-  if (!sighej_presence_get_wanted (self->presence))
-    {
-      sighej_encounters_close (self->encounters);
-      sighej_wipe (self->opening_id, sizeof self->opening_id);
-    }
-  finish_closing (self);
-}
-
 /* ---- facts for presence ---- */
 
 static void
@@ -250,6 +237,22 @@ on_quota_changed (SighejCore *self)
 {
   sighej_presence_set_quota_full (self->presence,
                                   sighej_encounters_get_quota_full (self->encounters));
+}
+
+/* ---- what presence decides ---- */
+
+static void
+on_presence_changed (SighejCore *self)
+{
+  apply_air (self);
+  apply_session (self);
+  if (!sighej_presence_get_wanted (self->presence))
+    {
+      sighej_encounters_close (self->encounters);
+      sighej_wipe (self->opening_id, sizeof self->opening_id);
+    }
+  /* With another wish, what is on the air counts otherwise. */
+  on_radio_changed (self);
 }
 
 /* ---- what is heard, and what comes of it ---- */
