@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "sighej-crypto.h"
 #include "sighej-linger.h"
 
 #define HEAD_READ_BYTES 4096
@@ -139,19 +140,35 @@ on_deadline (gpointer user_data)
 
 /* ---- reading ---- */
 
-/* Receives once into the buffer. Returns: 1 something came, 0 the end, -1 @error. */
+/* Heads hold secrets. */
+static void
+drop_buffer (SighejGuardStream *self)
+{
+  if (self->buffer == NULL)
+    return;
+  sighej_wipe (self->buffer->data, self->buffer->len);
+  g_clear_pointer (&self->buffer, g_byte_array_unref);
+}
+
+/*
+ * Receives once into the buffer, which is made large enough at once: growing would leave copies
+ * behind. Returns: 1 something came, 0 the end, -1 @error.
+ */
 static int
 receive (SighejGuardStream *self, GError **error)
 {
-  guint8 bytes[HEAD_READ_BYTES];
-  gssize n = g_socket_receive (self->socket, (char *) bytes, sizeof bytes, NULL, error);
+  guint n_before = self->buffer != NULL ? self->buffer->len : 0;
+  gssize n;
 
-  if (n <= 0)
-    return (int) n;
   if (self->buffer == NULL)
-    self->buffer = g_byte_array_new ();
-  g_byte_array_append (self->buffer, bytes, (guint) n);
-  return 1;
+    self->buffer = g_byte_array_sized_new (self->limits.head.header_bytes_max + HEAD_READ_BYTES);
+  g_byte_array_set_size (self->buffer, n_before + HEAD_READ_BYTES);
+  n = g_socket_receive (
+      self->socket, (char *) self->buffer->data + n_before, HEAD_READ_BYTES, NULL, error);
+  g_byte_array_set_size (self->buffer, n_before + (guint) MAX (n, 0));
+  if (self->buffer->len == 0)
+    drop_buffer (self);
+  return n > 0 ? 1 : (int) n;
 }
 
 /* Looks whether the head in the buffer is whole, and judges it. FALSE: refused. */
@@ -207,12 +224,17 @@ read_head (SighejGuardStream *self, GError **error)
 static gsize
 take_buffered (SighejGuardStream *self, void *out, gsize n_bytes)
 {
+  guint8 *data = self->buffer->data;
+  gsize n_left;
+
   n_bytes = MIN (n_bytes, self->buffer->len);
-  memcpy (out, self->buffer->data, n_bytes);
-  if (n_bytes == self->buffer->len)
-    g_clear_pointer (&self->buffer, g_byte_array_unref);
-  else
-    g_byte_array_remove_range (self->buffer, 0, (guint) n_bytes);
+  n_left = self->buffer->len - n_bytes;
+  memcpy (out, data, n_bytes);
+  memmove (data, data + n_bytes, n_left);
+  sighej_wipe (data + n_left, n_bytes);
+  g_byte_array_set_size (self->buffer, (guint) n_left);
+  if (n_left == 0)
+    drop_buffer (self);
   return n_bytes;
 }
 
@@ -556,7 +578,7 @@ sighej_guard_stream_close (GIOStream *stream, GCancellable *cancellable, GError 
   self->state = GUARD_CLOSED;
   g_clear_object (&self->socket);
   g_clear_pointer (&self->ticket, sighej_ticket_free);
-  g_clear_pointer (&self->buffer, g_byte_array_unref);
+  drop_buffer (self);
   return TRUE;
 }
 

@@ -476,6 +476,17 @@ def test_R_05_what_is_strict_http_is_served(backend):
     assert backend.raw(get("/health?x=%20y", "Connection: close"))[0].status == 200
 
 
+def test_R_05_no_path_or_host_makes_libsoup_answer(backend):
+    """It would do so without an id and without a body."""
+    paths = [f"/{chr(i)}" for i in range(0x21, 0x7f) if chr(i) not in "#%"]
+    paths += ["/%00", "/%2e%2e/", "//x", "/..", "/../..", "/a/./b", "/?", "/??", "/:80", "/@a", "/%ff"]
+    for path in paths:
+        assert_problem(backend.raw(get(path))[0], 404, "not-found")
+    for host in ("-", "_", ".", "a..b", "1", "[::ffff:1.2.3.4]", "a:", "a:0", "xn--a", "a" * 300):
+        answer = backend.raw(get("/health", host=f"Host: {host}"))[0]
+        assert answer.status in (200, 400) and "x-request-id" in answer.headers, host
+
+
 # ---- R-06, R-07 ----
 
 def test_R_06_ranges_are_not_served(backend):
