@@ -536,15 +536,10 @@ sighej_core_get_encounters (SighejCore *self)
 static gboolean
 check_may_open (SighejCore *self, guint seconds, GError **error)
 {
-  if (seconds < SIGHEJ_OPEN_SECONDS_MIN || seconds > SIGHEJ_OPEN_SECONDS_MAX)
-    g_set_error (error,
-                 SIGHEJ_ERROR,
-                 SIGHEJ_ERROR_INVALID_DURATION,
-                 "%u seconds is not between %u and %u",
-                 seconds,
-                 SIGHEJ_OPEN_SECONDS_MIN,
-                 SIGHEJ_OPEN_SECONDS_MAX);
-  else if (*sighej_core_get_interests (self) == NULL)
+  if (!sighej_presence_check_open_seconds (seconds, error))
+    return FALSE;
+
+  if (*sighej_core_get_interests (self) == NULL)
     g_set_error_literal (
         error, SIGHEJ_ERROR, SIGHEJ_ERROR_INVALID_INTEREST, "no interest is chosen yet");
   else if (*self->backend_uri == '\0')

@@ -488,9 +488,15 @@ wall_s (SighejPresence *self)
 }
 
 gboolean
+sighej_presence_check_open_seconds (guint seconds, GError **error)
+{
+  return check_seconds (seconds, SIGHEJ_OPEN_SECONDS_MIN, SIGHEJ_OPEN_SECONDS_MAX, error);
+}
+
+gboolean
 sighej_presence_open (SighejPresence *self, guint seconds, GError **error)
 {
-  if (!check_seconds (seconds, SIGHEJ_OPEN_SECONDS_MIN, SIGHEJ_OPEN_SECONDS_MAX, error))
+  if (!sighej_presence_check_open_seconds (seconds, error))
     return FALSE;
 
   if (self->until_us == 0)

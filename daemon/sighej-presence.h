@@ -60,6 +60,9 @@ SighejPresence *sighej_presence_new (SighejClock *clock, GTimeZone *zone);
 
 /* ---- what the person asks for ---- */
 
+/* Whether an opening may last @seconds. Errors: SIGHEJ_ERROR_INVALID_DURATION. */
+gboolean sighej_presence_check_open_seconds (guint seconds, GError **error);
+
 /* Open, or a new end; lifts a pause. Errors: SIGHEJ_ERROR_INVALID_DURATION (300 to 14400 s). */
 gboolean sighej_presence_open (SighejPresence *self, guint seconds, GError **error);
 
