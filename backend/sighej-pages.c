@@ -54,10 +54,8 @@ static GBytes *
 load_built_in (const char *name, const char *language, guint minimum_age)
 {
   g_autofree char *path = g_strconcat (RESOURCES, name, ".", language, ".html", NULL);
-  g_autoptr (GBytes) raw = g_resource_lookup_data (sighej_backend_get_resource (),
-                                                   path,
-                                                   G_RESOURCE_LOOKUP_FLAGS_NONE,
-                                                   NULL);
+  g_autoptr (GBytes) raw = g_resource_lookup_data (
+      sighej_backend_get_resource (), path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
   g_autofree char *age = g_strdup_printf ("%u", minimum_age);
   GString *text;
 
