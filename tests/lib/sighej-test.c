@@ -12,7 +12,9 @@ static GPtrArray *dirs;
 static gboolean
 on_wait_too_long (gpointer user_data)
 {
-  g_error ("%s: waited %d s in vain for: %s", wait_where, SIGHEJ_TEST_WAIT_SECONDS,
+  g_error ("%s: waited %d s in vain for: %s",
+           wait_where,
+           SIGHEJ_TEST_WAIT_SECONDS,
            (const char *) user_data);
   return G_SOURCE_REMOVE;
 }
@@ -117,7 +119,9 @@ sighej_test_bus_connect (GTestDBus *bus)
       g_test_dbus_get_bus_address (bus),
       G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
           | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-      NULL, NULL, &error);
+      NULL,
+      NULL,
+      &error);
 
   g_assert_no_error (error);
   g_dbus_connection_set_exit_on_close (connection, FALSE);

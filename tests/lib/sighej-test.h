@@ -11,14 +11,14 @@ G_BEGIN_DECLS
 #define SIGHEJ_TEST_WAIT_SECONDS 20
 
 /* Runs the default main context until @condition holds; fails the test after the limit. */
-#define WAIT_UNTIL(condition)                                                      \
-  G_STMT_START                                                                     \
-  {                                                                                \
-    guint wait_until_id_ = sighej_test_wait_begin (G_STRLOC, #condition);          \
-    while (!(condition))                                                           \
-      sighej_test_wait_step ();                                                    \
-    sighej_test_wait_end (wait_until_id_);                                         \
-  }                                                                                \
+#define WAIT_UNTIL(condition)                                                                      \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    guint wait_until_id_ = sighej_test_wait_begin (G_STRLOC, #condition);                          \
+    while (!(condition))                                                                           \
+      sighej_test_wait_step ();                                                                    \
+    sighej_test_wait_end (wait_until_id_);                                                         \
+  }                                                                                                \
   G_STMT_END
 
 guint sighej_test_wait_begin (const char *where, const char *what);
@@ -32,8 +32,7 @@ void sighej_test_settle (void);
 char *sighej_test_dup_dir (void);
 
 /* Drops the last reference and proves the object died. */
-#define sighej_test_assert_finalized(object) \
-  sighej_test_unref_last (G_STRLOC, G_OBJECT (object))
+#define sighej_test_assert_finalized(object) sighej_test_unref_last (G_STRLOC, G_OBJECT (object))
 void sighej_test_unref_last (const char *where, GObject *object);
 
 /**
