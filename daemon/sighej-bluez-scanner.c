@@ -1,0 +1,805 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define G_LOG_DOMAIN "sighej-bluez"
+
+#include "config.h"
+
+#include "sighej-bluez-scanner.h"
+
+#include "sighej-backoff.h"
+#include "sighej-bluez-listener.h"
+#include "sighej-bluez-monitor.h"
+
+#define RETRY_FIRST_MS 1000
+#define RETRY_MOST_MS 15000
+#define US_PER_MS 1000
+
+/* Activate comes within milliseconds; without it discovery works too, later (BLE 6). */
+#define ACTIVATE_WAIT_US (2 * G_USEC_PER_SEC)
+
+/* Without a monitor: how often to make the controller report again, and how long after a token. */
+#define RESTART_EVERY_US (2500 * G_TIME_SPAN_MILLISECOND)
+#define RESTART_AFTER_TOKEN_US (60 * G_USEC_PER_SEC)
+
+/* BLE 6: nothing at all heard so long is suspicious; the second time in a row it is reported. */
+#define SILENCE_US (90 * G_USEC_PER_SEC)
+#define SILENCES_UNTIL_STALLED 2
+
+/* One refusal may be a passing moment of the adapter. */
+#define REFUSALS_UNTIL_STALLED 2
+
+#define BIT(state) (1u << SIGHEJ_BLUEZ_SCANNER_##state)
+
+static const guint allowed_moves[SIGHEJ_BLUEZ_SCANNER_N_STATES] = {
+  [SIGHEJ_BLUEZ_SCANNER_OFF] = BIT (FILTERING) | BIT (MONITORING) | BIT (STARTING),
+  [SIGHEJ_BLUEZ_SCANNER_FILTERING] = BIT (OFF) | BIT (MONITORING) | BIT (STARTING) | BIT (RETRYING),
+  [SIGHEJ_BLUEZ_SCANNER_MONITORING] = BIT (OFF) | BIT (STARTING) | BIT (UNMONITORING),
+  [SIGHEJ_BLUEZ_SCANNER_STARTING] = BIT (OFF) | BIT (ON) | BIT (STOPPING) | BIT (RETRYING),
+  [SIGHEJ_BLUEZ_SCANNER_ON] = BIT (OFF) | BIT (STOPPING),
+  [SIGHEJ_BLUEZ_SCANNER_STOPPING] = BIT (OFF) | BIT (STARTING) | BIT (UNMONITORING),
+  [SIGHEJ_BLUEZ_SCANNER_UNMONITORING] = BIT (OFF),
+  [SIGHEJ_BLUEZ_SCANNER_RETRYING] = BIT (OFF) | BIT (UNMONITORING),
+};
+
+static const char *const state_words[SIGHEJ_BLUEZ_SCANNER_N_STATES] = {
+  [SIGHEJ_BLUEZ_SCANNER_OFF] = "off",
+  [SIGHEJ_BLUEZ_SCANNER_FILTERING] = "filtering",
+  [SIGHEJ_BLUEZ_SCANNER_MONITORING] = "monitoring",
+  [SIGHEJ_BLUEZ_SCANNER_STARTING] = "starting",
+  [SIGHEJ_BLUEZ_SCANNER_ON] = "on",
+  [SIGHEJ_BLUEZ_SCANNER_STOPPING] = "stopping",
+  [SIGHEJ_BLUEZ_SCANNER_UNMONITORING] = "unmonitoring",
+  [SIGHEJ_BLUEZ_SCANNER_RETRYING] = "retrying",
+};
+
+struct _SighejBluezScanner
+{
+  GObject parent;
+
+  SighejClock *clock;
+  GDBusConnection *bus;
+  SighejBluezListener *listener;
+
+  /* what should be */
+  gboolean wanted;
+  SighejBluezHold hold;
+  char *adapter;
+  char *owner;
+  gboolean can_monitor;
+  guint adapter_life; /* counts set_adapter(): filter, monitor and discovery of before are void */
+
+  /* what is */
+  SighejBluezScannerState state;
+  GCancellable *cancellable; /* of the request in flight; bluetoothd's end cancels it */
+  char *active_adapter;      /* on which monitor and discovery are */
+  guint active_life;
+  gboolean filter_set; /* in this life of the adapter */
+  gint64 started_us;
+  gboolean quiet;              /* as last told */
+  SighejBluezMonitor *monitor; /* not NULL: BlueZ may know it */
+  gboolean monitor_registered; /* RegisterMonitor was answered */
+  gboolean monitor_active;
+  gboolean monitor_refused; /* in this life of the adapter */
+  gboolean scanning;
+  guint timer_id;    /* of the state */
+  guint watchdog_id; /* while ON */
+  gint64 silent_since_us;
+  guint n_silences;
+  gboolean stalled;
+  SighejBackoff backoff;
+  SighejReason failure;
+
+  guint64 n_starts;
+  guint64 n_restarts;
+  guint64 n_failed;
+};
+
+G_DEFINE_FINAL_TYPE (SighejBluezScanner, sighej_bluez_scanner, G_TYPE_OBJECT)
+
+enum
+{
+  SIGNAL_HEARD,
+  SIGNAL_CHANGED,
+  SIGNAL_QUIET,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
+static void advance (SighejBluezScanner *self);
+
+gboolean
+sighej_bluez_scanner_may_move (SighejBluezScannerState from, SighejBluezScannerState to)
+{
+  g_return_val_if_fail ((guint) from < SIGHEJ_BLUEZ_SCANNER_N_STATES, FALSE);
+  g_return_val_if_fail ((guint) to < SIGHEJ_BLUEZ_SCANNER_N_STATES, FALSE);
+
+  return (allowed_moves[from] & (1u << to)) != 0;
+}
+
+static void
+call (SighejBluezScanner *self,
+      const char *interface,
+      const char *method,
+      GVariant *parameters,
+      GAsyncReadyCallback callback)
+{
+  g_dbus_connection_call (self->bus,
+                          SIGHEJ_BLUEZ_NAME,
+                          self->active_adapter,
+                          interface,
+                          method,
+                          parameters,
+                          NULL,
+                          G_DBUS_CALL_FLAGS_NO_AUTO_START,
+                          SIGHEJ_BLUEZ_CALL_TIMEOUT_MS,
+                          callback != NULL ? self->cancellable : NULL,
+                          callback,
+                          callback != NULL ? self : NULL);
+}
+
+/* FALSE: the scanner is gone, or the answer is void. TRUE with @error set or not: it counts. */
+static gboolean
+take_answer (GObject *source, GAsyncResult *result, GError **error)
+{
+  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (GError) local_error = NULL;
+
+  reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &local_error);
+  if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return FALSE;
+
+  if (local_error != NULL)
+    g_propagate_error (error, g_steal_pointer (&local_error));
+
+  return TRUE;
+}
+
+static void
+forget_monitor (SighejBluezScanner *self)
+{
+  g_clear_object (&self->monitor);
+  self->monitor_registered = FALSE;
+  self->monitor_active = FALSE;
+}
+
+static void
+call_unregister_monitor (SighejBluezScanner *self, GAsyncReadyCallback callback)
+{
+  call (self,
+        SIGHEJ_BLUEZ_MONITOR_INTERFACE,
+        "UnregisterMonitor",
+        g_variant_new ("(o)", sighej_bluez_monitor_get_root_path (self->monitor)),
+        callback);
+}
+
+static void
+sighej_bluez_scanner_dispose (GObject *object)
+{
+  SighejBluezScanner *self = SIGHEJ_BLUEZ_SCANNER (object);
+
+  g_cancellable_cancel (self->cancellable);
+  if (self->state == SIGHEJ_BLUEZ_SCANNER_ON || self->state == SIGHEJ_BLUEZ_SCANNER_STARTING)
+    call (self, SIGHEJ_BLUEZ_ADAPTER_INTERFACE, "StopDiscovery", NULL, NULL);
+  if (self->monitor != NULL)
+    call_unregister_monitor (self, NULL);
+  self->state = SIGHEJ_BLUEZ_SCANNER_OFF;
+  forget_monitor (self);
+  if (self->clock != NULL)
+    {
+      sighej_clock_clear (self->clock, &self->timer_id);
+      sighej_clock_clear (self->clock, &self->watchdog_id);
+    }
+  g_clear_object (&self->cancellable);
+  g_clear_object (&self->listener);
+  g_clear_object (&self->clock);
+  g_clear_object (&self->bus);
+
+  G_OBJECT_CLASS (sighej_bluez_scanner_parent_class)->dispose (object);
+}
+
+static void
+sighej_bluez_scanner_finalize (GObject *object)
+{
+  SighejBluezScanner *self = SIGHEJ_BLUEZ_SCANNER (object);
+
+  g_free (self->adapter);
+  g_free (self->owner);
+  g_free (self->active_adapter);
+
+  G_OBJECT_CLASS (sighej_bluez_scanner_parent_class)->finalize (object);
+}
+
+static void
+sighej_bluez_scanner_class_init (SighejBluezScannerClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GType type = G_TYPE_FROM_CLASS (klass);
+
+  object_class->dispose = sighej_bluez_scanner_dispose;
+  object_class->finalize = sighej_bluez_scanner_finalize;
+
+  signals[SIGNAL_HEARD] = g_signal_new ("heard",
+                                        type,
+                                        G_SIGNAL_RUN_LAST,
+                                        0,
+                                        NULL,
+                                        NULL,
+                                        NULL,
+                                        G_TYPE_NONE,
+                                        3,
+                                        G_TYPE_POINTER,
+                                        G_TYPE_UINT,
+                                        G_TYPE_INT);
+  signals[SIGNAL_CHANGED]
+      = g_signal_new ("changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_QUIET]
+      = g_signal_new ("quiet", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+sighej_bluez_scanner_init (SighejBluezScanner *self)
+{
+  self->cancellable = g_cancellable_new ();
+  self->backoff = (SighejBackoff) SIGHEJ_BACKOFF_INIT (RETRY_FIRST_MS, RETRY_MOST_MS);
+}
+
+static gboolean
+on_watchdog (gpointer user_data)
+{
+  g_autoptr (SighejBluezScanner) self = g_object_ref (user_data);
+
+  self->watchdog_id = 0;
+  advance (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+static gint64
+get_silence_us (SighejBluezScanner *self)
+{
+  gint64 alive_us = sighej_bluez_listener_get_alive_us (self->listener);
+
+  return sighej_clock_now_us (self->clock) - MAX (alive_us, self->silent_since_us);
+}
+
+static void
+arm_watchdog (SighejBluezScanner *self)
+{
+  gint64 left_us = MAX (SILENCE_US - get_silence_us (self), 0);
+
+  if (self->watchdog_id == 0)
+    self->watchdog_id = sighej_clock_add (self->clock, left_us, on_watchdog, self);
+}
+
+static void
+set_state (SighejBluezScanner *self, SighejBluezScannerState next, const char *why)
+{
+  g_assert (sighej_bluez_scanner_may_move (self->state, next));
+
+  g_debug ("scanner: %s -> %s (%s)", state_words[self->state], state_words[next], why);
+  sighej_clock_clear (self->clock, &self->timer_id);
+  sighej_clock_clear (self->clock, &self->watchdog_id);
+  self->state = next;
+
+  if (next == SIGHEJ_BLUEZ_SCANNER_ON)
+    {
+      self->failure = SIGHEJ_REASON_NONE;
+      sighej_backoff_reset (&self->backoff);
+      arm_watchdog (self);
+    }
+}
+
+static gboolean
+is_possible (SighejBluezScanner *self)
+{
+  return self->wanted && self->adapter != NULL;
+}
+
+/* What has begun may go on. */
+static gboolean
+may_go_on (SighejBluezScanner *self)
+{
+  return is_possible (self) && self->active_life == self->adapter_life
+         && self->hold != SIGHEJ_BLUEZ_HOLD_ALL;
+}
+
+static gboolean
+on_timer (gpointer user_data)
+{
+  g_autoptr (SighejBluezScanner) self = g_object_ref (user_data);
+
+  self->timer_id = 0;
+  advance (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+retry (SighejBluezScanner *self, const GError *error)
+{
+  gint64 delay_us = (gint64) sighej_backoff_next_ms (&self->backoff) * US_PER_MS;
+  gboolean denied = g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED);
+
+  g_message ("cannot scan: %s", error->message);
+  self->n_failed++;
+  set_state (self, SIGHEJ_BLUEZ_SCANNER_RETRYING, "refused");
+  self->timer_id = sighej_clock_add (self->clock, delay_us, on_timer, self);
+  if (denied)
+    self->failure = SIGHEJ_REASON_BLUETOOTH_DENIED;
+  else if (self->backoff.attempt >= REFUSALS_UNTIL_STALLED)
+    self->failure = SIGHEJ_REASON_RADIO_STALLED;
+}
+
+static gboolean
+is_in_progress (const GError *error)
+{
+  g_autofree char *name = error != NULL ? g_dbus_error_get_remote_error (error) : NULL;
+
+  return g_strcmp0 (name, "org.bluez.Error.InProgress") == 0;
+}
+
+static void
+unmonitored (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  SighejBluezScanner *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!take_answer (source, result, &error))
+    return;
+
+  if (error != NULL)
+    g_debug ("unregister monitor: %s", error->message);
+  forget_monitor (self);
+  set_state (self, SIGHEJ_BLUEZ_SCANNER_OFF, "unregistered");
+  advance (self);
+}
+
+/* Leaves the air altogether; the monitor alone would go on scanning passively. */
+static void
+become_quiet (SighejBluezScanner *self, const char *why)
+{
+  if (self->monitor == NULL)
+    {
+      set_state (self, SIGHEJ_BLUEZ_SCANNER_OFF, why);
+      return;
+    }
+
+  set_state (self, SIGHEJ_BLUEZ_SCANNER_UNMONITORING, why);
+  call_unregister_monitor (self, unmonitored);
+}
+
+static void begin_start (SighejBluezScanner *self, const char *why);
+
+/* InProgress, NotReady, "No discovery started", no such adapter: all mean stopped (BLE 6). */
+static void
+stopped (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  SighejBluezScanner *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!take_answer (source, result, &error))
+    return;
+
+  if (error != NULL)
+    g_debug ("stop: %s", error->message);
+  if (may_go_on (self))
+    begin_start (self, "again");
+  else
+    become_quiet (self, "stopped");
+  advance (self);
+}
+
+static void
+begin_stop (SighejBluezScanner *self, const char *why)
+{
+  set_state (self, SIGHEJ_BLUEZ_SCANNER_STOPPING, why);
+  call (self, SIGHEJ_BLUEZ_ADAPTER_INTERFACE, "StopDiscovery", NULL, stopped);
+}
+
+static void
+started (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  SighejBluezScanner *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!take_answer (source, result, &error))
+    return;
+
+  if (error == NULL || is_in_progress (error))
+    {
+      self->started_us = sighej_clock_now_us (self->clock);
+      set_state (self, SIGHEJ_BLUEZ_SCANNER_ON, "discovering");
+    }
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    begin_stop (self, "no answer");
+  else
+    retry (self, error);
+  advance (self);
+}
+
+static void
+begin_start (SighejBluezScanner *self, const char *why)
+{
+  set_state (self, SIGHEJ_BLUEZ_SCANNER_STARTING, why);
+  self->n_starts++;
+  call (self, SIGHEJ_BLUEZ_ADAPTER_INTERFACE, "StartDiscovery", NULL, started);
+}
+
+/* Refused, it is done without: discovery works, it only hears less. */
+static void
+monitor_registered (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  SighejBluezScanner *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!take_answer (source, result, &error))
+    return;
+
+  if (error != NULL)
+    {
+      g_message ("cannot have every packet reported: %s", error->message);
+      self->monitor_refused = TRUE;
+      forget_monitor (self);
+    }
+  else
+    {
+      self->monitor_registered = TRUE;
+      self->timer_id = sighej_clock_add (self->clock, ACTIVATE_WAIT_US, on_timer, self);
+    }
+  advance (self);
+}
+
+static void
+on_monitor_activated (SighejBluezScanner *self)
+{
+  self->monitor_active = TRUE;
+  advance (self);
+}
+
+static void
+on_monitor_released (SighejBluezScanner *self)
+{
+  self->monitor_active = FALSE;
+  self->monitor_refused = TRUE;
+  advance (self);
+}
+
+static void
+begin_monitor (SighejBluezScanner *self)
+{
+  const char *root;
+
+  set_state (self, SIGHEJ_BLUEZ_SCANNER_MONITORING, "monitor first");
+  self->monitor = sighej_bluez_monitor_new (self->bus);
+  root = sighej_bluez_monitor_get_root_path (self->monitor);
+  g_signal_connect_object (
+      self->monitor, "activated", G_CALLBACK (on_monitor_activated), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+      self->monitor, "released", G_CALLBACK (on_monitor_released), self, G_CONNECT_SWAPPED);
+  call (self,
+        SIGHEJ_BLUEZ_MONITOR_INTERFACE,
+        "RegisterMonitor",
+        g_variant_new ("(o)", root),
+        monitor_registered);
+}
+
+static void
+begin_listening (SighejBluezScanner *self)
+{
+  if (self->can_monitor && !self->monitor_refused)
+    begin_monitor (self);
+  else
+    begin_start (self, "no monitors");
+}
+
+static void
+filtered (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  SighejBluezScanner *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!take_answer (source, result, &error))
+    return;
+
+  if (error != NULL)
+    retry (self, error);
+  else if (!may_go_on (self))
+    set_state (self, SIGHEJ_BLUEZ_SCANNER_OFF, "not wanted");
+  else
+    {
+      self->filter_set = TRUE;
+      begin_listening (self);
+    }
+  advance (self);
+}
+
+/* Without a filter of ours BlueZ keeps changes of the strength below 8 dB to itself (BLE 6). */
+static void
+begin_filter (SighejBluezScanner *self)
+{
+  GVariantBuilder filter;
+
+  g_variant_builder_init (&filter, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&filter, "{sv}", "Transport", g_variant_new_string ("le"));
+  g_variant_builder_add (&filter, "{sv}", "DuplicateData", g_variant_new_boolean (TRUE));
+  set_state (self, SIGHEJ_BLUEZ_SCANNER_FILTERING, "wanted");
+  call (self,
+        SIGHEJ_BLUEZ_ADAPTER_INTERFACE,
+        "SetDiscoveryFilter",
+        g_variant_new ("(a{sv})", &filter),
+        filtered);
+}
+
+static void
+step_off (SighejBluezScanner *self)
+{
+  if (!is_possible (self) || self->hold != SIGHEJ_BLUEZ_HOLD_NONE)
+    return;
+
+  g_free (self->active_adapter);
+  self->active_adapter = g_strdup (self->adapter);
+  self->active_life = self->adapter_life;
+  if (!self->scanning)
+    self->silent_since_us = sighej_clock_now_us (self->clock);
+  if (self->filter_set)
+    begin_listening (self);
+  else
+    begin_filter (self);
+}
+
+static void
+step_monitoring (SighejBluezScanner *self)
+{
+  if (self->monitor != NULL && !self->monitor_registered)
+    return; /* the answer is under way */
+
+  if (!may_go_on (self))
+    become_quiet (self, "not wanted");
+  else if (self->monitor == NULL)
+    begin_start (self, "no monitor");
+  else if (self->monitor_active || self->timer_id == 0)
+    begin_start (self, self->monitor_active ? "monitor active" : "monitor late");
+}
+
+static gboolean
+heard_token_lately (SighejBluezScanner *self)
+{
+  gint64 heard_us = sighej_bluez_listener_get_heard_us (self->listener);
+
+  return heard_us != 0 && sighej_clock_now_us (self->clock) - heard_us < RESTART_AFTER_TOKEN_US;
+}
+
+static void
+take_silence (SighejBluezScanner *self)
+{
+  self->silent_since_us = sighej_clock_now_us (self->clock);
+  self->n_silences++;
+  self->stalled = self->n_silences >= SILENCES_UNTIL_STALLED;
+  begin_stop (self, "nothing heard");
+}
+
+/* The restart timer is armed by what is heard, so nothing wakes us where nobody is. */
+static void
+step_on (SighejBluezScanner *self)
+{
+  gint64 due_us = self->started_us + RESTART_EVERY_US;
+  gint64 left_us = due_us - sighej_clock_now_us (self->clock);
+
+  if (!may_go_on (self))
+    begin_stop (self, "not wanted or held");
+  else if (get_silence_us (self) >= SILENCE_US)
+    take_silence (self);
+  else if (!self->monitor_active && heard_token_lately (self) && left_us <= 0)
+    {
+      self->n_restarts++;
+      begin_stop (self, "so that all are reported again");
+    }
+  else
+    {
+      if (!self->monitor_active && heard_token_lately (self) && self->timer_id == 0)
+        self->timer_id = sighej_clock_add (self->clock, left_us, on_timer, self);
+      arm_watchdog (self);
+    }
+}
+
+static void
+step (SighejBluezScanner *self)
+{
+  switch (self->state)
+    {
+    case SIGHEJ_BLUEZ_SCANNER_OFF:
+      step_off (self);
+      break;
+    case SIGHEJ_BLUEZ_SCANNER_MONITORING:
+      step_monitoring (self);
+      break;
+    case SIGHEJ_BLUEZ_SCANNER_ON:
+      step_on (self);
+      break;
+    case SIGHEJ_BLUEZ_SCANNER_RETRYING:
+      if (self->timer_id == 0 || !may_go_on (self))
+        become_quiet (self, "again, or not wanted");
+      break;
+    case SIGHEJ_BLUEZ_SCANNER_FILTERING:
+    case SIGHEJ_BLUEZ_SCANNER_STARTING:
+    case SIGHEJ_BLUEZ_SCANNER_STOPPING:
+    case SIGHEJ_BLUEZ_SCANNER_UNMONITORING:
+    default:
+      break; /* the answer decides */
+    }
+}
+
+/* The short pauses of a restart or a hold do not count as not scanning. */
+static void
+judge (SighejBluezScanner *self)
+{
+  if (self->state == SIGHEJ_BLUEZ_SCANNER_ON)
+    self->scanning = TRUE;
+  else if (self->state == SIGHEJ_BLUEZ_SCANNER_RETRYING || !is_possible (self))
+    self->scanning = FALSE;
+
+  if (!is_possible (self))
+    {
+      self->stalled = FALSE;
+      self->n_silences = 0;
+      self->failure = SIGHEJ_REASON_NONE;
+      sighej_bluez_listener_listen (self->listener, NULL, NULL);
+    }
+  else
+    sighej_bluez_listener_listen (self->listener, self->owner, self->adapter);
+}
+
+/* Moves until the facts ask for no further move, then tells. */
+static void
+advance (SighejBluezScanner *self)
+{
+  SighejBluezScannerState before;
+  gboolean quiet;
+
+  do
+    {
+      before = self->state;
+      step (self);
+    }
+  while (self->state != before);
+
+  judge (self);
+  quiet = self->state == SIGHEJ_BLUEZ_SCANNER_OFF;
+  if (quiet != self->quiet)
+    {
+      self->quiet = quiet;
+      if (quiet)
+        g_signal_emit (self, signals[SIGNAL_QUIET], 0);
+    }
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+static void
+on_alive (SighejBluezScanner *self)
+{
+  self->n_silences = 0;
+  if (!self->stalled)
+    return;
+
+  self->stalled = FALSE;
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+static void
+on_heard (SighejBluezScanner *self, const guint8 *data, guint n_bytes, int rssi_dbm)
+{
+  if (!is_possible (self))
+    return;
+
+  if (self->state == SIGHEJ_BLUEZ_SCANNER_ON && !self->monitor_active && self->timer_id == 0)
+    advance (self);
+  g_signal_emit (self, signals[SIGNAL_HEARD], 0, data, n_bytes, rssi_dbm);
+}
+
+SighejBluezScanner *
+sighej_bluez_scanner_new (SighejClock *clock, GDBusConnection *bus)
+{
+  SighejBluezScanner *self = g_object_new (SIGHEJ_TYPE_BLUEZ_SCANNER, NULL);
+
+  self->clock = g_object_ref (clock);
+  self->bus = g_object_ref (bus);
+  self->quiet = TRUE;
+  self->listener = sighej_bluez_listener_new (clock, bus);
+  g_signal_connect_object (self->listener, "alive", G_CALLBACK (on_alive), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->listener, "heard", G_CALLBACK (on_heard), self, G_CONNECT_SWAPPED);
+
+  return self;
+}
+
+void
+sighej_bluez_scanner_set_adapter (SighejBluezScanner *self,
+                                  const SighejBluezAdapter *adapter,
+                                  const char *owner)
+{
+  const char *path = adapter != NULL ? adapter->path : NULL;
+
+  self->can_monitor = adapter != NULL && adapter->can_monitor;
+  if (g_strcmp0 (path, self->adapter) == 0 && g_strcmp0 (owner, self->owner) == 0)
+    return;
+
+  g_free (self->adapter);
+  self->adapter = g_strdup (path);
+  g_free (self->owner);
+  self->owner = g_strdup (owner);
+  self->adapter_life++;
+  self->filter_set = FALSE;
+  self->monitor_refused = FALSE;
+  advance (self);
+}
+
+void
+sighej_bluez_scanner_set_wanted (SighejBluezScanner *self, gboolean wanted)
+{
+  if (wanted == self->wanted)
+    return;
+
+  self->wanted = wanted;
+  advance (self);
+}
+
+void
+sighej_bluez_scanner_set_hold (SighejBluezScanner *self, SighejBluezHold hold)
+{
+  if (hold == self->hold)
+    return;
+
+  self->hold = hold;
+  advance (self);
+}
+
+void
+sighej_bluez_scanner_forget (SighejBluezScanner *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  g_object_unref (self->cancellable);
+  self->cancellable = g_cancellable_new ();
+
+  forget_monitor (self);
+  g_clear_pointer (&self->adapter, g_free);
+  g_clear_pointer (&self->owner, g_free);
+  self->adapter_life++;
+  self->filter_set = FALSE;
+  if (self->state != SIGHEJ_BLUEZ_SCANNER_OFF)
+    set_state (self, SIGHEJ_BLUEZ_SCANNER_OFF, "bluetoothd is gone");
+  advance (self);
+}
+
+gboolean
+sighej_bluez_scanner_is_quiet (SighejBluezScanner *self)
+{
+  return self->state == SIGHEJ_BLUEZ_SCANNER_OFF;
+}
+
+gboolean
+sighej_bluez_scanner_get_scanning (SighejBluezScanner *self)
+{
+  return self->scanning;
+}
+
+SighejReason
+sighej_bluez_scanner_get_trouble (SighejBluezScanner *self)
+{
+  if (self->failure != SIGHEJ_REASON_NONE)
+    return self->failure;
+
+  return self->stalled ? SIGHEJ_REASON_RADIO_STALLED : SIGHEJ_REASON_NONE;
+}
+
+gboolean
+sighej_bluez_scanner_has_monitor (SighejBluezScanner *self)
+{
+  return self->monitor_active;
+}
+
+void
+sighej_bluez_scanner_count (SighejBluezScanner *self, GVariantBuilder *counters)
+{
+  sighej_bluez_listener_count (self->listener, counters);
+  g_variant_builder_add (counters, "{st}", "radio.scan-starts", self->n_starts);
+  g_variant_builder_add (counters, "{st}", "radio.scan-restarts", self->n_restarts);
+  g_variant_builder_add (counters, "{st}", "radio.scan-failed", self->n_failed);
+}
