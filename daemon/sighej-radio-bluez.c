@@ -1,0 +1,650 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define G_LOG_DOMAIN "sighej-bluez"
+
+#include "config.h"
+
+#include "sighej-radio-bluez.h"
+
+#include <string.h>
+
+#include "sighej-backoff.h"
+#include "sighej-bluez-adapters.h"
+#include "sighej-bluez-advertiser.h"
+#include "sighej-bluez-doctor.h"
+#include "sighej-bluez-guard.h"
+#include "sighej-bluez-rfkill.h"
+#include "sighej-bluez-scanner.h"
+
+#define FIRST_PROP 1
+#define NO_ADAPTER "/"
+#define US_PER_MS 1000
+#define STOP_WAIT_MS 2000
+
+/* Starting bluetoothd again: the bus waits 25 s for a service by default; tries after its loss. */
+#define REVIVE_TIMEOUT_MS 30000
+#define REVIVE_FIRST_MS 1000
+#define REVIVE_MOST_MS 15000
+#define REVIVE_TRIES_MAX 10
+
+/* The properties as last told. */
+typedef struct
+{
+  SighejReason trouble;
+  gboolean on_air;
+  gboolean scanning;
+  SighejPrivacy privacy;
+  char *adapter;
+  GStrv adapters;
+} Told;
+
+struct _SighejRadioBluez
+{
+  GObject parent;
+
+  SighejClock *clock;
+  GDBusConnection *bus; /* NULL: none */
+  GCancellable *cancellable;
+
+  SighejBluezAdapters *adapters; /* this and the other parts are NULL without a bus */
+  SighejBluezGuard *guard;
+  SighejBluezScanner *scanner;
+  SighejBluezAdvertiser *advertiser;
+
+  char *wish;    /* adapter asked for: path or name; NULL: any */
+  char *current; /* path of the chosen one; NULL: none */
+  char *owner;   /* unique name of the bluetoothd the parts work with */
+  gboolean has_payload;
+  SighejPayload payload;
+
+  gboolean lingering; /* bluetoothd died; the kernel may still advertise for it */
+  SighejBackoff revive_backoff;
+  guint revive_id;
+
+  GTask *stop_task;
+  guint stop_id;
+
+  gboolean updating; /* nothing is told until all parts know */
+  Told told;
+  guint64 n_daemons_lost;
+};
+
+static void sighej_radio_bluez_iface_init (SighejRadioInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (SighejRadioBluez,
+                               sighej_radio_bluez,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (SIGHEJ_TYPE_RADIO,
+                                                      sighej_radio_bluez_iface_init))
+
+static void revive (SighejRadioBluez *self);
+
+static void
+sighej_radio_bluez_dispose (GObject *object)
+{
+  SighejRadioBluez *self = SIGHEJ_RADIO_BLUEZ (object);
+
+  g_cancellable_cancel (self->cancellable);
+  if (self->clock != NULL)
+    {
+      sighej_clock_clear (self->clock, &self->revive_id);
+      sighej_clock_clear (self->clock, &self->stop_id);
+    }
+  /* In this order: the advertiser holds the scanner and the guard. */
+  g_clear_object (&self->advertiser);
+  g_clear_object (&self->scanner);
+  g_clear_object (&self->guard);
+  g_clear_object (&self->adapters);
+  g_clear_object (&self->bus);
+  g_clear_object (&self->clock);
+
+  G_OBJECT_CLASS (sighej_radio_bluez_parent_class)->dispose (object);
+}
+
+static void
+sighej_radio_bluez_finalize (GObject *object)
+{
+  SighejRadioBluez *self = SIGHEJ_RADIO_BLUEZ (object);
+
+  g_object_unref (self->cancellable);
+  g_free (self->wish);
+  g_free (self->current);
+  g_free (self->owner);
+  g_free (self->told.adapter);
+  g_strfreev (self->told.adapters);
+
+  G_OBJECT_CLASS (sighej_radio_bluez_parent_class)->finalize (object);
+}
+
+static void
+sighej_radio_bluez_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  SighejRadioBluez *self = SIGHEJ_RADIO_BLUEZ (object);
+
+  switch (id - FIRST_PROP)
+    {
+    case SIGHEJ_RADIO_PROP_TROUBLE:
+      g_value_set_enum (value, (int) self->told.trouble);
+      break;
+    case SIGHEJ_RADIO_PROP_ON_AIR:
+      g_value_set_boolean (value, self->told.on_air);
+      break;
+    case SIGHEJ_RADIO_PROP_SCANNING:
+      g_value_set_boolean (value, self->told.scanning);
+      break;
+    case SIGHEJ_RADIO_PROP_PRIVACY:
+      g_value_set_enum (value, (int) self->told.privacy);
+      break;
+    case SIGHEJ_RADIO_PROP_ADAPTER:
+      g_value_set_string (value, self->told.adapter);
+      break;
+    case SIGHEJ_RADIO_PROP_ADAPTERS:
+      g_value_set_boxed (value, self->told.adapters);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+sighej_radio_bluez_class_init (SighejRadioBluezClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = sighej_radio_bluez_dispose;
+  object_class->finalize = sighej_radio_bluez_finalize;
+  object_class->get_property = sighej_radio_bluez_get_property;
+  sighej_radio_override_properties (object_class, FIRST_PROP);
+}
+
+static void
+sighej_radio_bluez_init (SighejRadioBluez *self)
+{
+  self->cancellable = g_cancellable_new ();
+  self->revive_backoff = (SighejBackoff) SIGHEJ_BACKOFF_INIT (REVIVE_FIRST_MS, REVIVE_MOST_MS);
+  self->told.trouble = SIGHEJ_REASON_BLUETOOTH_MISSING;
+  self->told.privacy = SIGHEJ_PRIVACY_UNKNOWN;
+  self->told.adapter = g_strdup (NO_ADAPTER);
+  self->told.adapters = g_new0 (char *, 1);
+}
+
+/* ---- what is, as told ---- */
+
+static const SighejBluezAdapter *
+get_current (SighejRadioBluez *self)
+{
+  if (self->adapters == NULL || self->current == NULL)
+    return NULL;
+
+  return sighej_bluez_adapters_lookup (self->adapters, self->current);
+}
+
+static gboolean
+is_usable (const SighejBluezAdapter *adapter)
+{
+  return adapter != NULL && adapter->powered && adapter->can_advertise;
+}
+
+/* Why the adapter itself cannot be used, before anything is asked of it. */
+static SighejReason
+judge_adapter (const SighejBluezAdapter *adapter)
+{
+  SighejReason blocked;
+
+  if (is_usable (adapter))
+    return SIGHEJ_REASON_NONE;
+  if (adapter != NULL && adapter->powered)
+    return SIGHEJ_REASON_BLUETOOTH_UNSUPPORTED;
+
+  /* A switch may make the whole adapter vanish. */
+  blocked = sighej_bluez_rfkill_read (SIGHEJ_BLUEZ_RFKILL_FOLDER,
+                                      adapter != NULL ? adapter->name : NULL);
+  if (blocked != SIGHEJ_REASON_NONE)
+    return blocked;
+
+  return adapter != NULL ? SIGHEJ_REASON_BLUETOOTH_OFF : SIGHEJ_REASON_BLUETOOTH_MISSING;
+}
+
+static SighejReason
+judge_trouble (SighejRadioBluez *self)
+{
+  SighejReason trouble;
+
+  if (self->adapters == NULL)
+    return SIGHEJ_REASON_BLUETOOTH_MISSING;
+  switch (sighej_bluez_adapters_get_presence (self->adapters))
+    {
+    case SIGHEJ_BLUEZ_DENIED:
+      return SIGHEJ_REASON_BLUETOOTH_DENIED;
+    case SIGHEJ_BLUEZ_PRESENT:
+      break;
+    case SIGHEJ_BLUEZ_ABSENT:
+    case SIGHEJ_BLUEZ_LOADING:
+    default:
+      return SIGHEJ_REASON_BLUETOOTH_MISSING;
+    }
+
+  trouble = judge_adapter (get_current (self));
+  if (trouble == SIGHEJ_REASON_NONE)
+    trouble = sighej_bluez_advertiser_get_trouble (self->advertiser);
+  if (trouble == SIGHEJ_REASON_NONE)
+    trouble = sighej_bluez_scanner_get_trouble (self->scanner);
+
+  return trouble;
+}
+
+/* Once nothing is wanted, it stays TRUE until nothing of ours is left. */
+static gboolean
+judge_on_air (SighejRadioBluez *self)
+{
+  guint8 wanted[SIGHEJ_PAYLOAD_BYTES];
+  guint8 sent[SIGHEJ_PAYLOAD_BYTES];
+  SighejPayload payload;
+
+  if (self->advertiser == NULL || !sighej_bluez_advertiser_get_on_air (self->advertiser, &payload))
+    return FALSE;
+  if (!self->has_payload)
+    return TRUE;
+
+  sighej_payload_encode (&self->payload, wanted);
+  sighej_payload_encode (&payload, sent);
+
+  return memcmp (wanted, sent, sizeof wanted) == 0;
+}
+
+static void
+tell_lists (SighejRadioBluez *self)
+{
+  g_auto (GStrv) adapters = NULL;
+  const char *adapter = self->current != NULL ? self->current : NO_ADAPTER;
+
+  if (!g_str_equal (adapter, self->told.adapter))
+    {
+      g_free (self->told.adapter);
+      self->told.adapter = g_strdup (adapter);
+      g_object_notify (G_OBJECT (self), "adapter");
+    }
+  if (self->adapters == NULL)
+    return;
+
+  adapters = sighej_bluez_adapters_dup_paths (self->adapters);
+  if (!g_strv_equal ((const char *const *) adapters, (const char *const *) self->told.adapters))
+    {
+      g_strfreev (self->told.adapters);
+      self->told.adapters = g_steal_pointer (&adapters);
+      g_object_notify (G_OBJECT (self), "adapters");
+    }
+}
+
+static void
+finish_stop (SighejRadioBluez *self, GError *error)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&self->stop_task);
+
+  sighej_clock_clear (self->clock, &self->stop_id);
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static gboolean
+is_silent (SighejRadioBluez *self)
+{
+  return !self->lingering
+         && (self->advertiser == NULL || sighej_bluez_advertiser_is_quiet (self->advertiser));
+}
+
+static void
+tell (SighejRadioBluez *self)
+{
+  g_autoptr (SighejRadioBluez) keep = g_object_ref (self);
+  Told was = self->told;
+
+  if (self->updating)
+    return;
+
+  self->told.trouble = judge_trouble (self);
+  self->told.on_air = judge_on_air (self);
+  self->told.scanning = self->scanner != NULL && sighej_bluez_scanner_get_scanning (self->scanner);
+  self->told.privacy
+      = self->guard != NULL ? sighej_bluez_guard_get_privacy (self->guard) : SIGHEJ_PRIVACY_UNKNOWN;
+  g_object_freeze_notify (G_OBJECT (self));
+  if (was.trouble != self->told.trouble)
+    {
+      g_debug ("trouble: %s", sighej_reason_to_word (self->told.trouble));
+      g_object_notify (G_OBJECT (self), "trouble");
+    }
+  if (was.on_air != self->told.on_air)
+    g_object_notify (G_OBJECT (self), "on-air");
+  if (was.scanning != self->told.scanning)
+    g_object_notify (G_OBJECT (self), "scanning");
+  if (was.privacy != self->told.privacy)
+    g_object_notify (G_OBJECT (self), "privacy");
+  tell_lists (self);
+  g_object_thaw_notify (G_OBJECT (self));
+
+  if (self->stop_task != NULL && is_silent (self))
+    finish_stop (self, NULL);
+}
+
+/* ---- bluetoothd's end ---- */
+
+static void
+revived (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply
+      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_message ("cannot start bluetoothd: %s", error->message);
+}
+
+static gboolean
+on_revive_due (gpointer user_data)
+{
+  SighejRadioBluez *self = user_data;
+
+  self->revive_id = 0;
+  revive (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Its start clears what the kernel still advertises; until its name is there it is asked again. */
+static void
+revive (SighejRadioBluez *self)
+{
+  gint64 delay_us = (gint64) sighej_backoff_next_ms (&self->revive_backoff) * US_PER_MS;
+
+  if (g_dbus_connection_is_closed (self->bus))
+    return;
+
+  g_dbus_connection_call (self->bus,
+                          "org.freedesktop.DBus",
+                          "/org/freedesktop/DBus",
+                          "org.freedesktop.DBus",
+                          "StartServiceByName",
+                          g_variant_new ("(su)", SIGHEJ_BLUEZ_NAME, 0),
+                          NULL,
+                          G_DBUS_CALL_FLAGS_NONE,
+                          REVIVE_TIMEOUT_MS,
+                          self->cancellable,
+                          revived,
+                          NULL);
+  if (self->revive_backoff.attempt < REVIVE_TRIES_MAX)
+    self->revive_id = sighej_clock_add (self->clock, delay_us, on_revive_due, self);
+}
+
+static void
+take_daemon_lost (SighejRadioBluez *self)
+{
+  gboolean left_on_air = sighej_bluez_advertiser_forget (self->advertiser);
+
+  self->n_daemons_lost++;
+  sighej_bluez_scanner_forget (self->scanner);
+  sighej_bluez_guard_set_adapter (self->guard, NULL);
+  g_clear_pointer (&self->owner, g_free);
+  g_clear_pointer (&self->current, g_free);
+  if (!left_on_air || self->lingering)
+    return;
+
+  g_message ("bluetoothd ended while a token was on the air; asking for its start");
+  self->lingering = TRUE;
+  sighej_backoff_reset (&self->revive_backoff);
+  revive (self);
+}
+
+static void
+take_daemon_back (SighejRadioBluez *self)
+{
+  self->lingering = FALSE;
+  sighej_clock_clear (self->clock, &self->revive_id);
+}
+
+/* ---- the choice of the adapter ---- */
+
+static guint
+rate_adapter (const SighejBluezAdapter *adapter)
+{
+  return (adapter->can_advertise ? 2u : 0u) + (adapter->powered ? 1u : 0u);
+}
+
+/* The one asked for, or the most able one; the present one is kept as long as none is abler. */
+static const SighejBluezAdapter *
+choose_adapter (SighejRadioBluez *self)
+{
+  const SighejBluezAdapter *best = get_current (self);
+  g_auto (GStrv) paths = NULL;
+
+  if (self->wish != NULL)
+    return sighej_bluez_adapters_lookup (self->adapters, self->wish);
+
+  paths = sighej_bluez_adapters_dup_paths (self->adapters);
+  for (guint i = 0; paths[i] != NULL; i++)
+    {
+      const SighejBluezAdapter *adapter = sighej_bluez_adapters_lookup (self->adapters, paths[i]);
+
+      if (best == NULL || rate_adapter (adapter) > rate_adapter (best))
+        best = adapter;
+    }
+
+  return best;
+}
+
+static void
+give_adapter (SighejRadioBluez *self, const SighejBluezAdapter *adapter)
+{
+  const SighejBluezAdapter *usable = is_usable (adapter) ? adapter : NULL;
+
+  if (g_strcmp0 (self->current, adapter != NULL ? adapter->path : NULL) != 0)
+    {
+      g_free (self->current);
+      self->current = g_strdup (adapter != NULL ? adapter->path : NULL);
+      g_info ("adapter: %s", adapter != NULL ? adapter->name : "none");
+    }
+  sighej_bluez_guard_set_adapter (self->guard, adapter);
+  sighej_bluez_advertiser_set_adapter (self->advertiser,
+                                       adapter != NULL && adapter->can_advertise ? adapter : NULL);
+  sighej_bluez_advertiser_wake_sleepers (self->advertiser, self->adapters);
+  sighej_bluez_scanner_set_adapter (self->scanner, usable, usable != NULL ? self->owner : NULL);
+}
+
+static void
+update (SighejRadioBluez *self)
+{
+  const char *owner = sighej_bluez_adapters_get_owner (self->adapters);
+
+  self->updating = TRUE;
+  if (self->owner != NULL && g_strcmp0 (owner, self->owner) != 0)
+    take_daemon_lost (self);
+  if (sighej_bluez_adapters_get_presence (self->adapters) == SIGHEJ_BLUEZ_PRESENT)
+    {
+      take_daemon_back (self);
+      g_free (self->owner);
+      self->owner = g_strdup (owner);
+      give_adapter (self, choose_adapter (self));
+    }
+  self->updating = FALSE;
+  tell (self);
+}
+
+static void
+on_heard (SighejRadioBluez *self, const guint8 *data, guint n_bytes, int rssi_dbm)
+{
+  sighej_radio_emit_heard (SIGHEJ_RADIO (self), data, n_bytes, rssi_dbm);
+}
+
+static void
+make_parts (SighejRadioBluez *self)
+{
+  self->adapters = sighej_bluez_adapters_new (self->bus);
+  self->guard = sighej_bluez_guard_new (self->clock);
+  self->scanner = sighej_bluez_scanner_new (self->clock, self->bus);
+  self->advertiser
+      = sighej_bluez_advertiser_new (self->clock, self->bus, self->guard, self->scanner);
+
+  g_signal_connect_object (self->adapters, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->guard, "changed", G_CALLBACK (tell), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->scanner, "changed", G_CALLBACK (tell), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->scanner, "heard", G_CALLBACK (on_heard), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->advertiser, "changed", G_CALLBACK (tell), self, G_CONNECT_SWAPPED);
+}
+
+SighejRadio *
+sighej_radio_bluez_new (SighejClock *clock, GDBusConnection *bluez_bus)
+{
+  SighejRadioBluez *self = g_object_new (SIGHEJ_TYPE_RADIO_BLUEZ, NULL);
+
+  self->clock = g_object_ref (clock);
+  if (bluez_bus != NULL)
+    {
+      self->bus = g_object_ref (bluez_bus);
+      make_parts (self);
+    }
+
+  return SIGHEJ_RADIO (self);
+}
+
+/* ---- the interface ---- */
+
+static const char *
+sighej_radio_bluez_get_kind (SighejRadio *radio)
+{
+  return "bluez";
+}
+
+static void
+sighej_radio_bluez_start (SighejRadio *radio)
+{
+  SighejRadioBluez *self = SIGHEJ_RADIO_BLUEZ (radio);
+
+  if (self->adapters != NULL)
+    sighej_bluez_adapters_start (self->adapters);
+}
+
+static void
+sighej_radio_bluez_set_adapter (SighejRadio *radio, const char *adapter)
+{
+  SighejRadioBluez *self = SIGHEJ_RADIO_BLUEZ (radio);
+
+  if (g_strcmp0 (adapter, self->wish) == 0)
+    return;
+
+  g_free (self->wish);
+  self->wish = g_strdup (adapter);
+  if (self->adapters != NULL)
+    update (self);
+}
+
+static void
+sighej_radio_bluez_set_payload (SighejRadio *radio, const SighejPayload *payload)
+{
+  SighejRadioBluez *self = SIGHEJ_RADIO_BLUEZ (radio);
+
+  self->has_payload = payload != NULL;
+  self->payload = payload != NULL ? *payload : (SighejPayload){ 0 };
+  if (self->advertiser != NULL)
+    sighej_bluez_advertiser_set_payload (self->advertiser, payload);
+}
+
+static void
+sighej_radio_bluez_set_scan (SighejRadio *radio, SighejScanPlan plan)
+{
+  SighejRadioBluez *self = SIGHEJ_RADIO_BLUEZ (radio);
+
+  if (self->scanner != NULL)
+    sighej_bluez_scanner_set_wanted (self->scanner, plan != SIGHEJ_SCAN_OFF);
+}
+
+static gboolean
+sighej_radio_bluez_get_on_air (SighejRadio *radio, SighejPayload *payload)
+{
+  SighejRadioBluez *self = SIGHEJ_RADIO_BLUEZ (radio);
+
+  return self->advertiser != NULL && sighej_bluez_advertiser_get_on_air (self->advertiser, payload);
+}
+
+static gboolean
+on_stop_late (gpointer user_data)
+{
+  SighejRadioBluez *self = user_data;
+
+  self->stop_id = 0;
+  finish_stop (self,
+               g_error_new (G_IO_ERROR,
+                            G_IO_ERROR_TIMED_OUT,
+                            "bluetoothd did not confirm within %d ms that nothing is on the air",
+                            STOP_WAIT_MS));
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+sighej_radio_bluez_stop_async (SighejRadio *radio, GAsyncReadyCallback callback, gpointer user_data)
+{
+  SighejRadioBluez *self = SIGHEJ_RADIO_BLUEZ (radio);
+
+  g_return_if_fail (self->stop_task == NULL);
+
+  self->stop_task = g_task_new (self, NULL, callback, user_data);
+  g_task_set_source_tag (self->stop_task, sighej_radio_bluez_stop_async);
+  self->stop_id
+      = sighej_clock_add (self->clock, (gint64) STOP_WAIT_MS * US_PER_MS, on_stop_late, self);
+  sighej_radio_bluez_set_scan (radio, SIGHEJ_SCAN_OFF);
+  sighej_radio_bluez_set_payload (radio, NULL);
+  tell (self);
+}
+
+static gboolean
+sighej_radio_bluez_stop_finish (SighejRadio *radio, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, radio), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+sighej_radio_bluez_check (SighejRadio *radio, GPtrArray *results)
+{
+  SighejRadioBluez *self = SIGHEJ_RADIO_BLUEZ (radio);
+  const SighejBluezAdapter *adapter;
+
+  tell (self); /* a switch may have been turned without anybody's word */
+  adapter = get_current (self);
+  sighej_bluez_doctor_check_trouble (results, self->told.trouble, self->lingering);
+  if (adapter == NULL)
+    return;
+  sighej_bluez_doctor_check_privacy (results,
+                                     self->told.privacy,
+                                     adapter->extended,
+                                     sighej_bluez_guard_sees_settings (self->guard));
+  sighej_bluez_doctor_check_scan (results, adapter->can_monitor);
+}
+
+static void
+sighej_radio_bluez_count (SighejRadio *radio, GVariantBuilder *counters)
+{
+  SighejRadioBluez *self = SIGHEJ_RADIO_BLUEZ (radio);
+
+  if (self->adapters == NULL)
+    return;
+  sighej_bluez_advertiser_count (self->advertiser, counters);
+  sighej_bluez_scanner_count (self->scanner, counters);
+  g_variant_builder_add (counters, "{st}", "radio.bluetoothd-lost", self->n_daemons_lost);
+}
+
+static void
+sighej_radio_bluez_iface_init (SighejRadioInterface *iface)
+{
+  iface->get_kind = sighej_radio_bluez_get_kind;
+  iface->start = sighej_radio_bluez_start;
+  iface->set_adapter = sighej_radio_bluez_set_adapter;
+  iface->set_payload = sighej_radio_bluez_set_payload;
+  iface->set_scan = sighej_radio_bluez_set_scan;
+  iface->get_on_air = sighej_radio_bluez_get_on_air;
+  iface->stop_async = sighej_radio_bluez_stop_async;
+  iface->stop_finish = sighej_radio_bluez_stop_finish;
+  iface->check = sighej_radio_bluez_check;
+  iface->count = sighej_radio_bluez_count;
+}
