@@ -1,0 +1,455 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The daemon's BlueZ radio alone, driven by radio-probe, judged by the HCI trace."""
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+from gi.repository import GLib
+
+import bluez
+from stack import ADAPTER, PROPERTIES, call, get_property, has_owner, program, wait_until
+
+TOKENS = ["b4b57748198574854a05", "da2dbcdf1a09268f2cd5", "5849252c6a22372476be"]
+HEAD = "1e214a4548474953849e694c0e5bd2c1f7a3"
+SERVICE_HEAD = "1135c5"             # version 1 and OPEN, realm 0x35, -59 dBm
+
+SILENCE_S = 2                       # the most that may pass from an order or a death to silence
+CLEAR_S = 5                         # how long settings must be harmless before it advertises again
+REACTION_S = 1                      # from Discoverable to silence; 0.2 on a real processor
+
+
+def data_of(token):
+    return HEAD + SERVICE_HEAD + token
+
+
+class Probe:
+    """radio-probe on one adapter: orders by tell(), events as (time, words)."""
+
+    def __init__(self, stack, name, adapter):
+        path = stack.path("probe-%s" % name)
+        self.out = open(path + ".out", "w+")
+        with open(path + ".log", "a") as log:
+            self.popen = subprocess.Popen(
+                [program("tests/vm/radio-probe"), adapter], stdin=subprocess.PIPE, stdout=self.out, stderr=log,
+                text=True, user="nobody", group=pwd.getpwnam("nobody").pw_gid, extra_groups=[],
+                env=dict(os.environ, G_DEBUG="fatal-criticals"))
+        self.wait_for(lambda words: words == ["ready"])
+
+    def tell(self, order):
+        self.popen.stdin.write(order + "\n")
+        self.popen.stdin.flush()
+        return time.time()
+
+    @property
+    def events(self):
+        with open(self.out.name) as f:
+            lines = f.read().split("\n")[:-1]
+        return [(float(when), words) for when, *words in (line.split(" ") for line in lines)]
+
+    def last(self, kind):
+        """The words after the last event of that kind."""
+        return next((words[1:] for _, words in reversed(self.events) if words[0] == kind), None)
+
+    def wait_for(self, check, timeout_s=30, after=0, what="event"):
+        """Waits for an event whose words check() likes; returns its time."""
+        def look():
+            assert self.popen.poll() is None or check(["ended"]), "the probe ended with %d" % self.popen.returncode
+            return [when for when, words in self.events if when >= after and check(words)]
+        return wait_until(look, timeout_s, what)[0]
+
+    def wait_last(self, kind, *words, timeout_s=30):
+        wait_until(lambda: self.last(kind) == list(words), timeout_s,
+                   "%s %s, not %s" % (kind, " ".join(words), self.last(kind)))
+        return time.time()
+
+    def heard(self, token, after=0):
+        return [(when, int(words[2])) for when, words in self.events
+                if words[0] == "heard" and words[1] == SERVICE_HEAD + token and when >= after]
+
+    def counters(self):
+        before = time.time()
+        self.tell("count")
+        self.wait_for(lambda w: w[:2] == ["count", "radio.bluetoothd-lost"], after=before - 0.001)
+        return {words[1]: int(words[2]) for _, words in self.events if words[0] == "count"}
+
+    def quit(self):
+        if self.popen.poll() is None:
+            self.tell("quit")
+        wait_until(lambda: self.popen.poll() is not None, 15, "probe ended")
+        return self.popen.returncode
+
+    def kill(self):
+        self.popen.kill()
+        self.popen.wait()
+        return time.time()
+
+
+@pytest.fixture
+def probes(stack):
+    """Makes probes that are gone, and silent, when the test ends."""
+    made = []
+
+    def make(name, number):
+        adapter = os.path.basename(stack.adapter_path(number))
+        made.append(Probe(stack, "%s-%d" % (name, int(time.time() * 1000)), adapter))
+        return made[-1]
+    yield make
+    for probe in made:
+        if probe.popen.poll() is None:
+            assert probe.quit() == 0
+            assert probe.events[-1][1] == ["stopped"]
+        probe.out.close()
+
+
+def set_adapter(stack, number, prop, on):
+    path = stack.adapter_path(number)
+    call(stack.bus, "org.bluez", path, PROPERTIES, "Set", GLib.Variant("(ssv)", (ADAPTER, prop, GLib.Variant("b", on))))
+
+
+def assert_only_ours(stack, number, since, tokens):
+    """Nothing but these tokens was on the air since then, and never from the public address."""
+    intervals = [o for o in stack.trace().on_air_intervals(number) if o.start >= since]
+    assert {o.data for o in intervals} <= {data_of(t) for t in tokens}
+    assert {o.response for o in intervals} <= {""}
+    assert {o.address_kind for o in intervals} <= {"nonresolvable"}
+    assert {o.pdu for o in intervals} <= {"ADV_NONCONN_IND"}
+    return intervals
+
+
+def advertise(stack, probe, token, number=0):
+    probe.tell("payload " + token)
+    probe.wait_last("on-air", "yes", token)
+    one, = stack.wait_on_air(number)
+    assert one.data == data_of(token)
+    return one
+
+
+@pytest.fixture(params=["stable", "experimental"])
+def either_stack(stack, request):
+    """The stack with and without bluetoothd's experimental interfaces."""
+    if request.param == "experimental":
+        stack.restart_bluetoothd(experimental=True)
+    yield stack
+    if request.param == "experimental":
+        stack.restart_bluetoothd(experimental=False)
+
+
+def test_our_31_bytes_and_no_others_until_withdrawn(either_stack, probes):
+    since = time.time()
+    probe = probes("a", 0)
+    probe.wait_last("trouble", "")
+    advertise(either_stack, probe, TOKENS[0])
+    told = probe.tell("payload none")
+    either_stack.wait_on_air(0, lambda now: not now, SILENCE_S)
+    probe.wait_last("on-air", "no")
+    intervals = assert_only_ours(either_stack, 0, since, TOKENS[:1])
+    assert intervals[-1].end - told <= SILENCE_S
+    print("silent %.0f ms after the order" % ((intervals[-1].end - told) * 1000))
+
+
+def test_token_and_address_change_together_under_our_own_scan(either_stack, probes):
+    since = time.time()
+    probe = probes("a", 0)
+    probe.tell("scan on")
+    probe.wait_last("scanning", "yes")
+    for token in TOKENS:
+        advertise(either_stack, probe, token)
+    assert probe.last("scanning") == ["yes"]
+    assert probe.last("trouble") == [""]
+    intervals = assert_only_ours(either_stack, 0, since, TOKENS)
+    # Each token from one address, each address with one token.
+    pairs = {(o.data, o.address) for o in intervals}
+    assert len(pairs) == len({data for data, _ in pairs}) == len({address for _, address in pairs}) == len(TOKENS)
+    gaps = [b.start - a.end for a, b in zip(intervals, intervals[1:])]
+    print("gap at rotation: " + " ".join("%.0f ms" % (gap * 1000) for gap in gaps))
+    wait_until(lambda: get_property(either_stack.bus, "org.bluez", either_stack.adapter_path(0), ADAPTER,
+                                    "Discovering"), what="scan goes on")
+
+
+def test_silence_after_sigkill(stack, probes):
+    probe = probes("a", 0)
+    advertise(stack, probe, TOKENS[0])
+    killed = probe.kill()
+    stack.wait_on_air(0, lambda now: not now, SILENCE_S)
+    end = stack.trace().on_air_intervals(0)[-1].end
+    print("silent %.0f ms after SIGKILL" % ((end - killed) * 1000))
+    assert end - killed <= SILENCE_S
+
+
+def test_withdrawn_while_the_registration_is_pending(stack, probes):
+    since = time.time()
+    probe = probes("a", 0)
+    probe.wait_last("trouble", "")
+    probe.tell("payload %s\npayload none" % TOKENS[0])
+    assert probe.quit() == 0
+    assert probe.events[-1][1] == ["stopped"]
+    stack.wait_on_air(0, lambda now: not now, SILENCE_S)
+    assert_only_ours(stack, 0, since, TOKENS[:1])
+
+
+def test_only_the_last_of_many_payloads_stays(stack, probes):
+    probe = probes("a", 0)
+    for i in range(20):
+        probe.tell("payload " + TOKENS[i % 3])
+    probe.wait_last("on-air", "yes", TOKENS[19 % 3])
+    one, = stack.wait_on_air(0)
+    assert one.data == data_of(TOKENS[19 % 3])
+    counters = probe.counters()
+    assert counters["radio.register-failed"] == 0
+    assert counters["radio.registered"] < 20
+
+
+def test_discoverable_set_by_another_program_takes_it_off_the_air(stack, probes):
+    probe = probes("a", 0)
+    advertise(stack, probe, TOKENS[0])
+    exposed = time.time()
+    set_adapter(stack, 0, "Discoverable", True)
+    probe.wait_last("trouble", "privacy-blocked")
+    probe.wait_last("privacy", "blocked")
+    stack.wait_on_air(0, lambda now: not [o for o in now if o.data == data_of(TOKENS[0])], REACTION_S)
+    public = [o for o in stack.trace().on_air_intervals(0) if o.start >= exposed and o.data == data_of(TOKENS[0])
+              and o.address_kind == "public"]
+    print("from the public address: " + " ".join("%.0f ms" % ((o.end - o.start) * 1000) for o in public))
+    assert all(o.end - o.start <= REACTION_S for o in public)
+
+    set_adapter(stack, 0, "Discoverable", False)
+    clear = time.time()
+    probe.wait_for(lambda words: words == ["on-air", "yes", TOKENS[0]], after=clear)
+    again = probe.wait_last("trouble", "") - clear
+    assert CLEAR_S - 0.5 <= again
+    ours = [o for o in stack.wait_on_air(0) if o.data == data_of(TOKENS[0])]
+    assert [o.address_kind for o in ours] == ["nonresolvable"]
+    # On extended controllers the kernel leaves an advertising set of its own on air.
+    probe.tell("payload none")
+    probe.wait_last("on-air", "no")
+    stack.set_powered(0, False)
+    stack.set_powered(0, True)
+
+
+def test_a_discoverable_adapter_is_not_advertised_with(stack, probes):
+    set_adapter(stack, 0, "Discoverable", True)
+    probe = probes("a", 0)
+    probe.tell("payload " + TOKENS[0])
+    probe.wait_last("trouble", "privacy-blocked")
+    assert not [o for o in stack.wait_on_air(0, lambda now: True) if o.data == data_of(TOKENS[0])]
+    set_adapter(stack, 0, "Discoverable", False)
+    probe.wait_last("on-air", "yes", TOKENS[0])
+    probe.tell("payload none")
+    probe.wait_last("on-air", "no")
+    stack.set_powered(0, False)
+    stack.set_powered(0, True)
+
+
+def test_privacy_is_guarded_and_told(stack, probes):
+    probe = probes("a", 0)
+    probe.wait_last("privacy", "guarded")
+
+
+def test_with_kernel_privacy_addresses_are_resolvable_even_when_discoverable(stack, probes):
+    stack.restart_bluetoothd(main_conf="[General]\nPrivacy=device\n")
+    probe = probes("a", 0)
+    since = time.time()
+    probe.wait_last("privacy", "private" if stack.kind == "extended" else "linkable")
+    assert advertise(stack, probe, TOKENS[0]).address_kind == "resolvable"
+    set_adapter(stack, 0, "Discoverable", True)
+    wait_until(lambda: get_property(stack.bus, "org.bluez", stack.adapter_path(0), ADAPTER, "Discoverable"))
+    probe.tell("payload " + TOKENS[1])
+    probe.wait_last("on-air", "yes", TOKENS[1])
+    probe.tell("payload none")
+    probe.wait_last("on-air", "no")
+    ours = [o for o in stack.trace().on_air_intervals(0) if o.start >= since and o.data.startswith(HEAD)]
+    assert {o.address_kind for o in ours} == {"resolvable"}
+    probe.quit()
+    stack.restart_bluetoothd()
+
+
+def test_a_power_cycle_brings_a_new_address(stack, probes):
+    probe = probes("a", 0)
+    first = advertise(stack, probe, TOKENS[0])
+    stack.set_powered(0, False)
+    probe.wait_last("trouble", "bluetooth-off")
+    probe.wait_last("on-air", "no")
+    powered = time.time()
+    stack.set_powered(0, True)
+    again = probe.wait_for(lambda words: words == ["on-air", "yes", TOKENS[0]], after=powered)
+    probe.wait_last("trouble", "")
+    print("on air %.0f ms after power" % ((again - powered) * 1000))
+    one, = stack.wait_on_air(0)
+    assert one.data == data_of(TOKENS[0])
+    assert one.address_kind == "nonresolvable"
+    assert one.address != first.address
+
+
+def test_withdrawn_while_powered_off_it_does_not_come_back(stack, probes):
+    probe = probes("a", 0)
+    advertise(stack, probe, TOKENS[0])
+    stack.set_powered(0, False)
+    probe.wait_last("trouble", "bluetooth-off")
+    probe.tell("payload none")
+    powered = time.time()
+    stack.set_powered(0, True)
+    probe.wait_last("trouble", "")
+    # Legacy: the kernel advertises again by itself until it is told not to.
+    stack.wait_on_air(0, lambda now: not now, SILENCE_S)
+    for again in assert_only_ours(stack, 0, powered, TOKENS[:1]):
+        print("on air for %.0f ms at power-on" % ((again.end - again.start) * 1000))
+        assert again.end - again.start <= REACTION_S
+    assert probe.quit() == 0
+
+
+def test_a_software_switch_is_named(stack, probes):
+    folder = "/sys/class/rfkill"
+    name = os.path.basename(stack.adapter_path(0))
+    switch, = [os.path.join(folder, s) for s in os.listdir(folder)
+               if open(os.path.join(folder, s, "name")).read().strip() == name]
+    probe = probes("a", 0)
+    advertise(stack, probe, TOKENS[0])
+    with open(os.path.join(switch, "soft"), "w") as f:
+        f.write("1")
+    probe.wait_last("trouble", "bluetooth-blocked-soft")
+    probe.wait_last("on-air", "no")
+    with open(os.path.join(switch, "soft"), "w") as f:
+        f.write("0")
+    probe.wait_last("on-air", "yes", TOKENS[0])
+    probe.wait_last("trouble", "")
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGKILL])
+def test_bluetoothd_restarted(stack, probes, signum):
+    probe = probes("a", 0)
+    probe.tell("scan on")
+    advertise(stack, probe, TOKENS[0])
+    stack.stop_bluetoothd(signum)
+    probe.wait_last("trouble", "bluetooth-missing")
+    probe.wait_last("on-air", "no")
+    probe.wait_last("scanning", "no")
+    back = time.time()
+    stack.start_bluetoothd()
+    again = probe.wait_for(lambda words: words == ["on-air", "yes", TOKENS[0]], after=back)
+    probe.wait_last("trouble", "")
+    probe.wait_last("scanning", "yes")
+    print("on air %.0f ms after bluetoothd's start" % ((again - back) * 1000))
+    one, = stack.wait_on_air(0)
+    assert (one.data, one.address_kind) == (data_of(TOKENS[0]), "nonresolvable")
+
+
+def test_the_bus_starts_bluetoothd_when_a_token_was_left_on_air(stack, probes):
+    """In a system with systemd the service file of Debian does it; here one of ours stands for it."""
+    services = "/usr/local/share/dbus-1/system-services"
+    os.makedirs(services, exist_ok=True)
+    with open(os.path.join(services, "org.bluez.service"), "w") as f:
+        f.write("[D-BUS Service]\nName=org.bluez\nExec=/usr/libexec/bluetooth/bluetoothd --nodetach\nUser=root\n")
+    call(stack.bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "ReloadConfig")
+    probe = probes("a", 0)
+    advertise(stack, probe, TOKENS[0])
+    stack.stop_bluetoothd(signal.SIGKILL)
+    try:
+        probe.tell("payload none")
+        wait_until(lambda: has_owner(stack.bus, "org.bluez"), what="bluetoothd started by the bus")
+        stack.wait_on_air(0, lambda now: not now)
+        assert probe.quit() == 0
+        assert probe.events[-1][1] == ["stopped"]
+    finally:
+        shutil.rmtree(services)
+        call(stack.bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "ReloadConfig")
+        subprocess.run(["pkill", "-x", "bluetoothd"], check=False)
+        wait_until(lambda: not has_owner(stack.bus, "org.bluez"))
+        stack.start_bluetoothd()
+
+
+def test_a_controller_unplugged_and_plugged_in(stack, probes):
+    probe = probes("a", 0)
+    advertise(stack, probe, TOKENS[0])
+    stack.tell("unplug 0")
+    probe.wait_last("trouble", "bluetooth-missing")
+    probe.wait_last("adapter", "/")
+    stack.tell("plug")
+    plugged = time.time()
+    wait_until(lambda: len(stack.adapters()) == 2, what="two adapters again")
+    probe.tell("adapter auto")
+    probe.wait_for(lambda words: words == ["on-air", "yes", TOKENS[0]], after=plugged)
+    probe.wait_last("trouble", "")
+
+
+def test_another_adapter_is_taken_when_asked(stack, probes):
+    since = time.time()
+    probe = probes("a", 0)
+    advertise(stack, probe, TOKENS[0])
+    probe.tell("adapter " + stack.adapter_path(1))
+    stack.wait_on_air(0, lambda now: not now)
+    one, = stack.wait_on_air(1)
+    assert one.data == data_of(TOKENS[0])
+    probe.wait_last("adapter", stack.adapter_path(1))
+    probe.wait_last("on-air", "yes", TOKENS[0])
+    first, = assert_only_ours(stack, 0, since, TOKENS[:1])
+    assert first.end <= one.start
+
+
+def test_a_foreign_scan_on_a_legacy_controller_is_a_conflict_that_ends(stack, probes):
+    if stack.kind != "legacy":
+        pytest.skip("extended controllers change their address while they scan")
+    foreign = bluez.Scanner(stack, stack.adapter_path(0))
+    foreign.start()
+    wait_until(lambda: get_property(stack.bus, "org.bluez", foreign.adapter, ADAPTER, "Discovering"))
+    probe = probes("a", 0)
+    probe.tell("payload " + TOKENS[0])
+    probe.wait_last("trouble", "scan-conflict")
+    assert stack.trace().on_air_now(0) == []
+    foreign.stop()
+    probe.wait_last("on-air", "yes", TOKENS[0])
+    probe.wait_last("trouble", "")
+
+
+def test_a_neighbour_is_heard_with_its_strength(either_stack, probes):
+    either_stack.tell("rssi 0 1 -71")
+    anna, bo = probes("a", 0), probes("b", 1)
+    bo.tell("scan on")
+    anna.tell("payload " + TOKENS[0])
+    wait_until(lambda: bo.heard(TOKENS[0]), what="heard")
+    assert {rssi for _, rssi in bo.heard(TOKENS[0])} == {-71}
+    assert not anna.heard(TOKENS[0])
+
+
+def test_how_often_a_neighbour_is_heard(either_stack, probes):
+    """Every packet with a monitor; a sample every few seconds by restarts without."""
+    anna, bo = probes("a", 0), probes("b", 1)
+    advertise(either_stack, anna, TOKENS[0])
+    bo.tell("scan on")
+    wait_until(lambda: bo.heard(TOKENS[0]), what="heard")
+    first = bo.heard(TOKENS[0])[0][0]
+    wait_until(lambda: time.time() >= first + 30, 40, "30 s of listening")
+    samples = [when for when, _ in bo.heard(TOKENS[0]) if when < first + 30]
+    reports = [r for r in either_stack.trace().reports(1) if r.data == data_of(TOKENS[0]) and
+               first - 0.5 <= r.time < first + 30]
+    longest = max(b - a for a, b in zip(samples, samples[1:] + [first + 30]))
+    print("%d samples of %d reports in 30 s, longest wait %.1f s" % (len(samples), len(reports), longest))
+    if either_stack.experimental:
+        assert len(samples) >= 0.9 * len(reports) > 20
+    else:
+        assert len(samples) >= 6 and longest <= 8
+
+
+def test_a_rotated_neighbour_is_heard_under_its_new_token(stack, probes):
+    anna, bo = probes("a", 0), probes("b", 1)
+    bo.tell("scan on")
+    for token in TOKENS:
+        anna.tell("payload " + token)
+        wait_until(lambda token=token: bo.heard(token), what="heard")
+
+
+def test_nothing_is_heard_once_the_scan_is_off(stack, probes):
+    stack.tell("peer witness 3A:00:00:00:00:01 %s 100 -50" % bluez.on_air(bytes.fromhex(SERVICE_HEAD + TOKENS[2])))
+    bo, control = probes("b", 1), probes("c", 0)
+    bo.tell("scan on")
+    wait_until(lambda: bo.heard(TOKENS[2]), what="heard")
+    bo.tell("scan off")
+    bo.wait_last("scanning", "no")
+    off = time.time()
+    control.tell("scan on")
+    wait_until(lambda: control.heard(TOKENS[2]), what="heard by the other")
+    stack.tell("unpeer witness")
+    assert not bo.heard(TOKENS[2], after=off + 0.1)
