@@ -81,6 +81,41 @@ def test_two_that_see_each_other_match_and_are_nudged(backend):
         ws.close()
 
 
+def test_the_socket_speaks_as_published(backend):
+    ann, bob = backend.open_session(), backend.open_session()
+    sockets = {s: WebSocket(backend, f"/api/v1/ws/{s.token}", Authorization=s.bearer,
+                            Sec_WebSocket_Protocol="sighej.v1") for s in (ann, bob)}
+    for session, ws in sockets.items():
+        snapshot = ws.receive_json()
+        assert (snapshot["type"], snapshot["state"]) == ("snapshot", "active")
+        assert snapshot["expires_at"] == session.expires_at
+    sockets[ann].send({"type": "ping"})
+    assert sockets[ann].receive_json() == {"type": "pong"}
+    sockets[ann].send({"type": "sighting", "id": 3, "detected_token": bob.token})
+    assert sockets[ann].receive_json() == {"type": "sighting_result", "id": 3, "match": False,
+                                           "shared_interests": [], "nudge_sent": False}
+    sockets[bob].send({"type": "sighting", "id": 4, "detected_token": ann.token})
+    result = sockets[bob].receive_json("sighting_result")
+    assert (result["id"], result["match"], result["nudge_sent"]) == (4, True, True)
+    nudge = sockets[ann].receive_json("nudge")
+    assert re.fullmatch("[0-9a-f]{32}", nudge["id"]) and nudge["seq"] == 1
+    sockets[ann].close()
+
+    again = WebSocket(backend, f"/ws/{ann.token}", Authorization=ann.bearer,
+                      Sec_WebSocket_Protocol="sighej.v1")
+    assert again.receive_json()["type"] == "snapshot"
+    again.send({"type": "resume", "after": 0})
+    assert again.receive_json("nudge") == nudge  # not acknowledged: sent again
+    again.send({"type": "ack", "seq": nudge["seq"]})
+    again.send({"type": "ping"})
+    assert again.receive_json() == {"type": "pong"}
+    again.close()
+
+    backend.request("DELETE", "/session", authorization=bob.bearer)
+    assert sockets[bob].receive_json("session")["state"] == "ended"
+    sockets[bob].receive_close()
+
+
 @pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready", "/api/v1/health"])
 def test_health_on_both_listeners(backend, path):
     for admin in (False, True):
