@@ -13,6 +13,9 @@ import subprocess
 import time
 
 WAIT_SECONDS = 20  # how long anything may take before a test gives up
+PROBLEM_MEMBERS = {"type", "title", "status", "detail", "instance", "trace_id"}
+NO_MATCH = b'{"match":false,"shared_interests":[],"nudge_sent":false}'
+
 
 
 def program():
@@ -210,6 +213,23 @@ def parse_answers(data):
         answer.body, data = data[:length], data[length:]
         answers.append(answer)
     return answers
+
+
+def assert_problem(answer, status, kind=None):
+    assert answer.status == status, answer
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json
+    assert set(problem) == PROBLEM_MEMBERS
+    assert problem["status"] == status
+    assert problem["type"].startswith("/problems/")
+    assert problem["trace_id"] == answer.headers["x-request-id"]
+    if kind is not None:
+        assert problem["type"] == "/problems/" + kind
+
+
+def get(path="/health", *lines, version="HTTP/1.1", host="Host: localhost"):
+    head = "\r\n".join([f"GET {path} {version}", *([host] if host else []), *lines])
+    return head.encode("latin-1") + b"\r\n\r\n"
 
 
 # ---- WebSocket, as far as the tests need it ----
