@@ -10,13 +10,17 @@ import time
 
 from gi.repository import GLib
 
-from sighejrun import Failed, Run, WAIT_SECONDS
+from sighejrun import NUDGE, PROPERTIES, Failed, Run
 
 INTERESTS = {"anna": ["devops", "hardstyle", "board games"],
              "bo": ["Hardstyle", "brætspil", "jazz", "DevOps"]}
 OPEN_SECONDS = 600
 DWELL_SECONDS = 2
+OPEN_WAIT_SECONDS = 60
+# Adapters that filter duplicates tell of somebody near only every 10 s.
+NUDGE_WAIT_SECONDS = {"sim": 30, "bluez": 180}
 REPORT_LINE = "reported a sighting"
+INTERRUPTED = 130
 
 
 class Demo:
@@ -24,8 +28,8 @@ class Demo:
         self.options, self.started = options, time.monotonic()
         self.reports, self.nudged, self.sighted = [], {}, {}
 
-    def say(self, text):
-        print(f"{time.monotonic() - self.started:8.3f} s  {text}", flush=True)
+    def say(self, text, at=None):
+        print(f"{(at or time.monotonic()) - self.started:8.3f} s  {text}", flush=True)
 
     def note_line(self, now, line):
         if REPORT_LINE in line:
@@ -33,9 +37,9 @@ class Demo:
 
     def start(self, run):
         options = self.options
+        adapters = self.choose_adapters()
         backend = run.backend(listen=options.listen)
         self.say(f"backend on its embedded stores: {backend.uri}")
-        adapters = self.choose_adapters()
         people = {}
         for name, adapter in zip(INTERESTS, adapters):
             people[name] = run.daemon(name, backend=backend.uri, interests=INTERESTS[name],
@@ -55,55 +59,60 @@ class Demo:
                                          if os.path.isdir("/sys/class/bluetooth") else [])
                        if ":" not in name)
         if not found:
-            raise Failed("this machine has no Bluetooth adapter; scripts/demo without --bluez "
-                         "simulates one, scripts/demo --vm emulates two")
+            raise Failed("this machine has no Bluetooth adapter")
         if len(found) < 2:
             self.say(f"one Bluetooth adapter ({found[0]}): anna uses it, and nobody is there to "
                      "hear her; plug in a second one to see both sides")
         return found[:2]
 
     def watch(self, name, daemon):
-        daemon.on_signal("NudgeReceived", lambda values: self.on_nudge(name, daemon, values))
+        daemon.on_signal("NudgeReceived", lambda values: self.on_nudge(name, values))
         daemon.on_signal("PropertiesChanged", lambda values: self.on_properties(name, values),
-                         interface="org.freedesktop.DBus.Properties")
+                         interface=PROPERTIES)
 
     def on_properties(self, name, values):
         if values[1].get("NearbyCount", 0) > 0 and name not in self.sighted:
             self.sighted[name] = time.monotonic()
             self.say(f"{name}: hears somebody who is open")
 
-    def on_nudge(self, name, daemon, values):
-        self.nudged.setdefault(name, (time.monotonic(), []))[1].append(values[1])
-        message = daemon.get("Message", path=values[0], interface="org.sighej.Nudge1")
-        self.say(f"{name}: {message}")
+    def on_nudge(self, name, values):
+        path, shared = values
+        self.nudged.setdefault(name, []).append((time.monotonic(), path, shared))
 
     def open_all(self, run, people):
         for name, daemon in people.items():
             self.watch(name, daemon)
         opened = time.monotonic()
-        for name, daemon in people.items():
+        for daemon in people.values():
             daemon.call("Open", "(u)", OPEN_SECONDS)
         for name, daemon in people.items():
             try:
-                run.until(lambda: daemon.get("State") == "open", "")
+                run.until(lambda one=daemon: one.get("State") == "open", "", OPEN_WAIT_SECONDS)
             except Failed:
-                raise Failed(f"{name} is not open after {WAIT_SECONDS} s: "
+                raise Failed(f"{name} is not open after {OPEN_WAIT_SECONDS} s: "
                              f"{daemon.get('State')}, {daemon.get('Reason')}") from None
             self.say(f"{name}: open to talk")
         return opened
+
+    def meet(self, run, people):
+        self.say(f"now they stay near each other for {DWELL_SECONDS} s (normally 20 s)")
+        run.until(lambda: len(self.nudged) == len(people), "both are nudged",
+                  NUDGE_WAIT_SECONDS[self.options.radio])
+        for name, got in self.nudged.items():
+            for when, path, _ in got:
+                self.say(f"{name}: {people[name].get('Message', path=path, interface=NUDGE)}", when)
 
     def play(self, run):
         backend, people = self.start(run)
         opened = self.open_all(run, people)
         if len(people) == 2:
-            self.say(f"now they stay near each other for {DWELL_SECONDS} s (normally 20 s)")
-            run.until(lambda: len(self.nudged) == 2, "both are nudged")
+            self.meet(run, people)
         result = self.result(opened, people)
         if self.options.keep:
             self.keep(backend, people)
         for name, daemon in people.items():
             daemon.call("Close")
-            run.until(lambda: daemon.get("State") == "off", f"{name} is off")
+            run.until(lambda one=daemon: one.get("State") == "off", f"{name} is off")
             self.say(f"{name}: closed, off the air, session deleted")
         return result
 
@@ -112,25 +121,25 @@ class Demo:
             return None if later is None or earlier is None else round((later - earlier) * 1000, 1)
 
         first = min(self.sighted.values(), default=None)
-        last_nudge = max((when for when, _ in self.nudged.values()), default=None)
-        before = [when for when in self.reports if last_nudge and when <= last_nudge]
-        second = before[1] if len(before) > 1 else None
-        shared = next(iter(self.nudged.values()), (0, [[]]))[1][0]
+        last_nudge = max((got[0][0] for got in self.nudged.values()), default=None)
+        before = sorted(when for when in self.reports if last_nudge and when <= last_nudge)
         return {
             "radio": self.options.radio,
-            "nudges": sum(len(got) for _, got in self.nudged.values()),
-            "shared_interests": shared,
+            "nudges": sum(len(got) for got in self.nudged.values()),
+            "shared_interests": self.nudged["anna"][0][2] if "anna" in self.nudged else [],
             "open_to_first_sighting_ms": milliseconds(first, opened),
-            "second_sighting_to_nudge_ms": milliseconds(last_nudge, second),
+            "second_sighting_to_nudge_ms": milliseconds(last_nudge, before[1])
+                                           if len(before) > 1 else None,
             "dwell_seconds": DWELL_SECONDS,
             "daemons": len(people),
         }
 
     def keep(self, backend, people):
+        build = os.path.relpath(self.options.build)
         print(f"\nLeft running. Backend: {backend.uri}  statistics: {backend.admin_uri}/stats")
         for name, daemon in people.items():
             print(f"  as {name}:  export DBUS_SESSION_BUS_ADDRESS='{daemon.bus.address}'")
-        print("  then:     _build/client/cli/sighejctl status\n"
+        print(f"  then:     {build}/client/cli/sighejctl status\n"
               "            busctl --user introspect org.sighej /org/sighej\n"
               "Ctrl+C ends it.", flush=True)
         loop = GLib.MainLoop()
@@ -147,6 +156,15 @@ Go on:
 """
 
 
+def play(demo, build):
+    """The result; raises Failed."""
+    with Run(build) as run:
+        result = demo.play(run)
+    if run.failures:
+        raise Failed("; ".join(run.failures))
+    return result
+
+
 def main():
     parser = argparse.ArgumentParser(prog="scripts/demo")
     parser.add_argument("--build", required=True)
@@ -158,23 +176,18 @@ def main():
     options = parser.parse_args()
     demo = Demo(options)
     try:
-        with Run(options.build) as run:
-            result = demo.play(run)
-    except Failed as failure:
+        result = play(demo, options.build)
+    except KeyboardInterrupt:
+        print("demo: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except (Failed, GLib.Error) as failure:
         print(f"demo: {failure}", file=sys.stderr)
         return 1
-    except GLib.Error as error:
-        print(f"demo: {error.message}", file=sys.stderr)
-        return 1
-    whole = result["nudges"] == 2
     if result["daemons"] == 2:
         demo.say(f"done: {result['nudges']} nudges, {result['second_sighting_to_nudge_ms']} ms "
                  "from the second sighting to both desktops")
-    if not options.json:
-        print(NEXT_STEPS)
-    else:
-        print(json.dumps(result))
-    return 0 if whole or result["daemons"] == 1 else 1
+    print(json.dumps(result) if options.json else NEXT_STEPS)
+    return 0 if result["nudges"] == 2 or result["daemons"] == 1 else 1
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ PACKAGES_VM=(qemu-system-x86 busybox-static cpio kmod xz-utils bluez bluez-test-
 
 say() { printf '[%3d s] %s\n' $((SECONDS - SETUP_STARTED)) "$*" >&2; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
+die_usage() { printf '%s: %s; see scripts/%s --help\n' "${0##*/}" "$*" "${0##*/}" >&2; exit 2; }
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
@@ -36,7 +37,8 @@ need_packages() {
   say "installing ${#missing[@]} Debian packages: ${missing[*]}"
   local log
   log=$(mktemp) || die "cannot make a temporary file"
-  if ! as_root apt-get -qq update >"$log" 2>&1; then
+  # Without Error-Mode an archive out of reach is but a warning.
+  if ! as_root apt-get -qq -o APT::Update::Error-Mode=any update >"$log" 2>&1; then
     tail -n 3 "$log" >&2
     rm -f "$log"
     die "cannot reach the Debian archive; connect to the network, or install by hand: ${missing[*]}"

@@ -50,15 +50,17 @@ class Failed(Exception):
 class Process:
     """A child whose output is kept, line by line, with the time each line came.
 
-    ends_with is the exit status it should have at the end; None: any.
+    ends_with is the exit status it should have at the end; None: any. A child has a session of
+    its own, so Ctrl+C reaches us only and we stop it in order; if we are killed, so is it.
     """
 
     def __init__(self, name, argv, env=None, on_line=None):
         self.name, self.lines, self.on_line, self.ends_with = name, [], on_line, 0
         try:
-            self.popen = subprocess.Popen(argv, env=env, stdin=subprocess.DEVNULL,
-                                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                          text=True, errors="replace")
+            self.popen = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", *argv], env=env,
+                                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                          stderr=subprocess.STDOUT, text=True, errors="replace",
+                                          start_new_session=True)
         except OSError as error:
             raise Failed(f"cannot start {argv[0]}: {error.strerror}") from error
         self.reader = threading.Thread(target=self._read, daemon=True)
