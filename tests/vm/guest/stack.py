@@ -475,7 +475,7 @@ class Daemon:
         code = None
         if self.process is not None:
             code = self.process.stop(signum)
-        if self.bus is not None:
+        if self.bus is not None and not self.bus.is_closed():
             self.bus.close_sync(None)
         if self.dbus is not None:
             self.dbus.stop()
