@@ -11,7 +11,8 @@ import time
 import pytest
 from gi.repository import GLib
 
-from cable import Cable
+from air import KIOSK, encode, service_data
+from cable import Cable, make_certificate
 from people import MAY_WARN, OPEN_SECONDS, wait_packets, wait_state
 from sighejrun import NUDGE, Bus
 
@@ -216,6 +217,49 @@ def test_sockets_that_are_cut_are_resumed(run, people, backend):
         people.assert_nudged(1)
 
 
+def test_a_backend_killed_again_and_again(run, clock, people, backend):
+    """At every step of the way; everybody is nudged once by everybody else, whatever the backoff."""
+    alive = [backend]
+
+    def kill_once(condition, what):
+        run.until(condition, what)
+        alive.pop().crash()
+        alive.append(run.backend(listen=backend.address, name=f"backend-{len(run.started)}"))
+
+    crowd = [people(name, "devops", name) for name in ("anna", "bo", "cleo", "dan")]
+    for one in crowd:
+        one.call("Open", "(u)", 4 * OPEN_SECONDS)
+    with clock.hurry():
+        kill_once(lambda: any(one.counters()["link.sessions"] for one in crowd), "a session")
+        kill_once(lambda: any(one.get("State") == "open" for one in crowd), "one is open")
+        kill_once(lambda: any(one.counters()["link.sightings"] for one in crowd), "a report")
+        kill_once(lambda: any(one.nudges() for one in crowd), "a nudge")
+        people.wait_nudges(len(crowd) - 1)
+    people.assert_nudged(len(crowd) - 1)
+
+
+def test_over_tls_as_behind_a_proxy(run, people, backend):
+    certificate = make_certificate(run.folder("tls"))
+    with Cable(backend.address, certificate) as proxy:
+        people.anna_and_bo(backend=proxy.uri, config=f"CaFile={certificate[0]}\n")
+        people.open()
+        people.wait_nudges()
+        proxy.cut()
+        for one in people.all.values():
+            run.until(lambda o=one: o.counters()["link.reconnects"] >= 1
+                      and o.get("Backend") == "online", f"{one.name} came back")
+        people.assert_nudged(1)
+
+
+def test_a_certificate_nobody_vouches_for_is_no_backend(run, people, backend, ear):
+    with Cable(backend.address, make_certificate(run.folder("tls"))) as proxy:
+        anna = people("anna", "devops", backend=proxy.uri)
+        anna.call("Open", "(u)", OPEN_SECONDS)
+        wait_state(anna, "waiting", "backend-offline")
+        assert backend.stats()["total_sessions_today"] == 0
+        assert ear.heard("anna") == []
+
+
 def test_without_the_backend_for_a_minute_the_token_leaves_the_air(run, clock, people, backend, ear):
     anna, _bo = people.anna_and_bo()
     people.open()
@@ -263,16 +307,19 @@ def test_term_takes_the_token_off_the_air_and_ends_the_session(people, backend, 
     assert_silent(ear, "anna", "bo", silent)
 
 
-def test_kill_takes_the_token_off_the_air(people, backend, ear):
-    """Nobody is left to end the session: without its socket it cannot be matched after 2 minutes."""
-    anna, _bo = people.anna_and_bo()
-    people.open()
+def test_kill_takes_the_token_off_the_air_and_the_session_ends_in_its_time(
+        run, clock, people, backend, ear):
+    """Nobody is left to end it, so it lives to its end, where nobody can renew it."""
+    anna, bo = people("anna", "devops"), people("bo", "jazz")
+    people.open(anna, seconds=300)
+    people.open(bo)
     wait_packets(ear, "anna", 1, 0)
     anna.crash()
     silent = time.monotonic()
     assert_silent(ear, "anna", "bo", silent)
-    people.all.pop("anna")
-    backend.stats()
+    assert backend.stats()["active_sessions_now"] == 2
+    clock.advance(301)
+    run.until(lambda: backend.stats()["active_sessions_now"] == 1, "the session has expired")
 
 
 def test_the_loss_of_the_bus_takes_the_token_off_the_air_and_ends_the_session(
@@ -446,6 +493,66 @@ def test_a_crowd_on_one_machine(people, backend):
     assert stats["active_sessions_now"] == CROWD
     assert stats["total_matches_today"] == 2 * (CROWD // 2) * (CROWD // 2 - 1) // 2
     assert len(stats["top_interest_categories"]) >= 1   # twelve are enough to be named
+
+
+# ---- strangers
+
+
+def test_strange_packets_are_counted_and_dropped(run, people, ear):
+    anna = people("anna", "devops")
+    people.open()
+    realm = wait_packets(ear, "anna", 1, 0)[0].data[1]
+    good = service_data(realm)
+    strange = {
+        "bad-length": good[:12], "bad-version": service_data(realm, flags=0x21),
+        "bad-reserved": service_data(realm, flags=0x15), "bad-flags": service_data(realm, flags=0x10),
+        "other-realm": service_data(realm ^ 1), "bad-tx-cal": good[:2] + b"\x7f" + good[3:],
+    }
+    for data in strange.values():
+        ear.say(encode(data))
+    for raw in (b"", b"SAIR", b"x" * 80, encode(good)[:79], encode(good, size=0),
+                encode(good, size=32), encode(good, name="not a name!")):
+        ear.say(raw)
+    ear.say(encode(good))
+    run.until(lambda: anna.counters()["sightings.new"] == 1, "the good one is heard")
+    counters = anna.counters()
+    for word in strange:
+        assert counters[f"payload.{word}"] == 1, word
+    assert counters["radio.dropped-malformed"] == 7
+    assert anna.get("NearbyCount") == 1
+
+
+def test_who_has_no_session_gets_nobody_nudged(run, people, backend, ear):
+    """Made-up tokens, a kiosk, and one's own token played back."""
+    anna = people("anna", "devops")
+    people.open()
+    own = wait_packets(ear, "anna", 1, 0)[0]
+    noise = [service_data(own.data[1]), service_data(own.data[1], flags=KIOSK), own.data]
+    tick = GLib.timeout_add(100, lambda: [ear.say(encode(data)) for data in noise] and True)
+    try:
+        people.wait_judged(anna)
+    finally:
+        GLib.source_remove(tick)
+    assert anna.counters()["sightings.own"] > 0
+    assert anna.get("NearbyCount") == 1                 # a kiosk is nobody who is open
+    assert backend.stats()["total_matches_today"] == 0
+    people.assert_nudged(0)
+
+
+def test_what_was_heard_earlier_is_worth_nothing_later(run, clock, people, ear):
+    """A token played back after its end and its minute of grace leads nowhere."""
+    anna, bo = people("anna", "devops"), people("bo", "devops")
+    run.set_air(**between(anna, bo, FAR_DBM))
+    people.open()
+    old = wait_packets(ear, "anna", 1, 0)[0]
+    clock.advance(TOKEN_SECONDS_MAX + 61)
+    run.until(lambda: ear.heard("anna")[-1].token != old.token, "another token")
+    tick = GLib.timeout_add(100, lambda: ear.say(encode(old.data)) or True)
+    try:
+        people.wait_judged(bo)
+    finally:
+        GLib.source_remove(tick)
+    people.assert_nudged(0)
 
 
 # ---- what may not be found anywhere
