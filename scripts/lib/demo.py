@@ -25,7 +25,7 @@ INTERRUPTED = 130
 
 class Demo:
     def __init__(self, options):
-        self.options, self.started = options, time.monotonic()
+        self.options, self.started = options, options.started or time.monotonic()
         self.reports, self.nudged, self.sighted = [], {}, {}
 
     def say(self, text, at=None):
@@ -170,6 +170,7 @@ def main():
     parser.add_argument("--build", required=True)
     parser.add_argument("--radio", default="sim", choices=["sim", "bluez"])
     parser.add_argument("--adapters", help="two adapters, comma separated")
+    parser.add_argument("--started", type=float, help="when it all began, on the monotonic clock")
     parser.add_argument("--listen", default="127.0.0.1:0")
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--json", action="store_true")

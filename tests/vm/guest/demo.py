@@ -22,8 +22,8 @@ def main():
     with Stack("demo", controllers="extended", orders=["rssi * * %d 2" % DISTANCE_DBM]) as stack:
         adapters = sorted(os.path.basename(path) for path in stack.adapters())
         say("bluetoothd has two adapters, %s" % " and ".join(adapters))
-        return subprocess.run([sys.executable, DEMO, "--radio=bluez", "--adapters=" + ",".join(adapters)] +
-                              sys.argv[1:], check=False).returncode
+        return subprocess.run([sys.executable, DEMO, "--radio=bluez", "--adapters=" + ",".join(adapters),
+                               "--started=%f" % started] + sys.argv[1:], check=False).returncode
 
 
 if __name__ == "__main__":
