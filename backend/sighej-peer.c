@@ -821,13 +821,14 @@ sighej_peer_start (SighejPeer *self, GBytes *early, const char *secret)
     }
   self->state_until_us = now_us (self) + SIGHEJ_PEER_AUTH_MS * G_TIME_SPAN_MILLISECOND;
   arm (self);
-  if (early != NULL)
+  if (early != NULL && within_bounds (self, g_bytes_get_size (early)))
     {
       self->in = g_byte_array_new ();
-      g_byte_array_append (self->in,
-                           g_bytes_get_data (early, NULL),
-                           (guint) MIN (g_bytes_get_size (early), READ_BUFFER_BYTES / 2));
+      g_byte_array_append (
+          self->in, g_bytes_get_data (early, NULL), (guint) g_bytes_get_size (early));
     }
+  if (self->state != PEER_AUTH)
+    return;
   if (secret != NULL || (self->flags & SIGHEJ_HUB_LEGACY) != 0)
     ask_who (self, secret);
   else

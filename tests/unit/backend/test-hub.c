@@ -101,24 +101,55 @@ test_secret_in_crumbs (HubFixture *fixture, gconstpointer data)
   ws_client_skip (client, SIGHEJ_WIRE_PONG);
 }
 
+static WsClient *
+connect_with_early_bytes (HubFixture *fixture, const Person *person, guint n_pings)
+{
+  static const guint8 ping[] = { 0x89, 0x82, 0, 0, 0, 0, 'h', 'i' };
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autoptr (GBytes) early = NULL;
+  int fds[2];
+
+  for (guint i = 0; i < n_pings; i++)
+    g_byte_array_append (bytes, ping, sizeof ping);
+  early = g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), ==, 0);
+  sighej_hub_adopt (
+      fixture->hub, fds[0], early, person->token, person->secret, SIGHEJ_HUB_RELIABLE);
+  return ws_client_new (fds[1]);
+}
+
 static void
 test_bytes_behind_the_handshake (HubFixture *fixture, gconstpointer data)
 {
-  static const guint8 ping[] = { 0x89, 0x82, 0, 0, 0, 0, 'h', 'i' };
-  g_autoptr (GBytes) early = g_bytes_new_static (ping, sizeof ping);
+  static const guint n_pings[] = { 1, 1500 };
   g_autofree WsFrame *frame = g_new (WsFrame, 1);
-  g_autoptr (WsClient) client = NULL;
   Person anna = { 0 };
-  int fds[2];
 
   hub_fixture_open (fixture, &anna);
-  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), ==, 0);
-  sighej_hub_adopt (fixture->hub, fds[0], early, anna.token, anna.secret, SIGHEJ_HUB_RELIABLE);
-  client = ws_client_new (fds[1]);
-  ws_client_skip (client, SIGHEJ_WIRE_SNAPSHOT);
-  g_assert_true (ws_client_next (client, frame));
-  g_assert_cmpuint (frame->opcode, ==, 0xa);
-  g_assert_cmpstr (frame->payload, ==, "hi");
+  for (gsize i = 0; i < G_N_ELEMENTS (n_pings); i++)
+    {
+      g_autoptr (WsClient) client = connect_with_early_bytes (fixture, &anna, n_pings[i]);
+
+      ws_client_skip (client, SIGHEJ_WIRE_SNAPSHOT);
+      for (guint n = 0; n < n_pings[i]; n++)
+        {
+          g_assert_true (ws_client_next (client, frame));
+          g_assert_cmpuint (frame->opcode, ==, 0xa);
+          g_assert_cmpstr (frame->payload, ==, "hi");
+        }
+      ws_client_expect_nothing (client);
+    }
+}
+
+static void
+test_too_much_behind_the_handshake (HubFixture *fixture, gconstpointer data)
+{
+  Person anna = { 0 };
+  g_autoptr (WsClient) client = NULL;
+
+  hub_fixture_open (fixture, &anna);
+  client = connect_with_early_bytes (fixture, &anna, 4000);
+  ws_client_expect_close (client, 1009);
 }
 
 static void
@@ -546,6 +577,7 @@ main (int argc, char **argv)
   ADD ("keeps-what-comes-behind-the-secret", test_messages_behind_the_secret);
   ADD ("takes-the-secret-byte-by-byte", test_secret_in_crumbs);
   ADD ("takes-bytes-behind-the-handshake", test_bytes_behind_the_handshake);
+  ADD ("takes-not-too-many-bytes-behind-the-handshake", test_too_much_behind_the_handshake);
   ADD ("waits-five-seconds-for-the-secret", test_says_nothing_within_five_seconds);
   ADD ("refuses-wrong-secrets-without-a-word", test_wrong_secrets);
   ADD ("refuses-another-sessions-path", test_wrong_token);
