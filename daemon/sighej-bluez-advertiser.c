@@ -352,7 +352,10 @@ take_unregistered (SighejBluezAdvertiser *self, const GError *error)
 {
   if (error != NULL && !means_not_registered (error))
     {
-      g_message ("cannot take the advertisement off the air: %s", error->message);
+      g_log (G_LOG_DOMAIN,
+             self->failure == SIGHEJ_REASON_NONE ? G_LOG_LEVEL_MESSAGE : G_LOG_LEVEL_DEBUG,
+             "cannot take the advertisement off the air: %s",
+             error->message);
       retry (self, SIGHEJ_REASON_RADIO_STALLED, "unregister failed");
     }
   else
@@ -406,7 +409,11 @@ take_registered (SighejBluezAdvertiser *self, GError *error)
       SighejReason failure = explain_refusal (self, error);
 
       g_dbus_error_strip_remote_error (error);
-      g_message ("the adapter did not take the advertisement: %s", error->message);
+      /* The journal's reader is told of each cause once, not of each try. */
+      g_log (G_LOG_DOMAIN,
+             failure != self->failure ? G_LOG_LEVEL_MESSAGE : G_LOG_LEVEL_DEBUG,
+             "the adapter did not take the advertisement: %s",
+             error->message);
       /* Without an answer BlueZ may still have it: the next check unregisters first. */
       if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
         forget_advert (self);

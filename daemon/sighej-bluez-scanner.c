@@ -319,7 +319,11 @@ retry (SighejBluezScanner *self, const GError *error)
   gint64 delay_us = (gint64) sighej_backoff_next_ms (&self->backoff) * US_PER_MS;
   gboolean denied = g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED);
 
-  g_message ("cannot scan: %s", error->message);
+  /* The journal's reader is told once, not of each try. */
+  g_log (G_LOG_DOMAIN,
+         self->backoff.attempt == 1 ? G_LOG_LEVEL_MESSAGE : G_LOG_LEVEL_DEBUG,
+         "cannot scan: %s",
+         error->message);
   self->n_failed++;
   set_state (self, SIGHEJ_BLUEZ_SCANNER_RETRYING, "refused");
   self->timer_id = sighej_clock_add (self->clock, delay_us, on_timer, self);

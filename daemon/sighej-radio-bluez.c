@@ -20,6 +20,9 @@
 #define US_PER_MS 1000
 #define STOP_WAIT_MS 2000
 
+/* An adapter's interfaces come one after the other: so long none is said to be lacking. */
+#define SETTLE_US (2 * G_USEC_PER_SEC)
+
 /* Starting bluetoothd again: the bus waits 25 s for a service by default; tries after its loss. */
 #define REVIVE_TIMEOUT_MS 30000
 #define REVIVE_FIRST_MS 1000
@@ -50,9 +53,10 @@ struct _SighejRadioBluez
   SighejBluezScanner *scanner;
   SighejBluezAdvertiser *advertiser;
 
-  char *wish;    /* adapter asked for: path or name; NULL: any */
-  char *current; /* path of the chosen one; NULL: none */
-  char *owner;   /* unique name of the bluetoothd the parts work with */
+  char *wish;      /* adapter asked for: path or name; NULL: any */
+  char *current;   /* path of the chosen one; NULL: none */
+  guint settle_id; /* since it was chosen */
+  char *owner;     /* unique name of the bluetoothd the parts work with */
   gboolean has_payload;
   SighejPayload payload;
 
@@ -64,6 +68,8 @@ struct _SighejRadioBluez
   guint stop_id;
 
   gboolean updating; /* nothing is told until all parts know */
+  gboolean ordering; /* nobody is told from inside an order of his */
+  guint tell_id;
   Told told;
   guint64 n_daemons_lost;
 };
@@ -87,8 +93,10 @@ sighej_radio_bluez_dispose (GObject *object)
   if (self->clock != NULL)
     {
       sighej_clock_clear (self->clock, &self->revive_id);
+      sighej_clock_clear (self->clock, &self->settle_id);
       sighej_clock_clear (self->clock, &self->stop_id);
     }
+  g_clear_handle_id (&self->tell_id, g_source_remove);
   /* In this order: the advertiser holds the scanner and the guard. */
   g_clear_object (&self->advertiser);
   g_clear_object (&self->scanner);
@@ -115,6 +123,8 @@ sighej_radio_bluez_finalize (GObject *object)
   G_OBJECT_CLASS (sighej_radio_bluez_parent_class)->finalize (object);
 }
 
+static gboolean judge_on_air (SighejRadioBluez *self);
+
 static void
 sighej_radio_bluez_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -126,7 +136,7 @@ sighej_radio_bluez_get_property (GObject *object, guint id, GValue *value, GPara
       g_value_set_enum (value, (int) self->told.trouble);
       break;
     case SIGHEJ_RADIO_PROP_ON_AIR:
-      g_value_set_boolean (value, self->told.on_air);
+      g_value_set_boolean (value, judge_on_air (self)); /* true at once, told a moment later */
       break;
     case SIGHEJ_RADIO_PROP_SCANNING:
       g_value_set_boolean (value, self->told.scanning);
@@ -186,14 +196,15 @@ is_usable (const SighejBluezAdapter *adapter)
 
 /* Why the adapter itself cannot be used, before anything is asked of it. */
 static SighejReason
-judge_adapter (const SighejBluezAdapter *adapter)
+judge_adapter (SighejRadioBluez *self, const SighejBluezAdapter *adapter)
 {
   SighejReason blocked;
 
   if (is_usable (adapter))
     return SIGHEJ_REASON_NONE;
   if (adapter != NULL && adapter->powered)
-    return SIGHEJ_REASON_BLUETOOTH_UNSUPPORTED;
+    return self->settle_id != 0 ? SIGHEJ_REASON_BLUETOOTH_MISSING
+                                : SIGHEJ_REASON_BLUETOOTH_UNSUPPORTED;
 
   /* A switch may make the whole adapter vanish. */
   blocked = sighej_bluez_rfkill_read (SIGHEJ_BLUEZ_RFKILL_FOLDER,
@@ -223,7 +234,7 @@ judge_trouble (SighejRadioBluez *self)
       return SIGHEJ_REASON_BLUETOOTH_MISSING;
     }
 
-  trouble = judge_adapter (get_current (self));
+  trouble = judge_adapter (self, get_current (self));
   if (trouble == SIGHEJ_REASON_NONE)
     trouble = sighej_bluez_advertiser_get_trouble (self->advertiser);
   if (trouble == SIGHEJ_REASON_NONE)
@@ -294,6 +305,28 @@ is_silent (SighejRadioBluez *self)
          && (self->advertiser == NULL || sighej_bluez_advertiser_is_quiet (self->advertiser));
 }
 
+static void tell (SighejRadioBluez *self);
+
+static gboolean
+on_tell_due (gpointer user_data)
+{
+  SighejRadioBluez *self = user_data;
+
+  self->tell_id = 0;
+  tell (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+tell_later (SighejRadioBluez *self)
+{
+  if (self->tell_id != 0)
+    return;
+  self->tell_id = g_idle_add_full (G_PRIORITY_DEFAULT, on_tell_due, self, NULL);
+  g_source_set_name_by_id (self->tell_id, "sighej-radio-bluez");
+}
+
 static void
 tell (SighejRadioBluez *self)
 {
@@ -302,6 +335,11 @@ tell (SighejRadioBluez *self)
 
   if (self->updating)
     return;
+  if (self->ordering)
+    {
+      tell_later (self);
+      return;
+    }
 
   self->told.trouble = judge_trouble (self);
   self->told.on_air = judge_on_air (self);
@@ -432,17 +470,35 @@ choose_adapter (SighejRadioBluez *self)
   return best;
 }
 
+static gboolean
+on_settled (gpointer user_data)
+{
+  SighejRadioBluez *self = user_data;
+
+  self->settle_id = 0;
+  tell (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+set_current (SighejRadioBluez *self, const SighejBluezAdapter *adapter)
+{
+  g_free (self->current);
+  self->current = g_strdup (adapter != NULL ? adapter->path : NULL);
+  g_info ("adapter: %s", adapter != NULL ? adapter->name : "none");
+  sighej_clock_clear (self->clock, &self->settle_id);
+  if (adapter != NULL && !adapter->can_advertise)
+    self->settle_id = sighej_clock_add (self->clock, SETTLE_US, on_settled, self);
+}
+
 static void
 give_adapter (SighejRadioBluez *self, const SighejBluezAdapter *adapter)
 {
   const SighejBluezAdapter *usable = is_usable (adapter) ? adapter : NULL;
 
   if (g_strcmp0 (self->current, adapter != NULL ? adapter->path : NULL) != 0)
-    {
-      g_free (self->current);
-      self->current = g_strdup (adapter != NULL ? adapter->path : NULL);
-      g_info ("adapter: %s", adapter != NULL ? adapter->name : "none");
-    }
+    set_current (self, adapter);
   sighej_bluez_guard_set_adapter (self->guard, adapter);
   sighej_bluez_advertiser_set_adapter (self->advertiser,
                                        adapter != NULL && adapter->can_advertise ? adapter : NULL);
@@ -533,8 +589,11 @@ sighej_radio_bluez_set_adapter (SighejRadio *radio, const char *adapter)
 
   g_free (self->wish);
   self->wish = g_strdup (adapter);
-  if (self->adapters != NULL)
-    update (self);
+  if (self->adapters == NULL)
+    return;
+  self->ordering = TRUE;
+  update (self);
+  self->ordering = FALSE;
 }
 
 static void
@@ -544,8 +603,11 @@ sighej_radio_bluez_set_payload (SighejRadio *radio, const SighejPayload *payload
 
   self->has_payload = payload != NULL;
   self->payload = payload != NULL ? *payload : (SighejPayload){ 0 };
-  if (self->advertiser != NULL)
-    sighej_bluez_advertiser_set_payload (self->advertiser, payload);
+  if (self->advertiser == NULL)
+    return;
+  self->ordering = TRUE;
+  sighej_bluez_advertiser_set_payload (self->advertiser, payload);
+  self->ordering = FALSE;
 }
 
 static void
@@ -553,8 +615,11 @@ sighej_radio_bluez_set_scan (SighejRadio *radio, SighejScanPlan plan)
 {
   SighejRadioBluez *self = SIGHEJ_RADIO_BLUEZ (radio);
 
-  if (self->scanner != NULL)
-    sighej_bluez_scanner_set_wanted (self->scanner, plan != SIGHEJ_SCAN_OFF);
+  if (self->scanner == NULL)
+    return;
+  self->ordering = TRUE;
+  sighej_bluez_scanner_set_wanted (self->scanner, plan != SIGHEJ_SCAN_OFF);
+  self->ordering = FALSE;
 }
 
 static gboolean
@@ -593,7 +658,7 @@ sighej_radio_bluez_stop_async (SighejRadio *radio, GAsyncReadyCallback callback,
       = sighej_clock_add (self->clock, (gint64) STOP_WAIT_MS * US_PER_MS, on_stop_late, self);
   sighej_radio_bluez_set_scan (radio, SIGHEJ_SCAN_OFF);
   sighej_radio_bluez_set_payload (radio, NULL);
-  tell (self);
+  tell_later (self);
 }
 
 static gboolean
@@ -610,9 +675,9 @@ sighej_radio_bluez_check (SighejRadio *radio, GPtrArray *results)
   SighejRadioBluez *self = SIGHEJ_RADIO_BLUEZ (radio);
   const SighejBluezAdapter *adapter;
 
-  tell (self); /* a switch may have been turned without anybody's word */
+  tell_later (self); /* a switch may have been turned without anybody's word */
   adapter = get_current (self);
-  sighej_bluez_doctor_check_trouble (results, self->told.trouble, self->lingering);
+  sighej_bluez_doctor_check_trouble (results, judge_trouble (self), self->lingering);
   if (adapter == NULL)
     return;
   sighej_bluez_doctor_check_privacy (results,
