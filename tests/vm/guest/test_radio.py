@@ -11,7 +11,7 @@ import pytest
 from gi.repository import GLib
 
 import bluez
-from stack import ADAPTER, PROPERTIES, call, get_property, has_owner, program, wait_until
+from stack import ADAPTER, PROPERTIES, TimeShift, call, get_property, has_owner, program, wait_until
 
 TOKENS = ["b4b57748198574854a05", "da2dbcdf1a09268f2cd5", "5849252c6a22372476be"]
 HEAD = "1e214a4548474953849e694c0e5bd2c1f7a3"
@@ -19,6 +19,7 @@ SERVICE_HEAD = "1135c5"             # version 1 and OPEN, realm 0x35, -59 dBm
 
 SILENCE_S = 2                       # the most that may pass from an order or a death to silence
 CLEAR_S = 5                         # how long settings must be harmless before it advertises again
+WINDOW_S = 15                       # of listening; plain discovery would give 2 samples
 REACTION_S = 1                      # from Discoverable to silence; 0.2 on a real processor
 
 
@@ -29,15 +30,20 @@ def data_of(token):
 class Probe:
     """radio-probe on one adapter: orders by tell(), events as (time, words)."""
 
-    def __init__(self, stack, name, adapter):
+    def __init__(self, stack, name, adapter, clock=None):
         path = stack.path("probe-%s" % name)
         self.out = open(path + ".out", "w+")
         with open(path + ".log", "a") as log:
             self.popen = subprocess.Popen(
                 [program("tests/vm/radio-probe"), adapter], stdin=subprocess.PIPE, stdout=self.out, stderr=log,
-                text=True, user="nobody", group=pwd.getpwnam("nobody").pw_gid, extra_groups=[],
-                env=dict(os.environ, G_DEBUG="fatal-criticals"))
+                text=True, start_new_session=True, user="nobody", group=pwd.getpwnam("nobody").pw_gid, extra_groups=[],
+                env=dict(os.environ, G_DEBUG="fatal-criticals", **(clock.environment({}) if clock else {})))
+        if clock is not None:
+            clock.processes.append(self)
         self.wait_for(lambda words: words == ["ready"])
+
+    def is_running(self):
+        return self.popen.poll() is None
 
     def tell(self, order):
         self.popen.stdin.write(order + "\n")
@@ -93,9 +99,9 @@ def probes(stack):
     """Makes probes that are gone, and silent, when the test ends."""
     made = []
 
-    def make(name, number):
+    def make(name, number, clock=None):
         adapter = os.path.basename(stack.adapter_path(number))
-        made.append(Probe(stack, "%s-%d" % (name, int(time.time() * 1000)), adapter))
+        made.append(Probe(stack, "%s-%d" % (name, int(time.time() * 1000)), adapter, clock))
         return made[-1]
     yield make
     for probe in made:
@@ -389,6 +395,95 @@ def test_another_adapter_is_taken_when_asked(stack, probes):
     assert first.end <= one.start
 
 
+def test_what_was_left_on_an_adapter_that_was_off_is_taken_off_when_it_is_on(stack, probes):
+    probe = probes("a", 0)
+    advertise(stack, probe, TOKENS[0])
+    stack.set_powered(0, False)
+    probe.wait_last("trouble", "bluetooth-off")
+    probe.tell("adapter " + stack.adapter_path(1))
+    probe.wait_last("on-air", "yes", TOKENS[0])
+    powered = time.time()
+    stack.set_powered(0, True)
+    stack.wait_on_air(0, lambda now: not now, SILENCE_S)
+    for again in assert_only_ours(stack, 0, powered, TOKENS[:1]):
+        assert again.end - again.start <= REACTION_S
+    assert [o.data for o in stack.wait_on_air(1)] == [data_of(TOKENS[0])]
+
+
+def test_used_up_slots_are_waited_for(stack, probes):
+    others = []
+    while True:
+        other = bluez.Advertisement(stack, stack.adapter_path(0), bytes([0xff] * 12 + [len(others)]))
+        try:
+            other.register()
+        except GLib.Error as error:
+            assert "org.bluez.Error.NotPermitted" in error.message
+            other.forget()
+            break
+        others.append(other)
+    probe = probes("a", 0)
+    probe.tell("payload " + TOKENS[0])
+    probe.wait_last("trouble", "radio-stalled")
+    for other in others:
+        other.unregister()
+    probe.wait_last("on-air", "yes", TOKENS[0])
+    probe.wait_last("trouble", "")
+
+
+def test_a_forbidden_bus_name_is_told(stack, probes):
+    policy = "/etc/dbus-1/system.d/zz-forbid.conf"
+
+    def reload():
+        call(stack.bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "ReloadConfig")
+    with open(policy, "w") as f:
+        f.write('<busconfig><policy user="nobody"><deny send_destination="org.bluez"/></policy></busconfig>')
+    reload()
+    try:
+        probe = probes("a", 0)
+        probe.tell("payload " + TOKENS[0])
+        probe.wait_last("trouble", "bluetooth-denied")
+    finally:
+        os.unlink(policy)
+        reload()
+
+
+def switches(probe):
+    """How often any thread of the probe went to sleep: each wake-up ends with that."""
+    folder = "/proc/%d/task" % probe.popen.pid
+    return sum(int(line.split()[1]) for task in os.listdir(folder)
+               for line in open(os.path.join(folder, task, "status")) if line.startswith("voluntary_ctxt_switches"))
+
+
+def test_devices_do_not_wake_an_idle_radio(stack, probes):
+    idle, busy = probes("a", 0), probes("b", 1)
+    idle.wait_last("privacy", "guarded")
+    stack.tell("peer witness 3A:00:00:00:00:01 %s 100 -50" % bluez.on_air(bytes.fromhex(SERVICE_HEAD + TOKENS[2])))
+    before = switches(idle)
+    busy.tell("scan on")
+    wait_until(lambda: len(busy.heard(TOKENS[2])) >= 3, what="heard by the other")
+    busy.tell("scan off")
+    busy.wait_last("scanning", "no")
+    stack.tell("unpeer witness")
+    # Adapter1 of the busy one says Discovering on and off at each scan, and nothing more.
+    print("the idle one slept %d times, the busy one heard %d" % (switches(idle) - before, len(busy.heard(TOKENS[2]))))
+    assert switches(idle) - before <= 40
+
+
+def test_an_adapter_that_hears_nothing_is_suspected(stack, probes):
+    clock = TimeShift(stack.folder)
+    probe = probes("a", 0, clock)
+    probe.tell("scan on")
+    probe.wait_last("scanning", "yes")
+    clock.advance(91)
+    wait_until(lambda: probe.counters()["radio.scan-starts"] == 2, what="scan restarted")
+    assert probe.last("trouble") == [""]
+    clock.advance(91)
+    probe.wait_last("trouble", "radio-stalled")
+    stack.tell("peer witness 3A:00:00:00:00:01 %s 100 -50" % bluez.on_air(bytes.fromhex(SERVICE_HEAD + TOKENS[2])))
+    probe.wait_last("trouble", "")
+    stack.tell("unpeer witness")
+
+
 def test_a_foreign_scan_on_a_legacy_controller_is_a_conflict_that_ends(stack, probes):
     if stack.kind != "legacy":
         pytest.skip("extended controllers change their address while they scan")
@@ -421,16 +516,16 @@ def test_how_often_a_neighbour_is_heard(either_stack, probes):
     bo.tell("scan on")
     wait_until(lambda: bo.heard(TOKENS[0]), what="heard")
     first = bo.heard(TOKENS[0])[0][0]
-    wait_until(lambda: time.time() >= first + 30, 40, "30 s of listening")
-    samples = [when for when, _ in bo.heard(TOKENS[0]) if when < first + 30]
+    wait_until(lambda: time.time() >= first + WINDOW_S, 40, "30 s of listening")
+    samples = [when for when, _ in bo.heard(TOKENS[0]) if when < first + WINDOW_S]
     reports = [r for r in either_stack.trace().reports(1) if r.data == data_of(TOKENS[0]) and
-               first - 0.5 <= r.time < first + 30]
-    longest = max(b - a for a, b in zip(samples, samples[1:] + [first + 30]))
-    print("%d samples of %d reports in 30 s, longest wait %.1f s" % (len(samples), len(reports), longest))
+               first - 0.5 <= r.time < first + WINDOW_S]
+    longest = max(b - a for a, b in zip(samples, samples[1:] + [first + WINDOW_S]))
+    print("%d samples of %d reports in %d s, longest wait %.1f s" % (len(samples), len(reports), WINDOW_S, longest))
     if either_stack.experimental:
         assert len(samples) >= 0.9 * len(reports) > 20
     else:
-        assert len(samples) >= 6 and longest <= 8
+        assert len(samples) >= 4 and longest <= 8
 
 
 def test_a_rotated_neighbour_is_heard_under_its_new_token(stack, probes):
