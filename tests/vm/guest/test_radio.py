@@ -255,8 +255,9 @@ def test_privacy_is_guarded_and_told(stack, probes):
     probe.wait_last("privacy", "guarded")
 
 
-def test_with_kernel_privacy_addresses_are_resolvable_even_when_discoverable(stack, probes):
-    stack.restart_bluetoothd(main_conf="[General]\nPrivacy=device\n")
+@pytest.mark.parametrize("privacy", ["device", "limited-device"])
+def test_with_kernel_privacy_addresses_are_resolvable_even_when_discoverable(stack, probes, privacy):
+    stack.restart_bluetoothd(main_conf="[General]\nPrivacy=%s\n" % privacy)
     probe = probes("a", 0)
     since = time.time()
     probe.wait_last("privacy", "private" if stack.kind == "extended" else "linkable")
