@@ -625,6 +625,18 @@ handle_close (SighejPeer *self, guint close_code)
         self, close_code == SIGHEJ_WS_CLOSE_NO_STATUS ? SIGHEJ_WS_CLOSE_NORMAL : close_code, NULL);
 }
 
+/* Behind a violation nothing can be trusted: not a byte more is read, our close frame is the last
+ * word. */
+static void
+stop_reading (SighejPeer *self, guint close_code, const char *reason)
+{
+  self->close_received = TRUE;
+  if (self->state < PEER_DRAIN)
+    sighej_peer_close (self, close_code, reason);
+  else
+    after_write (self);
+}
+
 static void
 handle_event (SighejPeer *self, SighejFramerEvent event, const SighejFramerResult *result)
 {
@@ -645,7 +657,7 @@ handle_event (SighejPeer *self, SighejFramerEvent event, const SighejFramerResul
       handle_close (self, result->close_code);
       break;
     case SIGHEJ_FRAMER_ERROR:
-      sighej_peer_close (self, result->close_code, NULL);
+      stop_reading (self, result->close_code, NULL);
       break;
     case SIGHEJ_FRAMER_PONG:
     case SIGHEJ_FRAMER_FRAME:
@@ -679,17 +691,13 @@ take_in (SighejPeer *self, guint8 *data, gsize n_data)
 
       if (event == SIGHEJ_FRAMER_MORE)
         break;
-      /* Behind a violation nothing can be trusted: stop reading, our close frame is the last word.
-       */
-      if (event == SIGHEJ_FRAMER_ERROR)
-        self->close_received = TRUE;
       done += result.consumed;
       handle_event (self, event, &result);
     }
   keep_unfinished (self, data + done, n_data - done);
 }
 
-/* Bounds on bytes, whatever they say (SECURITY-DESIGN R-08). */
+/* Bounds on bytes, whatever they say and whether anybody listens (SECURITY-DESIGN R-08). */
 static gboolean
 within_bounds (SighejPeer *self, gsize n_read)
 {
@@ -703,10 +711,10 @@ within_bounds (SighejPeer *self, gsize n_read)
   self->bytes_in_window += (guint) n_read;
   self->bytes_since_message += (guint) n_read;
   if (self->bytes_in_window > SIGHEJ_PEER_BYTES_PER_WINDOW_MAX)
-    sighej_peer_close (self, SIGHEJ_WS_CLOSE_POLICY, "too much in 10 seconds");
+    stop_reading (self, SIGHEJ_WS_CLOSE_POLICY, "too much in 10 seconds");
   else if (self->bytes_since_message > SIGHEJ_PEER_BYTES_PER_MESSAGE_MAX)
-    sighej_peer_close (self, SIGHEJ_WS_CLOSE_TOO_BIG, NULL);
-  return self->state < PEER_DRAIN;
+    stop_reading (self, SIGHEJ_WS_CLOSE_TOO_BIG, NULL);
+  return !self->close_received;
 }
 
 static void
@@ -727,7 +735,7 @@ read_in (SighejPeer *self)
       return;
     }
   self->heard_us = now_us (self);
-  if (self->state < PEER_DRAIN && !within_bounds (self, (gsize) n_read))
+  if (!within_bounds (self, (gsize) n_read))
     return;
   take_in (self, buffer, n_kept + (gsize) n_read);
   watch (self);

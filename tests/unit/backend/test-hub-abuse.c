@@ -123,12 +123,17 @@ test_fragments (HubFixture *fixture, gconstpointer data)
   ws_client_skip (client, SIGHEJ_WIRE_PONG);
 }
 
-/* Sends the frame again and again until the server has had enough. */
+/* Sends the frame again and again: the server soon has had enough, and does not read on. */
 static void
 flood (WsClient *client, guint8 first, const void *payload, gsize n_payload)
 {
-  for (guint i = 0; i < 100000 && ws_client_send (client, first, payload, n_payload); i++)
-    ;
+  gsize n_taken = 0;
+
+  while (ws_client_send (client, first, payload, n_payload))
+    {
+      n_taken += 6 + n_payload;
+      g_assert_cmpuint (n_taken, <, 1024 * 1024);
+    }
 }
 
 static void
@@ -178,6 +183,27 @@ test_flood_of_messages (HubFixture *fixture, gconstpointer data)
   flood (client, 0x81, spaces, 4000);
   expect_last_word (client, 1008);
   assert_forgotten (fixture);
+}
+
+static void
+on_done (const GError *error, gpointer user_data)
+{
+  g_assert_no_error (error);
+}
+
+/* The close is ours, and the client does not care. */
+static void
+test_flood_behind_a_polite_close (HubFixture *fixture, gconstpointer data)
+{
+  Person anna = { 0 };
+  g_autoptr (WsClient) client = NULL;
+
+  hub_fixture_open (fixture, &anna);
+  client = hub_fixture_connect_person (fixture, &anna);
+  sighej_service_end_session (fixture->service, anna.id, on_done, NULL);
+  flood (client, 0x81, "{\"type\":\"ping\"}", strlen ("{\"type\":\"ping\"}"));
+  expect_last_word (client, 1000);
+  g_assert_cmpuint (sighej_hub_get_n_sockets (fixture->hub), ==, 0);
 }
 
 /* The same bytes in peace are welcome. */
@@ -310,6 +336,7 @@ main (int argc, char **argv)
   ADD ("flood-of-fragments", test_flood_of_fragments);
   ADD ("flood-of-pings", test_flood_of_pings);
   ADD ("flood-of-messages", test_flood_of_messages);
+  ADD ("flood-behind-a-polite-close", test_flood_behind_a_polite_close);
   ADD ("much-in-a-long-time-is-welcome", test_much_in_a_long_time);
   ADD ("flood-behind-the-close", test_flood_behind_the_close);
   ADD ("wrong-messages-are-answered-and-the-socket-stays", test_wrong_messages_are_answered);
