@@ -16,15 +16,19 @@ VERSION = 1
 OPEN, KIOSK = 0x11, 0x12            # version 1 and its flag
 TX_CAL_DBM = -59
 
-# data: the service data; token: the last 10 bytes of it, in hex
+SO_TIMESTAMPNS = 35                 # asm-generic/socket.h
+TIMESPEC = struct.Struct("=qq")
+
+# time: of sending, as the kernel noted it, on time.monotonic(); data: the service data; token: the
+# last 10 bytes of it, in hex
 Packet = namedtuple("Packet", "time name address data token")
 
 
-def decode(raw):
+def decode(raw, when):
     magic, version, size, _loudness, _x, _y, address, data, name = PACKET.unpack(raw)
     assert (magic, version) == (b"SAIR", VERSION)
     data = data[:size]
-    return Packet(time.monotonic(), name.rstrip(b"\0").decode(), address, data, data[3:].hex())
+    return Packet(when, name.rstrip(b"\0").decode(), address, data, data[3:].hex())
 
 
 def encode(data, name="stranger", size=None):
@@ -45,6 +49,7 @@ class Ear:
         self.path = os.path.join(folder, "r-" + secrets.token_hex(8))
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         self.socket.bind(self.path)
         self.closed = False
         self.thread = threading.Thread(target=self._listen, daemon=True)
@@ -52,10 +57,12 @@ class Ear:
 
     def _listen(self):
         while True:
-            raw = self.socket.recv(PACKET.size + 1)
+            raw, extra, _, _ = self.socket.recvmsg(PACKET.size + 1, socket.CMSG_SPACE(TIMESPEC.size))
             if self.closed:
                 return
-            self.packets.append(decode(raw))
+            seconds, nanoseconds = TIMESPEC.unpack(extra[0][2])
+            age = time.time() - (seconds + nanoseconds / 1e9)
+            self.packets.append(decode(raw, time.monotonic() - age))
 
     def close(self):
         self.closed = True
