@@ -48,25 +48,39 @@ struct _SighejLedgerInterface
 {
   GTypeInterface parent;
 
-  void (*apply_async) (SighejLedger *self, const SighejLedgerBatch *batch,
-                       GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*apply_async) (SighejLedger *self,
+                       const SighejLedgerBatch *batch,
+                       GCancellable *cancellable,
+                       GAsyncReadyCallback callback,
+                       gpointer user_data);
   gboolean (*apply_finish) (SighejLedger *self, GAsyncResult *result, GError **error);
-  void (*read_async) (SighejLedger *self, const char *date, guint64 minimum, guint n_categories,
-                      GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data);
+  void (*read_async) (SighejLedger *self,
+                      const char *date,
+                      guint64 minimum,
+                      guint n_categories,
+                      GCancellable *cancellable,
+                      GAsyncReadyCallback callback,
+                      gpointer user_data);
   SighejLedgerDay *(*read_finish) (SighejLedger *self, GAsyncResult *result, GError **error);
 };
 
 /* Adds a batch to its day. TRUE also when it had been applied before. Errors: UNAVAILABLE. */
-void sighej_ledger_apply_async (SighejLedger *self, const SighejLedgerBatch *batch,
-                                GCancellable *cancellable, GAsyncReadyCallback callback,
+void sighej_ledger_apply_async (SighejLedger *self,
+                                const SighejLedgerBatch *batch,
+                                GCancellable *cancellable,
+                                GAsyncReadyCallback callback,
                                 gpointer user_data);
 gboolean sighej_ledger_apply_finish (SighejLedger *self, GAsyncResult *result, GError **error);
 
 /* Reads one day; a day without rows gives zeros. At most @n_categories of at least @minimum. */
-void sighej_ledger_read_async (SighejLedger *self, const char *date, guint64 minimum,
-                               guint n_categories, GCancellable *cancellable,
-                               GAsyncReadyCallback callback, gpointer user_data);
-SighejLedgerDay *sighej_ledger_read_finish (SighejLedger *self, GAsyncResult *result,
-                                            GError **error);
+void sighej_ledger_read_async (SighejLedger *self,
+                               const char *date,
+                               guint64 minimum,
+                               guint n_categories,
+                               GCancellable *cancellable,
+                               GAsyncReadyCallback callback,
+                               gpointer user_data);
+SighejLedgerDay *
+sighej_ledger_read_finish (SighejLedger *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

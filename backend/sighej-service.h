@@ -30,7 +30,8 @@ G_DECLARE_FINAL_TYPE (SighejService, sighej_service, SIGHEJ, SERVICE, GObject)
 typedef enum
 {
   SIGHEJ_AUTH_BEARER,
-  SIGHEJ_AUTH_LEGACY, /* the first contract word for word: no secret, one-sided, static tokens too */
+  SIGHEJ_AUTH_LEGACY, /* the first contract word for word: no secret, one-sided, static tokens too
+                       */
 } SighejAuthMode;
 
 /**
@@ -40,46 +41,60 @@ typedef enum
  */
 typedef struct
 {
-  guint session_ttl_s;                 /* 300 to 7200 */
-  guint sightings_per_minute;          /* 120 a session */
-  guint sightings_burst;               /* 60 */
-  guint distinct_tokens_per_hour;      /* 2,000 a session */
-  guint sessions_per_address;          /* 600 in 10 minutes; 0: no limit */
-  guint statistics_minimum;            /* 5 */
+  guint session_ttl_s;            /* 300 to 7200 */
+  guint sightings_per_minute;     /* 120 a session */
+  guint sightings_burst;          /* 60 */
+  guint distinct_tokens_per_hour; /* 2,000 a session */
+  guint messages_per_second;  /* 10 a session on its sockets, 10 s of them at once; 0: no limit */
+  guint sessions_per_address; /* 600 in 10 minutes; 0: no limit */
+  guint statistics_minimum;   /* 5 */
 } SighejServiceLimits;
 
-SighejService *sighej_service_new (SighejStore *store, SighejLedger *ledger, SighejVault *vault,
-                                   SighejVocabulary *vocabulary, SighejClock *clock,
-                                   SighejAuthMode auth_mode, SighejMatchPolicy policy,
+SighejService *sighej_service_new (SighejStore *store,
+                                   SighejLedger *ledger,
+                                   SighejVault *vault,
+                                   SighejVocabulary *vocabulary,
+                                   SighejClock *clock,
+                                   SighejAuthMode auth_mode,
+                                   SighejMatchPolicy policy,
                                    const SighejServiceLimits *limits);
 
 SighejAuthMode sighej_service_get_auth_mode (SighejService *self);
 
-typedef void (*SighejServiceOpened) (const SighejWireSessionAnswer *answer, const GError *error,
+typedef void (*SighejServiceOpened) (const SighejWireSessionAnswer *answer,
+                                     const GError *error,
                                      gpointer user_data);
 /**
  * sighej_service_open_session:
  * @address: (nullable): the client's address ("/64" for IPv6) when it is known, for the limit
  *
- * Errors: INVALID_REQUEST, INVALID_INTEREST, CONFLICT, RATE_LIMITED (the message holds the seconds as
- * its last number; sighej_service_retry_after_s() reads it), UNAVAILABLE.
+ * Errors: INVALID_REQUEST, INVALID_INTEREST, CONFLICT, RATE_LIMITED (the message holds the seconds
+ * as its last number; sighej_service_retry_after_s() reads it), UNAVAILABLE.
  */
-void sighej_service_open_session (SighejService *self, const SighejWireSessionRequest *request,
-                                  const char *address, SighejServiceOpened opened,
+void sighej_service_open_session (SighejService *self,
+                                  const SighejWireSessionRequest *request,
+                                  const char *address,
+                                  SighejServiceOpened opened,
                                   gpointer user_data);
 
 /* @secret: as sent; bounded by the caller to 64 characters. Errors: UNAUTHORIZED. */
-void sighej_service_authenticate (SighejService *self, const char *secret, SighejStoreFound found,
+void sighej_service_authenticate (SighejService *self,
+                                  const char *secret,
+                                  SighejStoreFound found,
                                   gpointer user_data);
 /* The session whose first token this is (WebSocket path). Errors: NOT_FOUND. */
-void sighej_service_find (SighejService *self, const char *token, SighejStoreFound found,
+void sighej_service_find (SighejService *self,
+                          const char *token,
+                          SighejStoreFound found,
                           gpointer user_data);
 
 /* Everything held about the session, as JSON for GET /session: state, times, own labels,
  * categories, tokens are not listed. @info from authenticate(). (transfer full) */
 char *sighej_service_describe (SighejService *self, const SighejStoreInfo *info);
 
-void sighej_service_end_session (SighejService *self, const char *session_id, SighejStoreDone done,
+void sighej_service_end_session (SighejService *self,
+                                 const char *session_id,
+                                 SighejStoreDone done,
                                  gpointer user_data);
 
 typedef struct
@@ -88,19 +103,31 @@ typedef struct
   const char *const *shared_interests; /* own words, at most 5 */
   gboolean nudge_sent;
 } SighejServiceSight;
-typedef void (*SighejServiceSighted) (const SighejServiceSight *sight, const GError *error,
+typedef void (*SighejServiceSighted) (const SighejServiceSight *sight,
+                                      const GError *error,
                                       gpointer user_data);
 /* Errors: RATE_LIMITED, UNAUTHORIZED (session over), UNAVAILABLE. */
-void sighej_service_sight (SighejService *self, const char *session_id, const char *own_token,
-                           const char *detected_token, SighejServiceSighted sighted,
+void sighej_service_sight (SighejService *self,
+                           const char *session_id,
+                           const char *own_token,
+                           const char *detected_token,
+                           SighejServiceSighted sighted,
                            gpointer user_data);
+
+/* Charges a session for one more message on a socket of it. Errors: RATE_LIMITED. */
+gboolean sighej_service_take_message (SighejService *self, const char *session_id, GError **error);
 
 /* Messages ready to send: nudges with their labels unsealed and their sentence. Errors: NOT_FOUND,
  * UNAVAILABLE. */
-typedef void (*SighejServiceOutbox) (const SighejWireServerMessage *messages, guint n_messages,
-                                     const GError *error, gpointer user_data);
-void sighej_service_read_outbox (SighejService *self, const char *session_id, guint64 after,
-                                 SighejServiceOutbox outbox, gpointer user_data);
+typedef void (*SighejServiceOutbox) (const SighejWireServerMessage *messages,
+                                     guint n_messages,
+                                     const GError *error,
+                                     gpointer user_data);
+void sighej_service_read_outbox (SighejService *self,
+                                 const char *session_id,
+                                 guint64 after,
+                                 SighejServiceOutbox outbox,
+                                 gpointer user_data);
 void sighej_service_ack (SighejService *self, const char *session_id, guint64 seq);
 void sighej_service_attach (SighejService *self, const char *session_id, int change);
 
@@ -112,8 +139,8 @@ void sighej_service_stats (SighejService *self, SighejServiceText text, gpointer
 guint sighej_service_retry_after_s (const GError *error);
 
 /* Writes what is counted and not yet in the ledger; for a clean stop. */
-void sighej_service_flush_async (SighejService *self, GAsyncReadyCallback callback,
-                                 gpointer user_data);
+void
+sighej_service_flush_async (SighejService *self, GAsyncReadyCallback callback, gpointer user_data);
 gboolean sighej_service_flush_finish (SighejService *self, GAsyncResult *result, GError **error);
 
 G_END_DECLS

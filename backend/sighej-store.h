@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 
 #define SIGHEJ_STORE_OUTBOX_MAX 64        /* undelivered nudges a session */
 #define SIGHEJ_STORE_SIGHTING_SECONDS 120 /* how long one side's report waits for the other's */
-#define SIGHEJ_STORE_DETACHED_SECONDS 120 /* a session without a socket is unmatchable after this */
+#define SIGHEJ_STORE_DETACHED_SECONDS 120 /* a session without a socket is unmatchable after this  \
+                                           */
 #define SIGHEJ_STORE_PAIR_SECONDS (4 * 3600) /* how long two openings stay "already nudged" */
 
 /**
@@ -55,7 +56,8 @@ typedef struct
  * @interests: 1 to 20; position i goes with label i of @sealed_labels
  * @sealed_labels: the person's own words, sealed by the vault; opaque here
  * @categories: bit set of the vocabulary's categories (for counting only)
- * @secret_hash: SHA-256 of session_secret; all zero in legacy mode (then no call finds it by secret)
+ * @secret_hash: SHA-256 of session_secret; all zero in legacy mode (then no call finds it by
+ * secret)
  * @lifetime_s: absolute, 300 to 7200
  * @tombstone: a static token (no seed): not to be used again for 24 h by another session
  */
@@ -99,21 +101,29 @@ typedef struct
 typedef void (*SighejStoreDone) (const GError *error, gpointer user_data);
 
 /* Errors: CONFLICT (a token is taken or tombstoned), UNAVAILABLE (full). Nothing is kept then. */
-void sighej_store_add_session (SighejStore *self, const SighejStoreSession *session,
-                               SighejStoreDone done, gpointer user_data);
+void sighej_store_add_session (SighejStore *self,
+                               const SighejStoreSession *session,
+                               SighejStoreDone done,
+                               gpointer user_data);
 
-typedef void (*SighejStoreFound) (const SighejStoreInfo *info, const GError *error,
+typedef void (*SighejStoreFound) (const SighejStoreInfo *info,
+                                  const GError *error,
                                   gpointer user_data);
 /* Errors: NOT_FOUND (none, ended or expired: alike). */
 void sighej_store_find_by_secret (SighejStore *self,
                                   const guint8 secret_hash[SIGHEJ_SHA256_BYTES],
-                                  SighejStoreFound found, gpointer user_data);
+                                  SighejStoreFound found,
+                                  gpointer user_data);
 /* By any token of it that is valid now; for AuthMode=legacy and for /ws/{first token}. */
-void sighej_store_find_by_token (SighejStore *self, const char *token, SighejStoreFound found,
+void sighej_store_find_by_token (SighejStore *self,
+                                 const char *token,
+                                 SighejStoreFound found,
                                  gpointer user_data);
 
 /* Wipes the session and everything that mentions it. Ended already: succeeds. */
-void sighej_store_end_session (SighejStore *self, const char *session_id, SighejStoreDone done,
+void sighej_store_end_session (SighejStore *self,
+                               const char *session_id,
+                               SighejStoreDone done,
                                gpointer user_data);
 
 typedef enum
@@ -142,7 +152,8 @@ typedef struct
   guint32 own_mask;
   const char *peer_id;
 } SighejStoreSight;
-typedef void (*SighejStoreSighted) (const SighejStoreSight *sight, const GError *error,
+typedef void (*SighejStoreSighted) (const SighejStoreSight *sight,
+                                    const GError *error,
                                     gpointer user_data);
 /**
  * sighej_store_sight:
@@ -156,25 +167,41 @@ typedef void (*SighejStoreSighted) (const SighejStoreSight *sight, const GError 
  * mutual, both outboxes written together (or neither). An outbox that is full counts as not yet
  * mutual.
  */
-void sighej_store_sight (SighejStore *self, const char *session_id, const char *own_token,
-                         const char *detected_token, SighejMatchPolicy policy,
-                         const guint8 nudge_key[SIGHEJ_KEY_BYTES], SighejStoreSighted sighted,
+void sighej_store_sight (SighejStore *self,
+                         const char *session_id,
+                         const char *own_token,
+                         const char *detected_token,
+                         SighejMatchPolicy policy,
+                         const guint8 nudge_key[SIGHEJ_KEY_BYTES],
+                         SighejStoreSighted sighted,
                          gpointer user_data);
 
-typedef void (*SighejStoreOutbox) (const SighejStoreNudge *nudges, guint n_nudges,
-                                   const SighejStoreInfo *info, const GError *error,
+typedef void (*SighejStoreOutbox) (const SighejStoreNudge *nudges,
+                                   guint n_nudges,
+                                   const SighejStoreInfo *info,
+                                   const GError *error,
                                    gpointer user_data);
 /* All with seq > @after, oldest first. Errors: NOT_FOUND. */
-void sighej_store_read_outbox (SighejStore *self, const char *session_id, guint64 after,
-                               SighejStoreOutbox outbox, gpointer user_data);
+void sighej_store_read_outbox (SighejStore *self,
+                               const char *session_id,
+                               guint64 after,
+                               SighejStoreOutbox outbox,
+                               gpointer user_data);
 
 /* Drops all with seq <= @seq. A @seq never given out is taken as the newest. */
-void sighej_store_ack (SighejStore *self, const char *session_id, guint64 seq,
-                       SighejStoreDone done, gpointer user_data);
+void sighej_store_ack (SighejStore *self,
+                       const char *session_id,
+                       guint64 seq,
+                       SighejStoreDone done,
+                       gpointer user_data);
 
-/* A socket of the session opened (+1) or closed (-1); what %SIGHEJ_STORE_DETACHED_SECONDS counts from. */
-void sighej_store_attach (SighejStore *self, const char *session_id, int change,
-                          SighejStoreDone done, gpointer user_data);
+/* A socket of the session opened (+1) or closed (-1); what %SIGHEJ_STORE_DETACHED_SECONDS counts
+ * from. */
+void sighej_store_attach (SighejStore *self,
+                          const char *session_id,
+                          int change,
+                          SighejStoreDone done,
+                          gpointer user_data);
 
 typedef void (*SighejStoreCounted) (guint64 n_sessions, const GError *error, gpointer user_data);
 void sighej_store_count (SighejStore *self, SighejStoreCounted counted, gpointer user_data);
@@ -187,8 +214,14 @@ struct _SighejStoreInterface
   void (*find_by_secret) (SighejStore *, const guint8 *, SighejStoreFound, gpointer);
   void (*find_by_token) (SighejStore *, const char *, SighejStoreFound, gpointer);
   void (*end_session) (SighejStore *, const char *, SighejStoreDone, gpointer);
-  void (*sight) (SighejStore *, const char *, const char *, const char *, SighejMatchPolicy,
-                 const guint8 *, SighejStoreSighted, gpointer);
+  void (*sight) (SighejStore *,
+                 const char *,
+                 const char *,
+                 const char *,
+                 SighejMatchPolicy,
+                 const guint8 *,
+                 SighejStoreSighted,
+                 gpointer);
   void (*read_outbox) (SighejStore *, const char *, guint64, SighejStoreOutbox, gpointer);
   void (*ack) (SighejStore *, const char *, guint64, SighejStoreDone, gpointer);
   void (*attach) (SighejStore *, const char *, int, SighejStoreDone, gpointer);

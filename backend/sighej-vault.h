@@ -31,12 +31,12 @@ SighejVault *sighej_vault_new_from_file (const char *path, gboolean create, GErr
 guint32 sighej_vault_day (gint64 wall_us);
 
 /* First 16 bytes of HMAC-SHA256 (key of @day, canonical interest). */
-void sighej_vault_hash_interest (SighejVault *self, guint32 day, const char *canonical,
-                                 guint8 out[16]);
+void
+sighej_vault_hash_interest (SighejVault *self, guint32 day, const char *canonical, guint8 out[16]);
 
 /* Seals the labels of a session under its id; @labels at most 20. */
-GBytes *sighej_vault_seal_labels (SighejVault *self, const char *session_id,
-                                  const char *const *labels);
+GBytes *
+sighej_vault_seal_labels (SighejVault *self, const char *session_id, const char *const *labels);
 /* (nullable): NULL when the seal is broken. */
 GStrv sighej_vault_unseal_labels (SighejVault *self, const char *session_id, GBytes *sealed);
 

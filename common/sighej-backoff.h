@@ -20,9 +20,13 @@ typedef struct
   guint attempt;
 } SighejBackoff;
 
-#define SIGHEJ_BACKOFF_INIT(first, most) { (first), (most), 0 }
+#define SIGHEJ_BACKOFF_INIT(first, most)                                                           \
+  {                                                                                                \
+    (first), (most), 0                                                                             \
+  }
 
-/* The next delay in milliseconds: uniform in [top / 2, top], top = min (first × 2^attempt, most). */
+/* The next delay in milliseconds: uniform in [top / 2, top], top = min (first × 2^attempt, most).
+ */
 guint sighej_backoff_next_ms (SighejBackoff *self);
 
 /* It worked: the next failure starts over. */

@@ -45,12 +45,13 @@ gint64 sighej_clock_wall_us (SighejClock *self);
  * Returns: an id for sighej_clock_remove(), never 0; forgotten once @callback has been called
  *   (set your handle to 0 in the callback)
  */
-guint sighej_clock_add (SighejClock *self, gint64 delay_us, GSourceFunc callback,
-                        gpointer user_data);
+guint
+sighej_clock_add (SighejClock *self, gint64 delay_us, GSourceFunc callback, gpointer user_data);
 
-/* Like sighej_clock_add(), at an instant of sighej_clock_now_us(). An instant gone by fires soon. */
-guint sighej_clock_add_at (SighejClock *self, gint64 at_us, GSourceFunc callback,
-                           gpointer user_data);
+/* Like sighej_clock_add(), at an instant of sighej_clock_now_us(). An instant gone by fires soon.
+ */
+guint
+sighej_clock_add_at (SighejClock *self, gint64 at_us, GSourceFunc callback, gpointer user_data);
 
 /* Forgets a wait. @id must be pending. */
 void sighej_clock_remove (SighejClock *self, guint id);

@@ -66,12 +66,16 @@ gboolean sighej_config_add_file (SighejConfig *self, const char *path, GError **
 gboolean sighej_config_add_drop_ins (SighejConfig *self, const char *folder, GError **error);
 gboolean sighej_config_add_environment (SighejConfig *self, GError **error);
 /* One value from somewhere else; @origin is shown to people: "--radio", "chosen with sighejctl". */
-gboolean sighej_config_set (SighejConfig *self, const char *group, const char *key,
-                            const char *value, const char *origin, GError **error);
+gboolean sighej_config_set (SighejConfig *self,
+                            const char *group,
+                            const char *key,
+                            const char *value,
+                            const char *origin,
+                            GError **error);
 
 const char *sighej_config_get_string (SighejConfig *self, const char *group, const char *key);
-const char *const *sighej_config_get_string_list (SighejConfig *self, const char *group,
-                                                  const char *key);
+const char *const *
+sighej_config_get_string_list (SighejConfig *self, const char *group, const char *key);
 gboolean sighej_config_get_boolean (SighejConfig *self, const char *group, const char *key);
 gint64 sighej_config_get_integer (SighejConfig *self, const char *group, const char *key);
 /* Seconds for DURATION_SECONDS. */
@@ -88,7 +92,7 @@ char *sighej_config_to_text (SighejConfig *self);
 gboolean sighej_duration_parse (const char *text, guint *seconds, GError **error);
 
 /* "22:00-08:00" -> minutes of the day, 0–1439 each; SIGHEJ_ERROR_CONFIG. */
-gboolean sighej_quiet_hours_parse (const char *text, guint *from_minute, guint *to_minute,
-                                   GError **error);
+gboolean
+sighej_quiet_hours_parse (const char *text, guint *from_minute, guint *to_minute, GError **error);
 
 G_END_DECLS

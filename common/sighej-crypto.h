@@ -16,11 +16,15 @@ G_BEGIN_DECLS
 
 void sighej_random_bytes (guint8 *out, gsize n_bytes);
 void sighej_sha256 (const guint8 *data, gsize n_bytes, guint8 out[SIGHEJ_SHA256_BYTES]);
-void sighej_hmac_sha256 (const guint8 *key, gsize n_key, const guint8 *data, gsize n_data,
+void sighej_hmac_sha256 (const guint8 *key,
+                         gsize n_key,
+                         const guint8 *data,
+                         gsize n_data,
                          guint8 out[SIGHEJ_SHA256_BYTES]);
 
 /* RFC 5869 with an empty salt; @n_out at most 255 * 32. */
-void sighej_hkdf_sha256 (const guint8 *ikm, gsize n_ikm, const char *info, guint8 *out, gsize n_out);
+void
+sighej_hkdf_sha256 (const guint8 *ikm, gsize n_ikm, const char *info, guint8 *out, gsize n_out);
 
 /* Compares in a time that depends on @n_bytes only. */
 gboolean sighej_equal_constant_time (const void *a, const void *b, gsize n_bytes);
@@ -39,17 +43,24 @@ void sighej_wipe_free_string (char *secret);
  *
  * Returns: (transfer full): @n_plain + %SIGHEJ_SEAL_OVERHEAD_BYTES bytes
  */
-GBytes *sighej_seal (const guint8 key[SIGHEJ_KEY_BYTES], const guint8 *plain, gsize n_plain,
-                     const guint8 *associated, gsize n_associated);
+GBytes *sighej_seal (const guint8 key[SIGHEJ_KEY_BYTES],
+                     const guint8 *plain,
+                     gsize n_plain,
+                     const guint8 *associated,
+                     gsize n_associated);
 
 /* Returns: (transfer full) (nullable): the plain bytes, NULL when the seal is broken. */
-GBytes *sighej_unseal (const guint8 key[SIGHEJ_KEY_BYTES], const guint8 *sealed, gsize n_sealed,
-                       const guint8 *associated, gsize n_associated);
+GBytes *sighej_unseal (const guint8 key[SIGHEJ_KEY_BYTES],
+                       const guint8 *sealed,
+                       gsize n_sealed,
+                       const guint8 *associated,
+                       gsize n_associated);
 
 /* Lower-case hex. @out has room for 2 * n + 1 characters. */
 void sighej_hex_encode (const guint8 *data, gsize n_bytes, char *out);
 
-/* Exactly 2 * n lower-case (upper-case is refused) hex digits, then NUL. FALSE: not so, @out untouched. */
+/* Exactly 2 * n lower-case (upper-case is refused) hex digits, then NUL. FALSE: not so, @out
+ * untouched. */
 gboolean sighej_hex_decode (const char *hex, guint8 *out, gsize n_bytes);
 
 /* base64url without padding (RFC 4648 section 5) of @n_bytes of fresh randomness. */
@@ -63,7 +74,9 @@ char *sighej_random_base64url (gsize n_bytes);
  * The id of the one nudge two openings can get (DESIGN 3, "Once per pair"): the first 16 bytes of
  * HMAC-SHA256 (key, "nudge" || smaller || larger), as 32 hex digits.
  */
-void sighej_nudge_id (const guint8 key[SIGHEJ_KEY_BYTES], const guint8 opening_a[16],
-                      const guint8 opening_b[16], char out[33]);
+void sighej_nudge_id (const guint8 key[SIGHEJ_KEY_BYTES],
+                      const guint8 opening_a[16],
+                      const guint8 opening_b[16],
+                      char out[33]);
 
 G_END_DECLS

@@ -42,16 +42,16 @@ typedef enum
   SIGHEJ_ERROR_INVALID_DURATION,
   SIGHEJ_ERROR_NOT_SUPPORTED,
   /* D-Bus name Failed; HTTP 4xx: what a client sent is wrong */
-  SIGHEJ_ERROR_INVALID_REQUEST,   /* 400: not JSON, wrong types, unknown shape */
-  SIGHEJ_ERROR_UNAUTHORIZED,      /* 401 */
-  SIGHEJ_ERROR_FORBIDDEN,         /* 403: Origin */
+  SIGHEJ_ERROR_INVALID_REQUEST,    /* 400: not JSON, wrong types, unknown shape */
+  SIGHEJ_ERROR_UNAUTHORIZED,       /* 401 */
+  SIGHEJ_ERROR_FORBIDDEN,          /* 403: Origin */
   SIGHEJ_ERROR_METHOD_NOT_ALLOWED, /* 405 */
-  SIGHEJ_ERROR_CONFLICT,          /* 409: token taken */
-  SIGHEJ_ERROR_LENGTH_REQUIRED,   /* 411 */
-  SIGHEJ_ERROR_TOO_LARGE,         /* 413 */
-  SIGHEJ_ERROR_UNSUPPORTED_MEDIA, /* 415 */
-  SIGHEJ_ERROR_UNAVAILABLE,       /* 503: store or resource busy; try again */
-  SIGHEJ_ERROR_CONFIG,            /* exit 78: configuration refused */
+  SIGHEJ_ERROR_CONFLICT,           /* 409: token taken */
+  SIGHEJ_ERROR_LENGTH_REQUIRED,    /* 411 */
+  SIGHEJ_ERROR_TOO_LARGE,          /* 413 */
+  SIGHEJ_ERROR_UNSUPPORTED_MEDIA,  /* 415 */
+  SIGHEJ_ERROR_UNAVAILABLE,        /* 503: store or resource busy; try again */
+  SIGHEJ_ERROR_CONFIG,             /* exit 78: configuration refused */
 } SighejError;
 
 #define SIGHEJ_N_ERRORS (SIGHEJ_ERROR_CONFIG + 1)

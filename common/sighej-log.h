@@ -29,7 +29,7 @@ gboolean sighej_log_set_level (const char *level);
 const char *sighej_log_redact (const char *id);
 
 /* g_log_structured() with one extra field; @value is plain text, a format follows for people. */
-#define sighej_log_field(level, field, value, ...) \
+#define sighej_log_field(level, field, value, ...)                                                 \
   g_log_structured (G_LOG_DOMAIN, (level), (field), (value), "MESSAGE", __VA_ARGS__)
 
 G_END_DECLS

@@ -62,8 +62,8 @@ void sighej_payload_encode_ad (const SighejPayload *self, guint8 out[SIGHEJ_AD_B
  *
  * The receiver's rules of BLE 2.
  */
-SighejPayloadVerdict sighej_payload_decode (const guint8 *data, gsize n_bytes, guint8 realm,
-                                            SighejPayload *out);
+SighejPayloadVerdict
+sighej_payload_decode (const guint8 *data, gsize n_bytes, guint8 realm, SighejPayload *out);
 
 /*
  * The realm byte of a backend: SHA-256 ("SigHej/1 realm" || lower-case host). @host has no port;

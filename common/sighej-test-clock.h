@@ -11,7 +11,8 @@ G_DECLARE_FINAL_TYPE (SighejTestClock, sighej_test_clock, SIGHEJ, TEST_CLOCK, GO
 /* A SighejClock that stands at 1,000,000,000 us (wall: 2026-01-01T10:00:00Z) until it is turned. */
 SighejTestClock *sighej_test_clock_new (void);
 
-/* Turns both times forward by @us, calling every wait that comes due, in order, at its own instant. */
+/* Turns both times forward by @us, calling every wait that comes due, in order, at its own instant.
+ */
 void sighej_test_clock_advance (SighejTestClock *self, gint64 us);
 
 /* Lets only the wall clock jump, by @us (may be negative). */

@@ -46,7 +46,8 @@ typedef struct _SighejTokenSchedule SighejTokenSchedule;
  * @session_s: length of the session, %SIGHEJ_SESSION_SECONDS_MIN to %SIGHEJ_SESSION_SECONDS_MAX
  */
 SighejTokenSchedule *sighej_token_schedule_new (const guint8 seed[SIGHEJ_SEED_BYTES],
-                                                const guint8 *public_key, guint session_s);
+                                                const guint8 *public_key,
+                                                guint session_s);
 SighejTokenSchedule *sighej_token_schedule_ref (SighejTokenSchedule *self);
 void sighej_token_schedule_unref (SighejTokenSchedule *self); /* wipes */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejTokenSchedule, sighej_token_schedule_unref)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "sighej-token-schedule.h"
 #include "sighej-json.h"
+#include "sighej-token-schedule.h"
 
 G_BEGIN_DECLS
 
@@ -40,8 +40,8 @@ typedef struct
   guint8 opening_id[SIGHEJ_OPENING_ID_BYTES];
   guint expires_in_s; /* 0: not given; reader takes 300 to 7200 */
 } SighejWireSessionRequest;
-SighejWireSessionRequest *sighej_wire_session_request_read (const char *data, gsize n_bytes,
-                                                            GError **error);
+SighejWireSessionRequest *
+sighej_wire_session_request_read (const char *data, gsize n_bytes, GError **error);
 char *sighej_wire_session_request_write (const SighejWireSessionRequest *self);
 void sighej_wire_session_request_free (SighejWireSessionRequest *self); /* wipes */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejWireSessionRequest, sighej_wire_session_request_free)
@@ -49,11 +49,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejWireSessionRequest, sighej_wire_session_req
 typedef struct
 {
   char session_id[SIGHEJ_UUID_CHARS + 1];
-  gint64 expires_at_us;  /* wall clock, whole seconds on the wire */
-  char *session_secret;  /* (nullable): absent in legacy mode */
+  gint64 expires_at_us; /* wall clock, whole seconds on the wire */
+  char *session_secret; /* (nullable): absent in legacy mode */
 } SighejWireSessionAnswer;
-SighejWireSessionAnswer *sighej_wire_session_answer_read (const char *data, gsize n_bytes,
-                                                          GError **error);
+SighejWireSessionAnswer *
+sighej_wire_session_answer_read (const char *data, gsize n_bytes, GError **error);
 char *sighej_wire_session_answer_write (const SighejWireSessionAnswer *self);
 void sighej_wire_session_answer_free (SighejWireSessionAnswer *self); /* wipes */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejWireSessionAnswer, sighej_wire_session_answer_free)
@@ -64,11 +64,13 @@ typedef struct
   char own_token[SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1];
   char detected_token[SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1];
 } SighejWireMatchRequest;
-gboolean sighej_wire_match_request_read (const char *data, gsize n_bytes,
-                                         SighejWireMatchRequest *out, GError **error);
+gboolean sighej_wire_match_request_read (const char *data,
+                                         gsize n_bytes,
+                                         SighejWireMatchRequest *out,
+                                         GError **error);
 /* @shared: (nullable) (array zero-terminated) */
-char *sighej_wire_match_answer_write (gboolean match, const char *const *shared,
-                                      gboolean nudge_sent);
+char *
+sighej_wire_match_answer_write (gboolean match, const char *const *shared, gboolean nudge_sent);
 
 /* ---- WebSocket, client to server ---- */
 typedef enum
@@ -83,30 +85,32 @@ typedef enum
 typedef struct
 {
   SighejWireClientType type;
-  guint64 number;   /* id, seq or after; 0 to 2^53 - 1 */
+  guint64 number; /* id, seq or after; 0 to 2^53 - 1 */
   char detected_token[SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1];
   char secret[SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1];
 } SighejWireClientMessage;
-gboolean sighej_wire_client_message_read (const char *data, gsize n_bytes,
-                                          SighejWireClientMessage *out, GError **error);
+gboolean sighej_wire_client_message_read (const char *data,
+                                          gsize n_bytes,
+                                          SighejWireClientMessage *out,
+                                          GError **error);
 char *sighej_wire_client_message_write (const SighejWireClientMessage *self);
 
 /* ---- WebSocket, server to client ---- */
 typedef enum
 {
   SIGHEJ_WIRE_NUDGE,
-  SIGHEJ_WIRE_SNAPSHOT,        /* {"type":"snapshot","state":"active","expires_at":"…","seq":N} */
-  SIGHEJ_WIRE_SESSION,         /* {"type":"session","state":"expired"} */
+  SIGHEJ_WIRE_SNAPSHOT, /* {"type":"snapshot","state":"active","expires_at":"…","seq":N} */
+  SIGHEJ_WIRE_SESSION,  /* {"type":"session","state":"expired"} */
   SIGHEJ_WIRE_SIGHTING_RESULT,
-  SIGHEJ_WIRE_ERROR,           /* {"type":"error","code":"rate_limited","message":"…"} */
+  SIGHEJ_WIRE_ERROR, /* {"type":"error","code":"rate_limited","message":"…"} */
   SIGHEJ_WIRE_PONG,
 } SighejWireServerType;
 
 typedef struct
 {
   SighejWireServerType type;
-  char nudge_id[33];      /* NUDGE: 32 hex digits */
-  guint64 seq;            /* NUDGE: 1 and up per session; SNAPSHOT: newest seq; SIGHTING_RESULT: its id */
+  char nudge_id[33]; /* NUDGE: 32 hex digits */
+  guint64 seq; /* NUDGE: 1 and up per session; SNAPSHOT: newest seq; SIGHTING_RESULT: its id */
   GStrv shared_interests; /* NUDGE, SIGHTING_RESULT: at most 5 */
   char *message;          /* NUDGE, ERROR */
   char *state;            /* SNAPSHOT, SESSION: "active", "expired", "ended" */
@@ -116,8 +120,8 @@ typedef struct
   gboolean nudge_sent;    /* SIGHTING_RESULT */
 } SighejWireServerMessage;
 /* A type this version does not know is SIGHEJ_ERROR_NOT_SUPPORTED: ignore such a message. */
-SighejWireServerMessage *sighej_wire_server_message_read (const char *data, gsize n_bytes,
-                                                          GError **error);
+SighejWireServerMessage *
+sighej_wire_server_message_read (const char *data, gsize n_bytes, GError **error);
 char *sighej_wire_server_message_write (const SighejWireServerMessage *self);
 void sighej_wire_server_message_free (SighejWireServerMessage *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejWireServerMessage, sighej_wire_server_message_free)

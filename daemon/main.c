@@ -5,6 +5,7 @@
 #include <glib-unix.h>
 #include <locale.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "sighej-daemon.h"
 #include "sighej-log.h"
@@ -217,8 +218,10 @@ main (int argc, char **argv)
   g_auto (Options) options = { 0 };
   g_autoptr (SighejConfig) config = NULL;
   g_autoptr (GError) error = NULL;
+  const struct rlimit cores = { 0, 0 };
 
   setlocale (LC_ALL, "");
+  setrlimit (RLIMIT_CORE, &cores); /* a core file would hold the seed and the secret: T-16 */
   /* All our files are plain ones: no need for the file systems, threads and memory of GVfs. */
   g_setenv ("GIO_USE_VFS", "local", TRUE);
 

@@ -371,7 +371,7 @@ unregistered (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (Request) request = user_data;
   g_autoptr (SighejBluezAdvertiser) self = g_weak_ref_get (&request->advertiser);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply
+  g_autoptr (GVariant) reply G_GNUC_UNUSED
       = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
 
   if (self == NULL || request->serial != self->request)

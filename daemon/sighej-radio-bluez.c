@@ -330,7 +330,7 @@ tell_later (SighejRadioBluez *self)
 static void
 tell (SighejRadioBluez *self)
 {
-  g_autoptr (SighejRadioBluez) keep = g_object_ref (self);
+  g_autoptr (SighejRadioBluez) keep G_GNUC_UNUSED = g_object_ref (self);
   Told was = self->told;
 
   if (self->updating)
@@ -371,7 +371,7 @@ static void
 revived (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply
+  g_autoptr (GVariant) reply G_GNUC_UNUSED
       = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
 
   if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))

@@ -46,8 +46,8 @@ typedef enum
  * Signals:
  *  "heard" (const guint8 *data, guint n_bytes, int rssi_dbm): service data of our UUID, as heard:
  *    not checked, not filtered, at most 31 bytes, valid during the emission. rssi_dbm is 127 when
- *    unknown. The radio itself bounds the rate (2000 packets a second, BLE 8) and counts what it drops.
- *    The sender's address never leaves the radio.
+ *    unknown. The radio itself bounds the rate (2000 packets a second, BLE 8) and counts what it
+ * drops. The sender's address never leaves the radio.
  */
 struct _SighejRadioInterface
 {
@@ -83,8 +83,8 @@ typedef struct
 } SighejCheckResult;
 void sighej_check_result_free (SighejCheckResult *self);
 /* Appends a result; @results owns it (created with sighej_check_result_free as free function). */
-void sighej_check_results_add (GPtrArray *results, const char *id, const char *level,
-                               const char *text, const char *next);
+void sighej_check_results_add (
+    GPtrArray *results, const char *id, const char *level, const char *text, const char *next);
 
 /* "bluez", "sim" or "none". */
 const char *sighej_radio_get_kind (SighejRadio *self);

@@ -258,17 +258,18 @@ flush (Fixture *fixture)
   for (guint i = 0; i < 2; i++)
     {
       GDBusConnection *connection = i == 0 ? fixture->bluetoothd : fixture->ours;
-      g_autoptr (GVariant) reply = g_dbus_connection_call_sync (connection,
-                                                                "org.freedesktop.DBus",
-                                                                "/org/freedesktop/DBus",
-                                                                "org.freedesktop.DBus.Peer",
-                                                                "Ping",
-                                                                NULL,
-                                                                NULL,
-                                                                G_DBUS_CALL_FLAGS_NONE,
-                                                                -1,
-                                                                NULL,
-                                                                &error);
+      g_autoptr (GVariant) reply G_GNUC_UNUSED
+          = g_dbus_connection_call_sync (connection,
+                                         "org.freedesktop.DBus",
+                                         "/org/freedesktop/DBus",
+                                         "org.freedesktop.DBus.Peer",
+                                         "Ping",
+                                         NULL,
+                                         NULL,
+                                         G_DBUS_CALL_FLAGS_NONE,
+                                         -1,
+                                         NULL,
+                                         &error);
 
       g_assert_no_error (error);
     }
