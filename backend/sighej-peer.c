@@ -592,6 +592,24 @@ handle_proved (SighejPeer *self, const SighejWireClientMessage *message)
     }
 }
 
+/* A message that cannot be read counts like one that can. */
+static void
+handle_talk (SighejPeer *self, const SighejWireClientMessage *message, const GError *unreadable)
+{
+  g_autoptr (GError) too_many = NULL;
+  gboolean is_legacy = (self->flags & SIGHEJ_HUB_LEGACY) != 0;
+
+  if (!sighej_service_take_message (self->host->service, self->session_id, &too_many))
+    {
+      if (!is_legacy)
+        send_error (self, "rate_limited", too_many->message);
+    }
+  else if (unreadable == NULL)
+    handle_proved (self, message);
+  else if (!is_legacy)
+    send_error (self, "invalid_request", unreadable->message);
+}
+
 static void
 handle_message (SighejPeer *self, const char *data, gsize n_data)
 {
@@ -607,10 +625,8 @@ handle_message (SighejPeer *self, const char *data, gsize n_data)
       else
         sighej_peer_close (self, SIGHEJ_WIRE_CLOSE_UNAUTHORIZED, "unauthorized");
     }
-  else if (!valid && (self->flags & SIGHEJ_HUB_LEGACY) == 0)
-    send_error (self, "invalid_request", error->message);
-  else if (valid)
-    handle_proved (self, &message);
+  else
+    handle_talk (self, &message, error);
   sighej_wipe (&message, sizeof message);
 }
 

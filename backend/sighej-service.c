@@ -18,8 +18,9 @@
 #define MINUTE_US (60 * (gint64) G_USEC_PER_SEC)
 #define HOUR_US (60 * MINUTE_US)
 #define ADDRESS_PERIOD_US (10 * MINUTE_US)
-#define ADDRESSES_MAX 65536  /* that may owe something at one time; see sighej-throttle.h */
-#define REPORTERS_MAX 262144 /* more than the sessions of any store */
+#define MESSAGES_BURST_SECONDS 10 /* a daemon that comes into a crowd has much to say at once */
+#define ADDRESSES_MAX 65536       /* that may owe something at one time; see sighej-throttle.h */
+#define REPORTERS_MAX 262144      /* more than the sessions of any store */
 #define PRUNE_US MINUTE_US
 #define TOP_CATEGORIES 3
 
@@ -38,6 +39,7 @@ struct _SighejService
 
   SighejTally *tally;
   SighejThrottle *reports;   /* by session */
+  SighejThrottle *messages;  /* (nullable): by session */
   SighejThrottle *addresses; /* (nullable): by client address */
   guint prune_timer;
 };
@@ -66,6 +68,7 @@ sighej_service_finalize (GObject *object)
 
   sighej_clock_clear (self->clock, &self->prune_timer);
   sighej_throttle_free (self->reports);
+  g_clear_pointer (&self->messages, sighej_throttle_free);
   g_clear_pointer (&self->addresses, sighej_throttle_free);
   g_object_unref (self->tally);
   g_object_unref (self->store);
@@ -116,6 +119,12 @@ make_throttles (SighejService *self)
     .distinct_us = HOUR_US,
     .n_keys = REPORTERS_MAX,
   };
+  const SighejThrottleRule messages = {
+    .n_burst = limits->messages_per_second * MESSAGES_BURST_SECONDS,
+    .n_per_period = limits->messages_per_second,
+    .period_us = G_USEC_PER_SEC,
+    .n_keys = REPORTERS_MAX,
+  };
   const SighejThrottleRule addresses = {
     .n_burst = limits->sessions_per_address,
     .n_per_period = limits->sessions_per_address,
@@ -124,6 +133,8 @@ make_throttles (SighejService *self)
   };
 
   self->reports = sighej_throttle_new (&reports);
+  if (limits->messages_per_second > 0)
+    self->messages = sighej_throttle_new (&messages);
   if (limits->sessions_per_address > 0)
     self->addresses = sighej_throttle_new (&addresses);
 }
@@ -168,6 +179,8 @@ on_prune (gpointer user_data)
   gint64 now_us = sighej_clock_now_us (self->clock);
   guint n_left = sighej_throttle_prune (self->reports, now_us);
 
+  if (self->messages != NULL)
+    n_left += sighej_throttle_prune (self->messages, now_us);
   if (self->addresses != NULL)
     n_left += sighej_throttle_prune (self->addresses, now_us);
   self->prune_timer = 0;
@@ -420,6 +433,8 @@ on_ended (const GError *error, gpointer user_data)
   if (error == NULL)
     {
       sighej_throttle_forget (self->reports, call->session_id);
+      if (self->messages != NULL)
+        sighej_throttle_forget (self->messages, call->session_id);
       g_signal_emit (self, signals[SIGNAL_ENDED], 0, call->session_id);
     }
   call->done (error, call->user_data);
@@ -636,6 +651,17 @@ sighej_service_sight (SighejService *self,
                       sighej_vault_get_nudge_key (self->vault),
                       on_sighted,
                       call);
+}
+
+gboolean
+sighej_service_take_message (SighejService *self, const char *session_id, GError **error)
+{
+  GError *refusal = self->messages != NULL ? charge (self, self->messages, session_id, NULL) : NULL;
+
+  if (refusal == NULL)
+    return TRUE;
+  g_propagate_error (error, refusal);
+  return FALSE;
 }
 
 /* The outbox */

@@ -583,7 +583,8 @@ class Eavesdropper:
 
 def test_T_02_a_wrong_secret_hears_none_of_a_thousand_nudges(make_backend):
     backend = make_backend(SESSIONS_PER_ADDRESS="0", SIGHTINGS_PER_MINUTE="100000",
-                           SIGHTINGS_BURST="100000", DISTINCT_TOKENS_PER_HOUR="100000")
+                           SIGHTINGS_BURST="100000", DISTINCT_TOKENS_PER_HOUR="100000",
+                           MESSAGES_PER_SECOND="100000")
     ws = open_socket(backend)
     spies = [Eavesdropper(backend, ws.session) for _ in range(4)]
     seen = set()

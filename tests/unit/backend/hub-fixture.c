@@ -62,13 +62,14 @@ quiet_ledger_iface_init (SighejLedgerInterface *iface)
 /* ---- life ---- */
 
 static SighejService *
-new_service (HubFixture *self, SighejAuthMode auth_mode)
+new_service (HubFixture *self, int options)
 {
-  static const SighejServiceLimits limits = {
+  const SighejServiceLimits limits = {
     .session_ttl_s = 7200,
     .sightings_per_minute = 100000,
     .sightings_burst = 100000,
     .distinct_tokens_per_hour = 100000,
+    .messages_per_second = (options & HUB_FIXTURE_LIMITED) != 0 ? 10 : 0,
     .statistics_minimum = 5,
   };
   g_autofree char *folder = sighej_test_dup_dir ();
@@ -83,7 +84,7 @@ new_service (HubFixture *self, SighejAuthMode auth_mode)
                              vault,
                              sighej_vocabulary_get_default (),
                              SIGHEJ_CLOCK (self->clock),
-                             auth_mode,
+                             (SighejAuthMode) (options & ~HUB_FIXTURE_LIMITED),
                              SIGHEJ_MATCH_MUTUAL,
                              &limits);
 }
@@ -96,7 +97,7 @@ hub_fixture_set_up (HubFixture *self, gconstpointer data)
   self->clock = sighej_test_clock_new ();
   memory = sighej_store_memory_new (SIGHEJ_CLOCK (self->clock));
   self->store = slow_store_new (memory);
-  self->service = new_service (self, (SighejAuthMode) GPOINTER_TO_INT (data));
+  self->service = new_service (self, GPOINTER_TO_INT (data));
   self->hub = sighej_hub_new (self->service, SIGHEJ_CLOCK (self->clock));
 }
 

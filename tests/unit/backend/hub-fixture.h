@@ -28,7 +28,10 @@ typedef struct
   char secret[SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1];
 } Person;
 
-/* @data: a SighejAuthMode in GINT_TO_POINTER(). */
+/* With the default limit on messages a second; without, there is none. */
+#define HUB_FIXTURE_LIMITED (1 << 8)
+
+/* @data: a SighejAuthMode, and HUB_FIXTURE_LIMITED or not, in GINT_TO_POINTER(). */
 void hub_fixture_set_up (HubFixture *self, gconstpointer data);
 /* Proves that everything died. */
 void hub_fixture_tear_down (HubFixture *self, gconstpointer data);

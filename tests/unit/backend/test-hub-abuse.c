@@ -305,6 +305,31 @@ test_pings (HubFixture *fixture, gconstpointer data)
   ws_client_expect_nothing (client);
 }
 
+/* Ten messages a second, a hundred at once; the socket stays, and time heals it. */
+static void
+test_too_many_messages (HubFixture *fixture, gconstpointer data)
+{
+  g_autoptr (WsClient) client = connect_anna (fixture);
+
+  for (guint i = 0; i < 50; i++)
+    {
+      ws_client_text (client, "{\"type\":\"ping\"}");
+      ws_client_skip (client, SIGHEJ_WIRE_PONG);
+      ws_client_text (client, "nonsense");
+      ws_client_expect_error (client, "invalid_request");
+    }
+  ws_client_text (client, "{\"type\":\"ping\"}");
+  ws_client_expect_error (client, "rate_limited");
+  hub_fixture_advance (fixture, 1000 * MS_US);
+  for (guint i = 0; i < 10; i++)
+    {
+      ws_client_text (client, "{\"type\":\"ping\"}");
+      ws_client_skip (client, SIGHEJ_WIRE_PONG);
+    }
+  ws_client_text (client, "{\"type\":\"ping\"}");
+  ws_client_expect_error (client, "rate_limited");
+}
+
 /* More sightings than the store answers: refused one by one, and the rest still works. */
 static void
 test_too_many_pending (HubFixture *fixture, gconstpointer data)
@@ -342,6 +367,9 @@ main (int argc, char **argv)
   ADD ("wrong-messages-are-answered-and-the-socket-stays", test_wrong_messages_are_answered);
   ADD ("deep-json-is-answered-and-the-socket-stays", test_deep_json);
   ADD ("answers-pings", test_pings);
+  hub_test_add ("/hub/abuse/bounds-the-messages-a-second",
+                SIGHEJ_AUTH_BEARER | HUB_FIXTURE_LIMITED,
+                test_too_many_messages);
   ADD ("bounds-the-sightings-that-wait", test_too_many_pending);
 #undef ADD
   return g_test_run ();
