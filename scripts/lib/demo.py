@@ -4,6 +4,7 @@
 import argparse
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -19,7 +20,9 @@ DWELL_SECONDS = 2
 OPEN_WAIT_SECONDS = 60
 # Adapters that filter duplicates tell of somebody near only every 10 s.
 NUDGE_WAIT_SECONDS = {"sim": 30, "bluez": 180}
-REPORT_LINE = "reported a sighting"
+# A line of a debug log begins with the local time it was written, however late it is read.
+REPORT_LINE = re.compile(r"(\d\d):(\d\d):(\d\d\.\d+) .*reported a sighting")
+DAY_SECONDS = 24 * 60 * 60
 INTERRUPTED = 130
 
 
@@ -31,9 +34,13 @@ class Demo:
     def say(self, text, at=None):
         print(f"{(at or time.monotonic()) - self.started:8.3f} s  {text}", flush=True)
 
-    def note_line(self, now, line):
-        if REPORT_LINE in line:
-            self.reports.append(now)
+    def note_line(self, _, line):
+        match = REPORT_LINE.match(line)
+        if match:
+            now, local = time.time(), time.localtime()
+            written = int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3])
+            read = local.tm_hour * 3600 + local.tm_min * 60 + local.tm_sec + now % 1
+            self.reports.append(time.monotonic() - (read - written) % DAY_SECONDS)
 
     def start(self, run):
         options = self.options
@@ -43,7 +50,7 @@ class Demo:
         people = {}
         for name, adapter in zip(INTERESTS, adapters):
             people[name] = run.daemon(name, backend=backend.uri, interests=INTERESTS[name],
-                                      radio=options.radio, adapter=adapter, log_level="info",
+                                      radio=options.radio, adapter=adapter, log_level="debug",
                                       dwell_seconds=DWELL_SECONDS, on_line=self.note_line)
             radio = options.radio + (f" ({adapter})" if adapter else "")
             self.say(f"{name}: sighejd on a bus of its own, radio {radio}, "
@@ -96,8 +103,8 @@ class Demo:
 
     def meet(self, run, people):
         self.say(f"now they stay near each other for {DWELL_SECONDS} s (normally 20 s)")
-        run.until(lambda: len(self.nudged) == len(people), "both are nudged",
-                  NUDGE_WAIT_SECONDS[self.options.radio])
+        run.until(lambda: len(self.nudged) == len(people) and len(self.reports) >= 2,
+                  "both are nudged", NUDGE_WAIT_SECONDS[self.options.radio])
         for name, got in self.nudged.items():
             for when, path, _ in got:
                 self.say(f"{name}: {people[name].get('Message', path=path, interface=NUDGE)}", when)
@@ -122,14 +129,13 @@ class Demo:
 
         first = min(self.sighted.values(), default=None)
         last_nudge = max((got[0][0] for got in self.nudged.values()), default=None)
-        before = sorted(when for when in self.reports if last_nudge and when <= last_nudge)
+        reports = sorted(self.reports)
         return {
             "radio": self.options.radio,
             "nudges": sum(len(got) for got in self.nudged.values()),
             "shared_interests": self.nudged["anna"][0][2] if "anna" in self.nudged else [],
             "open_to_first_sighting_ms": milliseconds(first, opened),
-            "second_sighting_to_nudge_ms": milliseconds(last_nudge, before[1])
-                                           if len(before) > 1 else None,
+            "second_sighting_to_nudge_ms": milliseconds(last_nudge, reports[1] if reports else None),
             "dwell_seconds": DWELL_SECONDS,
             "daemons": len(people),
         }
