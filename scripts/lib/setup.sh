@@ -18,6 +18,29 @@ say() { printf '[%3d s] %s\n' $((SECONDS - SETUP_STARTED)) "$*" >&2; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
 die_usage() { printf '%s: %s; see scripts/%s --help\n' "${0##*/}" "$*" "${0##*/}" >&2; exit 2; }
 
+# show_progress: says how far ninja has come, each tenth of the way, and how many packages are set up.
+show_progress() {
+  local line tenths told=0 n_packages=0
+  while IFS= read -r line; do
+    if [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]]; then
+      tenths=$((10 * BASH_REMATCH[1] / BASH_REMATCH[2]))
+      [ $tenths -le $told ] || say "  $((10 * tenths)) %"
+      told=$tenths
+    elif [[ $line = "Setting up "* ]]; then
+      n_packages=$((n_packages + 1))
+      [ $((n_packages % 25)) != 0 ] || say "  $n_packages packages"
+    fi
+  done
+}
+
+# run_shown LOG COMMAND...: runs it with its output in LOG and its progress told.
+run_shown() {
+  local log=$1
+  shift
+  "$@" 2>&1 </dev/null | tee "$log" | show_progress
+  return "${PIPESTATUS[0]}"
+}
+
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
@@ -43,8 +66,8 @@ need_packages() {
     rm -f "$log"
     die "cannot reach the Debian archive; connect to the network, or install by hand: ${missing[*]}"
   fi
-  if ! as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
-    install "${missing[@]}" >"$log" 2>&1 </dev/null; then
+  if ! run_shown "$log" as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y \
+    --no-install-recommends install "${missing[@]}"; then
     tail -n 5 "$log" >&2
     rm -f "$log"
     die "apt-get could not install: ${missing[*]}"
@@ -67,7 +90,7 @@ build_tree() {
   fi
   if ! ninja -C "$folder" -n 2>/dev/null | grep -q 'no work to do'; then
     say "building $folder"
-    if ! ninja -C "$folder" >"$log" 2>&1 </dev/null; then
+    if ! run_shown "$log" ninja -C "$folder"; then
       grep -v '^\[' "$log" | tail -n 40 >&2
       rm -f "$log"
       die "the build in $folder failed"

@@ -25,6 +25,17 @@ INSTALLED = "#!/bin/sh\necho installed\n"
 MISSING = '#!/bin/sh\nfor last; do :; done\n[ "$last" = meson ] || echo installed\n'
 NOTHING_TO_DO = "#!/bin/sh\necho 'ninja: no work to do.'\n"
 NO_NETWORK = "#!/bin/sh\necho \"E: Failed to fetch http://deb.debian.org/debian\" >&2\nexit 100\n"
+BREAKS = """#!/bin/sh
+for last; do :; done
+[ "$last" = -n ] && exit 0
+echo '[1/4] Compiling C object a.o'
+echo '[2/4] Compiling C object b.o'
+echo 'b.c:1:1: error: expected identifier'
+exit 1
+"""
+INSTALLS = """#!/bin/sh
+for n in $(seq 60); do echo "Setting up package-$n (1.0) ..."; done
+"""
 MUST_NOT_RUN = "#!/bin/sh\ntouch \"$0.ran\"\nexit 1\n"
 
 
@@ -115,6 +126,19 @@ def test_no_network_is_one_sentence(checkout, script):
     assert said[-1] == (f"{script}: cannot reach the Debian archive; connect to the network, "
                         "or install by hand: meson")
     assert not checkout.has_run("meson")
+
+
+def test_progress_is_told_while_it_installs_and_builds(checkout):
+    checkout.put("dpkg-query", MISSING)
+    checkout.put("apt-get", INSTALLS)
+    checkout.put("sudo", '#!/bin/sh\nexec "$@"\n')
+    checkout.put("ninja", BREAKS)
+    result = checkout.run("demo")
+    assert result.returncode == 1
+    said = [re.sub(r"^\[ *\d+ s\] ", "", line) for line in result.stderr.splitlines()]
+    assert said == ["installing 1 Debian packages: meson", "  25 packages", "  50 packages",
+                    "building _build", "  20 %", "  50 %",
+                    "b.c:1:1: error: expected identifier", "demo: the build in _build failed"]
 
 
 @pytest.mark.skipif(os.path.isdir("/sys/class/bluetooth") and os.listdir("/sys/class/bluetooth"),
