@@ -3,6 +3,7 @@
 import argparse
 import glob
 import json
+import math
 import os
 import re
 import statistics
@@ -68,8 +69,7 @@ def settle(run, seconds):
 
 
 def percentile(values, share):
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+    return sorted(values)[math.ceil(len(values) * share) - 1]
 
 
 def summary(values):
