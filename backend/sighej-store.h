@@ -11,8 +11,9 @@ G_BEGIN_DECLS
 
 #define SIGHEJ_STORE_OUTBOX_MAX 64        /* undelivered nudges a session */
 #define SIGHEJ_STORE_SIGHTING_SECONDS 120 /* how long one side's report waits for the other's */
-#define SIGHEJ_STORE_DETACHED_SECONDS 120 /* a session without a socket is unmatchable after this  \
-                                           */
+#define SIGHEJ_STORE_DETACHED_SECONDS                                                              \
+  120 /* a session without a socket is unmatchable after this                                      \
+       */
 #define SIGHEJ_STORE_PAIR_SECONDS (4 * 3600) /* how long two openings stay "already nudged" */
 
 /**
