@@ -129,13 +129,13 @@ class Demo:
 
         first = min(self.sighted.values(), default=None)
         last_nudge = max((got[0][0] for got in self.nudged.values()), default=None)
-        reports = sorted(self.reports)
+        second = sorted(self.reports)[1] if len(self.reports) > 1 else None
         return {
             "radio": self.options.radio,
             "nudges": sum(len(got) for got in self.nudged.values()),
             "shared_interests": self.nudged["anna"][0][2] if "anna" in self.nudged else [],
             "open_to_first_sighting_ms": milliseconds(first, opened),
-            "second_sighting_to_nudge_ms": milliseconds(last_nudge, reports[1] if reports else None),
+            "second_sighting_to_nudge_ms": milliseconds(last_nudge, second),
             "dwell_seconds": DWELL_SECONDS,
             "daemons": len(people),
         }

@@ -287,7 +287,7 @@ class Run:
         return self.add(Daemon(self, name, **options))
 
     def set_air(self, **groups):
-        """Writes air.ini: set_air (radio_anna={"position": "3,0"}, link_anna_bo={"rssi-dbm": -90})."""
+        """Writes air.ini: radio_anna={"position": "3,0"}, link_anna_bo={"rssi-dbm": -90}."""
         path = os.path.join(self.air, "air.ini")
         with open(path + ".new", "w", encoding="utf-8") as file:
             for group, keys in groups.items():

@@ -57,7 +57,8 @@ class Ear:
 
     def _listen(self):
         while True:
-            raw, extra, _, _ = self.socket.recvmsg(PACKET.size + 1, socket.CMSG_SPACE(TIMESPEC.size))
+            raw, extra, _, _ = self.socket.recvmsg(PACKET.size + 1,
+                                                   socket.CMSG_SPACE(TIMESPEC.size))
             if self.closed:
                 return
             seconds, nanoseconds = TIMESPEC.unpack(extra[0][2])

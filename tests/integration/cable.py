@@ -16,10 +16,10 @@ CHUNK_BYTES = 65536
 def make_certificate(folder):
     """A certificate for localhost that is its own authority: its path, and its key's."""
     paths = os.path.join(folder, "cert.pem"), os.path.join(folder, "key.pem")
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-                    "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
-                    "subjectAltName=DNS:localhost", "-out", paths[0], "-keyout", paths[1]],
-                   check=True, capture_output=True)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+                    "-addext", "subjectAltName=DNS:localhost", "-out", paths[0],
+                    "-keyout", paths[1]], check=True, capture_output=True)
     return paths
 
 

@@ -2,8 +2,8 @@
 """Fixtures of the tests that run the real programs on private buses and loopback.
 
 The programs come from the meson build folder in $SIGHEJ_BUILD. Every program started through the
-fixture `run` must end with 0 when it is told to, and warnings of theirs are fatal; a test that provokes
-some passes env=MAY_WARN (people.py). After a failure all their logs are printed.
+fixture `run` must end with 0 when it is told to, and warnings of theirs are fatal; a test that
+provokes some passes env=MAY_WARN (people.py). After a failure all their logs are printed.
 """
 import os
 import sys

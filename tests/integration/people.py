@@ -33,7 +33,8 @@ class People:
 
     def wait_nudges(self, n_nudges=1, some=()):
         for one in some or self.all.values():
-            Run.until(lambda o=one: len(o.nudges()) >= n_nudges, f"{one.name} has {n_nudges} nudges")
+            Run.until(lambda o=one: len(o.nudges()) >= n_nudges,
+                      f"{one.name} has {n_nudges} nudges")
 
     def wait_judged(self, *some, n_more=1):
         """Waits until the backend has answered n_more reports of each."""

@@ -171,7 +171,8 @@ def test_the_demo_ends_with_both_nudged(checkout):
     assert 0 < told["open_to_first_sighting_ms"] < 60000
     assert 0 < told["second_sighting_to_nudge_ms"] < 60000
     assert all(re.match(r" *\d+\.\d{3} s  \S", step) for step in steps)
-    assert "bo: Someone nearby shares your interest in Hardstyle, brætspil and DevOps." in result.stdout
+    assert "bo: Someone nearby shares your interest in Hardstyle, brætspil and DevOps." \
+        in result.stdout
     assert "(normally 20 s)" in result.stdout           # the shortened dwell time is said
     assert not checkout.has_run("meson")
 

@@ -64,8 +64,8 @@ def test_without_a_shared_interest_nobody_is_nudged(people, backend):
     people.open()
     people.wait_judged(anna, bo)
     people.assert_nudged(0)
-    stats = backend.stats()
-    assert (stats["total_matches_today"], anna.get("NearbyCount"), bo.get("NearbyCount")) == (0, 1, 1)
+    assert (anna.get("NearbyCount"), bo.get("NearbyCount")) == (1, 1)
+    assert backend.stats()["total_matches_today"] == 0
 
 
 def test_who_is_far_away_is_not_nudged_until_near(run, people, backend):
@@ -218,7 +218,7 @@ def test_sockets_that_are_cut_are_resumed(run, people, backend):
 
 
 def test_a_backend_killed_again_and_again(run, clock, people, backend):
-    """At every step of the way; everybody is nudged once by everybody else, whatever the backoff."""
+    """At every step of the way; everybody is nudged once by everybody else."""
     alive = [backend]
 
     def kill_once(condition, what):
@@ -260,7 +260,8 @@ def test_a_certificate_nobody_vouches_for_is_no_backend(run, people, backend, ea
         assert ear.heard("anna") == []
 
 
-def test_without_the_backend_for_a_minute_the_token_leaves_the_air(run, clock, people, backend, ear):
+def test_a_minute_without_the_backend_takes_the_token_off_the_air(
+        run, clock, people, backend, ear):
     anna, _bo = people.anna_and_bo()
     people.open()
     backend.crash()
@@ -268,11 +269,14 @@ def test_without_the_backend_for_a_minute_the_token_leaves_the_air(run, clock, p
     assert anna.get("State") == "open"
     clock.advance(61)
     wait_state(anna, "waiting", "backend-offline")
-    silent = time.monotonic()
+    n_sent = anna.counters()["radio.sent"]
+    clock.advance(30)
+    assert anna.get("State") == "waiting"
+    assert anna.counters()["radio.sent"] == n_sent
     run.backend(listen=backend.address, config="[Log]\nLevel=debug\n", name="backend-again")
-    clock.advance(120)                                  # whatever the backoff has grown to
-    wait_state(anna, "open")
-    assert ear.heard("anna", silent) == [] or ear.heard("anna", silent)[0].token != ear.tokens("anna")[0]
+    with clock.hurry():                                 # whatever the backoff has grown to
+        wait_state(anna, "open")
+        run.until(lambda: len(ear.tokens("anna")) == 2, "another token")
 
 
 # ---- the end
@@ -327,7 +331,7 @@ def test_the_loss_of_the_bus_takes_the_token_off_the_air_and_ends_the_session(
     anna, _bo = people.anna_and_bo(env=MAY_WARN)
     people.open()
     wait_packets(ear, "anna", 1, 0)
-    anna.ends_with = 75                                 # so that the service manager starts it again
+    anna.ends_with = 75                                 # the service manager starts it again
     anna.bus.crash()
     run.until(lambda: not anna.running(), "the daemon ends")
     silent = time.monotonic()
@@ -505,8 +509,8 @@ def test_strange_packets_are_counted_and_dropped(run, people, ear):
     good = service_data(realm)
     strange = {
         "bad-length": good[:12], "bad-version": service_data(realm, flags=0x21),
-        "bad-reserved": service_data(realm, flags=0x15), "bad-flags": service_data(realm, flags=0x10),
-        "other-realm": service_data(realm ^ 1), "bad-tx-cal": good[:2] + b"\x7f" + good[3:],
+        "bad-reserved": service_data(realm, flags=0x15),
+        "bad-flags": service_data(realm, flags=0x10), "other-realm": service_data(realm ^ 1), "bad-tx-cal": good[:2] + b"\x7f" + good[3:],
     }
     for data in strange.values():
         ear.say(encode(data))
@@ -567,7 +571,7 @@ def files_below(folder):
 
 
 def test_logs_and_files_hold_no_secret(run, people, backend, ear):
-    """T-15, N-7: planted interests, every token and address on the air, everything at debug level."""
+    """T-15, N-7: planted interests, all tokens and addresses on the air, logs at debug level."""
     canary = "canary knitting 4711"
     people("anna", canary, "devops")
     people("bo", "devops", "brætspil")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The story that must always pass, told with nothing but busctl and gdbus, as a shell user would."""
+"""The story that must always pass, told with nothing but busctl and gdbus."""
 import json
 import os
 import re
@@ -46,7 +46,8 @@ class Shell:
         return self.busctl("call", NAME, path, interface, method, *arguments)
 
     def json(self, method, *arguments):
-        return json.loads(self.busctl("-j", "call", NAME, ROOT, MANAGER, method, *arguments))["data"]
+        return json.loads(self.busctl("-j", "call", NAME, ROOT, MANAGER, method,
+                                      *arguments))["data"]
 
     def get(self, *names, path=ROOT, interface=MANAGER):
         return self.busctl("get-property", NAME, path, interface, *names)
@@ -194,7 +195,8 @@ def members_of(root):
 
 
 def introspect(shell, path):
-    return members_of(ElementTree.fromstring(shell.busctl("introspect", "--xml-interface", NAME, path)))
+    document = shell.busctl("introspect", "--xml-interface", NAME, path)
+    return members_of(ElementTree.fromstring(document))
 
 
 def test_introspection_is_the_document(pair):
@@ -237,8 +239,10 @@ def test_what_is_wrong_is_said_in_a_sentence(pair, arguments, sentence):
 def test_what_cannot_be_written_is_refused(pair):
     anna, _ = pair
     for name, kind, value in (("State", "s", "open"), ("Language", "s", "xx"),
-                              ("BackendUri", "s", "ftp://x"), ("BackendUri", "s", "http://example.org"),
-                              ("Adapter", "o", "/org/bluez/hci7"), ("QuietHours", "as", "1 25:00-26:00")):
+                              ("BackendUri", "s", "ftp://x"),
+                              ("BackendUri", "s", "http://example.org"),
+                              ("Adapter", "o", "/org/bluez/hci7"),
+                              ("QuietHours", "as", "1 25:00-26:00")):
         before = anna.get(name)
         result = anna.run("set-property", NAME, ROOT, MANAGER, name, kind, *value.split())
         assert result.returncode == 1 and result.stderr, name

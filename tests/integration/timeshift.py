@@ -17,7 +17,7 @@ HURRY_MS, HURRY_SECONDS = 200, 5
 
 
 class TimeShift:
-    """advance (seconds): BOOTTIME and the wall clock jump, as after a suspend; MONOTONIC does not."""
+    """advance (seconds): BOOTTIME and the wall clock jump, as after a suspend; not MONOTONIC."""
 
     def __init__(self, folder):
         self.run, self.shift_ns = None, 0
