@@ -248,7 +248,8 @@ report_at (SighejSightings *self, const Sighting *sighting)
 {
   gint64 at_us = sighting->filter.near_since_us + self->dwell_us;
 
-  if (!self->reporting || sighting->is_answered || !sighting->filter.near
+  /* A kiosk is nobody to greet. */
+  if (!self->reporting || !sighting->is_open || sighting->is_answered || !sighting->filter.near
       || sighting->filter.n_samples < SIGHEJ_SIGHTINGS_REPORT_SAMPLES)
     return NEVER_US;
 

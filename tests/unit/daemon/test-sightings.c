@@ -289,9 +289,14 @@ test_kiosk_is_nobody_nearby (Fixture *fixture, gconstpointer data)
   SighejPayload payload = payload_of (1);
 
   payload.flags = SIGHEJ_PAYLOAD_KIOSK;
-  sighej_sightings_hear (fixture->sightings, &payload, NEAR_DBM);
+  for (guint s = 0; s < 2 * DWELL_S; s++)
+    {
+      sighej_sightings_hear (fixture->sightings, &payload, NEAR_DBM);
+      sighej_test_clock_advance (fixture->clock, S (1));
+    }
   g_assert_cmpuint (sighej_sightings_get_nearby (fixture->sightings), ==, 0);
   g_assert_cmpuint (sighej_sightings_get_n_tokens (fixture->sightings), ==, 1);
+  g_assert_cmpuint (fixture->reported->len, ==, 0);
 }
 
 static void
