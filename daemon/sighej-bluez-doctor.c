@@ -29,8 +29,9 @@ static const struct
     "Bluetooth is blocked by a hardware switch",
     "turn the switch or press the key on the machine" },
   { SIGHEJ_REASON_BLUETOOTH_UNSUPPORTED,
-    "this adapter cannot advertise over Bluetooth LE",
-    "choose or plug in another adapter: sighejctl adapter" },
+    "this adapter cannot advertise over Bluetooth LE, or not without Flags (it has no BR/EDR, or "
+    "ControllerMode = le)",
+    "set ControllerMode = dual in /etc/bluetooth/main.conf, or choose another: sighejctl adapter" },
   { SIGHEJ_REASON_BLUETOOTH_DENIED,
     "the system does not let us use Bluetooth",
     "add this user to the group bluetooth" },

@@ -69,6 +69,7 @@ struct _SighejBluezGuard
 
   gboolean ready;
   SighejPrivacy privacy;
+  gboolean has_room;
 };
 
 G_DEFINE_FINAL_TYPE (SighejBluezGuard, sighej_bluez_guard, G_TYPE_OBJECT)
@@ -93,6 +94,14 @@ sighej_bluez_exposure_judge (const SighejBluezExposure *self)
     return SIGHEJ_PRIVACY_UNKNOWN;
 
   return (self->settings & exposing) != 0 ? SIGHEJ_PRIVACY_BLOCKED : SIGHEJ_PRIVACY_GUARDED;
+}
+
+gboolean
+sighej_bluez_exposure_has_room (const SighejBluezExposure *self)
+{
+  const guint32 both = SIGHEJ_BLUEZ_SETTING_POWERED | SIGHEJ_BLUEZ_SETTING_BREDR;
+
+  return !self->settings_known || (self->settings & both) != SIGHEJ_BLUEZ_SETTING_POWERED;
 }
 
 static void
@@ -144,6 +153,7 @@ sighej_bluez_guard_init (SighejBluezGuard *self)
 {
   self->fd = -1;
   self->privacy = SIGHEJ_PRIVACY_UNKNOWN;
+  self->has_room = TRUE;
 }
 
 /* The kernel has answered, or nobody is left who could. */
@@ -160,11 +170,13 @@ refresh (SighejBluezGuard *self)
   gboolean ready = compute_ready (self);
   SighejPrivacy privacy
       = ready ? sighej_bluez_exposure_judge (&self->exposure) : SIGHEJ_PRIVACY_UNKNOWN;
+  gboolean has_room = sighej_bluez_exposure_has_room (&self->exposure);
 
-  if (ready == self->ready && privacy == self->privacy)
+  if (ready == self->ready && privacy == self->privacy && has_room == self->has_room)
     return;
 
   self->ready = ready;
+  self->has_room = has_room;
   self->privacy = privacy;
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
@@ -380,9 +392,15 @@ sighej_bluez_guard_is_ready (SighejBluezGuard *self)
 }
 
 gboolean
+sighej_bluez_guard_has_room (SighejBluezGuard *self)
+{
+  return self->has_room;
+}
+
+gboolean
 sighej_bluez_guard_may_advertise (SighejBluezGuard *self)
 {
-  return self->ready && self->privacy != SIGHEJ_PRIVACY_BLOCKED;
+  return self->ready && self->has_room && self->privacy != SIGHEJ_PRIVACY_BLOCKED;
 }
 
 SighejPrivacy

@@ -26,8 +26,10 @@ typedef struct
   gboolean extended;
 } SighejBluezExposure;
 
+#define SIGHEJ_BLUEZ_SETTING_POWERED 0x0001u
 #define SIGHEJ_BLUEZ_SETTING_CONNECTABLE 0x0002u
 #define SIGHEJ_BLUEZ_SETTING_DISCOVERABLE 0x0008u
+#define SIGHEJ_BLUEZ_SETTING_BREDR 0x0080u
 #define SIGHEJ_BLUEZ_SETTING_PRIVACY 0x2000u
 
 /*
@@ -35,6 +37,13 @@ typedef struct
  * UNKNOWN: not exposed as far as D-Bus tells, which is not all there is.
  */
 SighejPrivacy sighej_bluez_exposure_judge (const SighejBluezExposure *self);
+
+/*
+ * FALSE: the adapter is on without BR/EDR. The kernel then puts three bytes of Flags in front of
+ * our 31, for which there is no room: at best it refuses, and kernel 6.1.176 overwrites its own
+ * stack and panics (seen). TRUE also when the settings are not known.
+ */
+gboolean sighej_bluez_exposure_has_room (const SighejBluezExposure *self);
 
 #define SIGHEJ_TYPE_BLUEZ_GUARD (sighej_bluez_guard_get_type ())
 G_DECLARE_FINAL_TYPE (SighejBluezGuard, sighej_bluez_guard, SIGHEJ, BLUEZ_GUARD, GObject)
@@ -48,7 +57,7 @@ G_DECLARE_FINAL_TYPE (SighejBluezGuard, sighej_bluez_guard, SIGHEJ, BLUEZ_GUARD,
  * from the public address at once, so whoever advertises must listen to "changed" and withdraw.
  *
  * Signals:
- *  "changed" (): ready, privacy or may-advertise is different
+ *  "changed" (): ready, room, privacy or may-advertise is different
  */
 
 /* @clock: for the time limit of the first answer. */
@@ -63,7 +72,10 @@ void sighej_bluez_guard_set_adapter (SighejBluezGuard *self, const SighejBluezAd
  */
 gboolean sighej_bluez_guard_is_ready (SighejBluezGuard *self);
 
-/* Ready, and the public address would stay hidden. */
+/* FALSE: an advertisement of ours must not be given to this adapter; see the exposure's. */
+gboolean sighej_bluez_guard_has_room (SighejBluezGuard *self);
+
+/* Ready, room for our payload, and the public address would stay hidden. */
 gboolean sighej_bluez_guard_may_advertise (SighejBluezGuard *self);
 
 SighejPrivacy sighej_bluez_guard_get_privacy (SighejBluezGuard *self);

@@ -7,10 +7,10 @@ with window, interval and duplicate filter as told, and hear each other and any
 number of made-up peers at a settable signal strength, spread and loss.
 --kind says what they are:
 
-  legacy       Bluetooth 4.2, LE only
-  extended     Bluetooth 5 with several advertising sets; dual mode as in a
-               laptop, though nothing but set-up is done of BR/EDR
-  extended-le  the same, LE only
+  legacy       Bluetooth 4.2; dual mode as in a laptop, though nothing but
+               set-up is done of BR/EDR
+  extended     Bluetooth 5 with several advertising sets, dual mode too
+  legacy-le, extended-le  the same, LE only
 
 There are no connections.
 
@@ -234,7 +234,7 @@ class Controller:
 
     def __init__(self, air, number, kind):
         self.air, self.number, self.frozen = air, number, False
-        self.extended, self.dual_mode = kind != "legacy", kind == "extended"
+        self.extended, self.dual_mode = kind.startswith("extended"), not kind.endswith("-le")
         self.public = bytes([number, 0, 0, 1, 0xaa, 0])     # 00:AA:01:00:00:number
         self.reset()
         self.fd = os.open("/dev/vhci", os.O_RDWR | os.O_NONBLOCK)
@@ -514,7 +514,7 @@ def serve(path, count, kind, orders):
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("-n", "--count", type=int, default=2)
-    p.add_argument("--kind", choices=["legacy", "extended", "extended-le"], default="legacy")
+    p.add_argument("--kind", choices=["legacy", "extended", "legacy-le", "extended-le"], default="legacy")
     p.add_argument("--socket", default="/run/ble-controllers")
     p.add_argument("--tell", metavar="ORDER", action="append", help="send an order to a running one")
     p.add_argument("--order", metavar="ORDER", action="append", default=[], help="an order to begin with")

@@ -125,6 +125,22 @@ test_exposure_is_judged_as_the_table_says (void)
     g_assert_cmpint (sighej_bluez_exposure_judge (&rows[i].exposure), ==, rows[i].privacy);
 }
 
+static void
+test_flags_leave_no_room (void)
+{
+  SighejBluezExposure exposure = { .settings_known = FALSE };
+
+  g_assert_true (sighej_bluez_exposure_has_room (&exposure));
+  exposure.settings_known = TRUE;
+  exposure.settings = SIGHEJ_BLUEZ_SETTING_POWERED | SIGHEJ_BLUEZ_SETTING_BREDR;
+  g_assert_true (sighej_bluez_exposure_has_room (&exposure));
+  /* Off, an adapter may not have been asked yet what it can. */
+  exposure.settings = 0;
+  g_assert_true (sighej_bluez_exposure_has_room (&exposure));
+  exposure.settings = SIGHEJ_BLUEZ_SETTING_POWERED;
+  g_assert_false (sighej_bluez_exposure_has_room (&exposure));
+}
+
 /* ---- switches and paths ---- */
 
 static void
@@ -574,6 +590,7 @@ main (int argc, char **argv)
                    test_scanner_takes_its_monitor_down_before_it_is_off);
   g_test_add_func ("/bluez/guard/judges-exposure-as-the-table-says",
                    test_exposure_is_judged_as_the_table_says);
+  g_test_add_func ("/bluez/guard/flags-leave-no-room", test_flags_leave_no_room);
   g_test_add_func ("/bluez/rfkill/tells-switches-apart", test_switches_are_told_apart);
   g_test_add_func ("/bluez/adapters/takes-only-their-paths", test_only_adapters_paths_are_taken);
   ADD ("/bluez/listener/repeats-data-when-only-the-strength-changes",

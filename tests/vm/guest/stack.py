@@ -15,7 +15,7 @@ Everything runs in one pytest process inside the VM. A test takes what it needs:
         on_air = stack.trace().on_air_intervals(0)      # hcitrace.OnAir
 
 Stack(name, controllers="legacy", count=2, experimental=False, orders=())
-    controllers   legacy, extended, extended-le: emulated, signal strength settable;
+    controllers   legacy, extended, legacy-le, extended-le: emulated, signal strength settable;
                   btvirt: extended ones of BlueZ's own emulator (no signal strength)
     experimental  whether bluetoothd runs with --experimental (monitor mode, intervals)
     start() stop(), or `with`; a running Stack has
