@@ -24,7 +24,7 @@ KEYS = {"radio", "nudges", "shared_interests", "open_to_first_sighting_ms",
 INSTALLED = "#!/bin/sh\necho installed\n"
 MISSING = '#!/bin/sh\nfor last; do :; done\n[ "$last" = meson ] || echo installed\n'
 NOTHING_TO_DO = "#!/bin/sh\necho 'ninja: no work to do.'\n"
-NO_NETWORK = "#!/bin/sh\necho \"E: Failed to fetch http://deb.debian.org/debian\" >&2\nexit 100\n"
+NO_NETWORK = "#!/bin/sh\necho \"E: Failed to fetch http://archive.invalid/debian\" >&2\nexit 100\n"
 BREAKS = """#!/bin/sh
 for last; do :; done
 [ "$last" = -n ] && exit 0
