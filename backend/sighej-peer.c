@@ -341,6 +341,20 @@ send_error (SighejPeer *self, const char *code, const char *text)
   send_text (self, &message);
 }
 
+static void
+send_failure (SighejPeer *self, const GError *error)
+{
+  gboolean limited = g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_RATE_LIMITED);
+  SighejWireServerMessage message = {
+    .type = SIGHEJ_WIRE_ERROR,
+    .code = (char *) (limited ? "rate_limited" : "unavailable"),
+    .message = error->message,
+    .retry_after_s = limited ? sighej_service_retry_after_s (error) : 0,
+  };
+
+  send_text (self, &message);
+}
+
 void
 sighej_peer_end (SighejPeer *self, const char *state, guint close_code)
 {
@@ -542,10 +556,7 @@ on_sighted (const SighejServiceSight *sight, const GError *error, gpointer user_
   else if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_UNAUTHORIZED))
     sighej_peer_end (self, "expired", SIGHEJ_WIRE_CLOSE_EXPIRED);
   else if (self->state < PEER_DRAIN)
-    send_error (self,
-                g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_RATE_LIMITED) ? "rate_limited"
-                                                                                 : "unavailable",
-                error->message);
+    send_failure (self, error);
   sighej_peer_unref (self);
 }
 
@@ -602,7 +613,7 @@ handle_talk (SighejPeer *self, const SighejWireClientMessage *message, const GEr
   if (!sighej_service_take_message (self->host->service, self->session_id, &too_many))
     {
       if (!is_legacy)
-        send_error (self, "rate_limited", too_many->message);
+        send_failure (self, too_many);
     }
   else if (unreadable == NULL)
     handle_proved (self, message);

@@ -108,11 +108,18 @@ add_bucket (SighejThrottle *self, gint64 key)
   return bucket;
 }
 
+/* No place for a stranger: even the oldest owes something. */
+static gboolean
+is_crowded (SighejThrottle *self, gint64 now_us)
+{
+  return self->by_age.length >= self->rule.n_keys
+         && !owes_nothing (self->by_age.head->data, now_us);
+}
+
 static Bucket *
 ensure_bucket (SighejThrottle *self, gint64 key, gint64 now_us)
 {
   Bucket *bucket = g_hash_table_lookup (self->buckets, &key);
-  Bucket *oldest;
 
   if (bucket != NULL)
     {
@@ -121,13 +128,10 @@ ensure_bucket (SighejThrottle *self, gint64 key, gint64 now_us)
       return bucket;
     }
 
+  if (is_crowded (self, now_us))
+    return &self->strangers;
   if (self->by_age.length >= self->rule.n_keys)
-    {
-      oldest = self->by_age.head->data;
-      if (!owes_nothing (oldest, now_us))
-        return &self->strangers;
-      drop (self, oldest);
-    }
+    drop (self, self->by_age.head->data);
   return add_bucket (self, key);
 }
 
@@ -213,6 +217,27 @@ sighej_throttle_take (
   if (item == NULL || self->rule.n_distinct == 0)
     return TRUE;
   return name_item (self, &bucket->items, item, now_us, retry_after_s);
+}
+
+SighejThrottleLeft
+sighej_throttle_peek (SighejThrottle *self, const char *key, gint64 now_us)
+{
+  gint64 hash = hash_text (key);
+  const Bucket *bucket = g_hash_table_lookup (self->buckets, &hash);
+  gint64 owed_us;
+  guint n_owed;
+
+  if (bucket == NULL && is_crowded (self, now_us))
+    bucket = &self->strangers;
+  owed_us = bucket != NULL ? bucket->full_us - now_us : 0;
+  if (owed_us <= 0)
+    return (SighejThrottleLeft){ self->rule.n_burst, 0 };
+
+  n_owed = (guint) ((owed_us + self->step_us - 1) / self->step_us);
+  return (SighejThrottleLeft){
+    self->rule.n_burst - MIN (n_owed, self->rule.n_burst),
+    to_whole_seconds (owed_us),
+  };
 }
 
 void

@@ -53,6 +53,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejThrottle, sighej_throttle_free)
 gboolean sighej_throttle_take (
     SighejThrottle *self, const char *key, const char *item, gint64 now_us, guint *retry_after_s);
 
+/**
+ * SighejThrottleLeft:
+ * @n_left: what the key may take at once now
+ * @full_s: seconds until it may take a whole burst again; 0: it may now
+ */
+typedef struct
+{
+  guint n_left;
+  guint full_s;
+} SighejThrottleLeft;
+
+/* What taking nothing shows of the bucket of @key; the limit on different items is not in it. */
+SighejThrottleLeft sighej_throttle_peek (SighejThrottle *self, const char *key, gint64 now_us);
+
 /* Drops all about @key: for keys that nobody can use again. */
 void sighej_throttle_forget (SighejThrottle *self, const char *key);
 

@@ -479,10 +479,16 @@ static gboolean
 fill_error (SighejWireServerMessage *self, JsonObject *object, GError **error)
 {
   const char *word;
+  gint64 retry_after_s = 0;
 
   if (!sighej_wire_read_word (object, "code", &word, error))
     return FALSE;
   self->code = g_strdup (word);
+  if (json_object_has_member (object, "retry_after")
+      && !sighej_wire_read_number (
+          object, "retry_after", 1, SIGHEJ_WIRE_RETRY_SECONDS_MAX, &retry_after_s, error))
+    return FALSE;
+  self->retry_after_s = (guint) retry_after_s;
   return sighej_wire_dup_sentence (object, "message", &self->message, error);
 }
 
@@ -568,6 +574,9 @@ append_server_members (GString *out, const SighejWireServerMessage *self)
     case SIGHEJ_WIRE_ERROR:
       sighej_wire_append_text (out, "code", self->code);
       sighej_wire_append_text (out, "message", self->message);
+      if (self->retry_after_s > 0)
+        sighej_wire_append_number (
+            out, "retry_after", MIN (self->retry_after_s, SIGHEJ_WIRE_RETRY_SECONDS_MAX));
       break;
     case SIGHEJ_WIRE_PONG:
     default:

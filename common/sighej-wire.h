@@ -21,6 +21,7 @@ G_BEGIN_DECLS
 #define SIGHEJ_WIRE_INTERESTS_MAX 20
 #define SIGHEJ_WIRE_INTEREST_CHARS_MAX 40
 #define SIGHEJ_WIRE_SHARED_MAX 5
+#define SIGHEJ_WIRE_RETRY_SECONDS_MAX 86400
 #define SIGHEJ_OPENING_ID_BYTES 16
 #define SIGHEJ_UUID_CHARS 36
 
@@ -102,7 +103,7 @@ typedef enum
   SIGHEJ_WIRE_SNAPSHOT, /* {"type":"snapshot","state":"active","expires_at":"…","seq":N} */
   SIGHEJ_WIRE_SESSION,  /* {"type":"session","state":"expired"} */
   SIGHEJ_WIRE_SIGHTING_RESULT,
-  SIGHEJ_WIRE_ERROR, /* {"type":"error","code":"rate_limited","message":"…"} */
+  SIGHEJ_WIRE_ERROR, /* {"type":"error","code":"rate_limited","message":"…","retry_after":3} */
   SIGHEJ_WIRE_PONG,
 } SighejWireServerType;
 
@@ -116,6 +117,7 @@ typedef struct
   char *state;            /* SNAPSHOT, SESSION: "active", "expired", "ended" */
   gint64 expires_at_us;   /* SNAPSHOT */
   char *code;             /* ERROR */
+  guint retry_after_s;    /* ERROR: when to try again, 1 to 86,400 s; 0: not said */
   gboolean match;         /* SIGHTING_RESULT */
   gboolean nudge_sent;    /* SIGHTING_RESULT */
 } SighejWireServerMessage;

@@ -104,6 +104,8 @@ def expect_error(ws, code):
     message = json.loads(payload)
     assert (message["type"], message["code"]) == ("error", code)
     assert message["message"]
+    assert ("retry_after" in message) == (code == "rate_limited")
+    return message
 
 
 # ---- 1: framing ----
@@ -691,7 +693,7 @@ def test_too_many_sightings_are_told_so(backend):
         ws.send({"type": "sighting", "id": number, "detected_token": f"nobody-{number}"})
         assert ws.receive_json()["type"] == "sighting_result"
     ws.send({"type": "sighting", "id": 60, "detected_token": "nobody"})
-    expect_error(ws, "rate_limited")
+    assert 1 <= expect_error(ws, "rate_limited")["retry_after"] <= 30
     expect_alive(ws)
     ws.close()
 

@@ -66,6 +66,32 @@ test_says_when_to_try_again (void)
       sighej_throttle_take (throttle, "a", NULL, START_US + 10 * SECOND_US, &retry_after_s));
 }
 
+static void
+test_says_what_is_left (void)
+{
+  g_autoptr (SighejThrottle) throttle = sighej_throttle_new (&reports);
+  SighejThrottleLeft left = sighej_throttle_peek (throttle, "a", START_US);
+  guint retry_after_s;
+
+  g_assert_cmpuint (left.n_left, ==, 60);
+  g_assert_cmpuint (left.full_s, ==, 0);
+  for (guint n_left = 60; n_left-- > 0;)
+    {
+      g_assert_true (sighej_throttle_take (throttle, "a", NULL, START_US, &retry_after_s));
+      left = sighej_throttle_peek (throttle, "a", START_US);
+      g_assert_cmpuint (left.n_left, ==, n_left);
+      g_assert_cmpuint (left.full_s, ==, (60 - n_left + 1) / 2);
+    }
+  g_assert_false (sighej_throttle_take (throttle, "a", NULL, START_US, &retry_after_s));
+  left = sighej_throttle_peek (throttle, "a", START_US + SECOND_US - 1);
+  g_assert_cmpuint (left.n_left, ==, 1);
+  left = sighej_throttle_peek (throttle, "a", START_US + SECOND_US);
+  g_assert_cmpuint (left.n_left, ==, 2);
+  g_assert_cmpuint (left.full_s, ==, 29);
+  left = sighej_throttle_peek (throttle, "b", START_US);
+  g_assert_cmpuint (left.n_left, ==, 60);
+}
+
 /* One every half second, as the rate allows; each names a new item. */
 static guint
 name_until_refused (SighejThrottle *throttle, gint64 *now_us, guint first, guint *retry_after_s)
@@ -158,6 +184,7 @@ main (int argc, char **argv)
   g_test_add_func ("/throttle/refuses-at-the-exact-count", test_refuses_at_the_exact_count);
   g_test_add_func ("/throttle/gives-back-as-time-passes", test_gives_back_as_time_passes);
   g_test_add_func ("/throttle/says-when-to-try-again", test_says_when_to_try_again);
+  g_test_add_func ("/throttle/says-what-is-left", test_says_what_is_left);
   g_test_add_func ("/throttle/counts-different-items-only", test_counts_different_items_only);
   g_test_add_func ("/throttle/strangers-cannot-push-a-key-out",
                    test_strangers_cannot_push_a_key_out);

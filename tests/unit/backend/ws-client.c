@@ -177,6 +177,7 @@ ws_client_expect_error (WsClient *self, const char *code)
   g_autoptr (SighejWireServerMessage) message = ws_client_expect (self, SIGHEJ_WIRE_ERROR);
 
   g_assert_cmpstr (message->code, ==, code);
+  g_assert_cmpint (message->retry_after_s > 0, ==, g_str_equal (code, "rate_limited"));
 }
 
 void

@@ -346,7 +346,9 @@ static const char *const server_messages[] = {
   "\"nudge_sent\":false}",
   "{\"type\":\"sighting_result\",\"id\":4,\"match\":true,\"shared_interests\":[\"a \\\"b\\\"\"],"
   "\"nudge_sent\":true}",
-  "{\"type\":\"error\",\"code\":\"rate_limited\",\"message\":\"try again in 3 seconds\"}",
+  "{\"type\":\"error\",\"code\":\"unavailable\",\"message\":\"too many sightings wait\"}",
+  "{\"type\":\"error\",\"code\":\"rate_limited\",\"message\":\"try again in 3 seconds\","
+  "\"retry_after\":3}",
   "{\"type\":\"pong\"}",
 };
 
