@@ -154,6 +154,7 @@ run (SighejSettings *settings)
   g_unix_signal_add (SIGTERM, on_stop_signal, backend);
   g_unix_signal_add (SIGINT, on_stop_signal, backend);
   print_listeners (sighej_backend_get_listeners (backend), "");
+  print_listeners (sighej_backend_get_tls_listeners (backend), "tls ");
   print_listeners (sighej_backend_get_admin_listeners (backend), "admin ");
   fflush (stdout);
   if (sd_watchdog_enabled (0, &watchdog_us) > 0)

@@ -14,6 +14,7 @@
 #include "sighej-log.h"
 #include "sighej-server.h"
 #include "sighej-store-memory.h"
+#include "sighej-tls-front.h"
 
 #define DESCRIPTORS_RESERVED 64
 #define CONNECTIONS_MIN 8 /* however few descriptors there are */
@@ -22,6 +23,7 @@
 #define KEY_FILE "interest.key"
 #define KEY_CREDENTIAL "interest-key"
 #define ADMIN_NAME "admin"
+#define TLS_NAME "tls"
 #define POLL_US (20 * 1000) /* for the last answers, while stopping */
 
 struct _SighejBackend
@@ -36,6 +38,8 @@ struct _SighejBackend
   SighejServer *admin_server;
   GPtrArray *listeners;
   GPtrArray *admin_listeners;
+  GPtrArray *tls_listeners;
+  SighejTlsFront *tls_front; /* (nullable): nobody listens with TLS */
 
   gboolean flushing;
   guint poll;
@@ -111,6 +115,24 @@ check_texts (const SighejSettings *settings,
   return TRUE;
 }
 
+static gboolean
+check_tls (const SighejSettings *settings, GError **error)
+{
+  g_autoptr (SighejClock) clock = sighej_clock_new_system ();
+  g_autoptr (SighejTlsFront) front = NULL;
+
+  if (settings->tls_listen[0] == NULL)
+    return TRUE;
+  if (settings->auth_mode == SIGHEJ_AUTH_LEGACY)
+    return refuse (error, "AuthMode=legacy excludes {}", "TlsListen");
+  for (gsize i = 0; settings->tls_listen[i] != NULL; i++)
+    if (!sighej_listener_check_text (settings->tls_listen[i], NULL, error))
+      return FALSE;
+  front = sighej_tls_front_new (
+      settings->tls_certificate_file, settings->tls_key_file, clock, NULL, NULL, error);
+  return front != NULL;
+}
+
 gboolean
 sighej_backend_check (const SighejSettings *settings, GError **error)
 {
@@ -120,7 +142,8 @@ sighej_backend_check (const SighejSettings *settings, GError **error)
   if (settings->auth_mode == SIGHEJ_AUTH_LEGACY && !sighej_trust_is_empty (settings->trust))
     return refuse (error, "AuthMode=legacy excludes {}", "TrustedProxies");
   if (!check_texts (settings, settings->listen, FALSE, error)
-      || !check_texts (settings, settings->admin_listen, TRUE, error))
+      || !check_texts (settings, settings->admin_listen, TRUE, error)
+      || !check_tls (settings, error))
     return FALSE;
   admin = sighej_admin_new (settings->admin_token_file, error);
   if (admin == NULL)
@@ -268,6 +291,11 @@ inherit_listener (SighejBackend *self, int fd, const char *name, GError **error)
 
   if (listener == NULL)
     return FALSE;
+  if (g_strcmp0 (name, TLS_NAME) == 0)
+    {
+      g_ptr_array_add (self->tls_listeners, listener);
+      return TRUE;
+    }
   g_ptr_array_add (is_admin ? self->admin_listeners : self->listeners, listener);
   return check_exposure (self->settings,
                          is_admin,
@@ -292,14 +320,47 @@ inherit_listeners (SighejBackend *self, GError **error)
 static void
 on_accepted (GSocket *socket, gpointer user_data)
 {
-  sighej_server_accept (SIGHEJ_SERVER (user_data), socket);
+  sighej_server_accept (SIGHEJ_SERVER (user_data), socket, NULL);
 }
 
 static void
-start_listeners (SighejBackend *self, GPtrArray *listeners, SighejServer *server)
+on_accepted_tls (GSocket *socket, gpointer user_data)
+{
+  sighej_tls_front_accept (SIGHEJ_TLS_FRONT (user_data), socket);
+}
+
+static void
+on_plain (GSocket *socket, GSocketAddress *remote, gpointer user_data)
+{
+  SighejBackend *self = user_data;
+
+  if (self->server != NULL)
+    sighej_server_accept (self->server, socket, remote);
+}
+
+static void
+start_listeners (SighejBackend *self,
+                 GPtrArray *listeners,
+                 SighejListenerAccepted accepted,
+                 gpointer user_data)
 {
   for (guint i = 0; i < listeners->len; i++)
-    sighej_listener_start (listeners->pdata[i], self->clock, on_accepted, server);
+    sighej_listener_start (listeners->pdata[i], self->clock, accepted, user_data);
+}
+
+static gboolean
+start_tls (SighejBackend *self, GError **error)
+{
+  const SighejSettings *settings = self->settings;
+
+  if (self->tls_listeners->len == 0)
+    return TRUE;
+  self->tls_front = sighej_tls_front_new (
+      settings->tls_certificate_file, settings->tls_key_file, self->clock, on_plain, self, error);
+  if (self->tls_front == NULL)
+    return FALSE;
+  start_listeners (self, self->tls_listeners, on_accepted_tls, self->tls_front);
+  return TRUE;
 }
 
 static gboolean
@@ -307,17 +368,19 @@ build_listeners (SighejBackend *self, GError **error)
 {
   if (!inherit_listeners (self, error))
     return FALSE;
-  if (self->listeners->len == 0 && !open_listeners (self->settings->listen, self->listeners, error))
+  if (self->listeners->len == 0 && self->tls_listeners->len == 0
+      && (!open_listeners (self->settings->listen, self->listeners, error)
+          || !open_listeners (self->settings->tls_listen, self->tls_listeners, error)))
     return FALSE;
   if (self->admin_listeners->len == 0
       && !open_listeners (self->settings->admin_listen, self->admin_listeners, error))
     return FALSE;
-  if (self->listeners->len == 0)
+  if (self->listeners->len == 0 && self->tls_listeners->len == 0)
     return refuse (error, "{} is empty; name at least one address", "Listen");
 
-  start_listeners (self, self->listeners, self->server);
-  start_listeners (self, self->admin_listeners, self->admin_server);
-  return TRUE;
+  start_listeners (self, self->listeners, on_accepted, self->server);
+  start_listeners (self, self->admin_listeners, on_accepted, self->admin_server);
+  return start_tls (self, error);
 }
 
 SighejBackend *
@@ -337,6 +400,12 @@ GPtrArray *
 sighej_backend_get_listeners (SighejBackend *self)
 {
   return self->listeners;
+}
+
+GPtrArray *
+sighej_backend_get_tls_listeners (SighejBackend *self)
+{
+  return self->tls_listeners;
 }
 
 GPtrArray *
@@ -380,9 +449,18 @@ flush (SighejBackend *self)
   if (self->flushing)
     return;
   self->flushing = TRUE;
+  sighej_service_flush_async (self->parts.service, on_flushed, g_object_ref (self));
+}
+
+/* All that was asked is answered, and what was answered has left through TLS too. */
+static gboolean
+is_quiet (SighejBackend *self)
+{
+  if (self->parts.n_requests > 0 || sighej_hub_get_n_sockets (self->parts.hub) > 0)
+    return FALSE;
   sighej_server_close (self->server);
   sighej_server_close (self->admin_server);
-  sighej_service_flush_async (self->parts.service, on_flushed, g_object_ref (self));
+  return self->tls_front == NULL || sighej_tls_front_get_n (self->tls_front) == 0;
 }
 
 static gboolean
@@ -391,7 +469,7 @@ on_poll (gpointer user_data)
   SighejBackend *self = user_data;
 
   self->poll = 0;
-  if (self->parts.n_requests == 0 && sighej_hub_get_n_sockets (self->parts.hub) == 0)
+  if (is_quiet (self))
     flush (self);
   else
     self->poll = sighej_clock_add (self->clock, POLL_US, on_poll, self);
@@ -419,6 +497,7 @@ sighej_backend_stop (SighejBackend *self)
       self->clock, SIGHEJ_BACKEND_STOP_SECONDS * G_USEC_PER_SEC, on_stop_deadline, self);
   stop_listeners (self->listeners);
   stop_listeners (self->admin_listeners);
+  stop_listeners (self->tls_listeners);
   sighej_hub_drain (self->parts.hub);
   self->poll = sighej_clock_add (self->clock, 0, on_poll, self);
 }
@@ -437,6 +516,8 @@ sighej_backend_dispose (GObject *object)
     }
   stop_listeners (self->listeners);
   stop_listeners (self->admin_listeners);
+  stop_listeners (self->tls_listeners);
+  g_clear_object (&self->tls_front);
   g_clear_object (&self->server);
   g_clear_object (&self->admin_server);
   g_clear_object (&self->parts.hub);
@@ -457,6 +538,7 @@ sighej_backend_finalize (GObject *object)
   g_clear_pointer (&self->gate, sighej_gate_unref);
   g_ptr_array_unref (self->listeners);
   g_ptr_array_unref (self->admin_listeners);
+  g_ptr_array_unref (self->tls_listeners);
   g_clear_object (&self->clock);
 
   G_OBJECT_CLASS (sighej_backend_parent_class)->finalize (object);
@@ -477,6 +559,7 @@ sighej_backend_init (SighejBackend *self)
 {
   self->listeners = g_ptr_array_new_with_free_func (g_object_unref);
   self->admin_listeners = g_ptr_array_new_with_free_func (g_object_unref);
+  self->tls_listeners = g_ptr_array_new_with_free_func (g_object_unref);
   self->parts.tickets
       = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) sighej_ticket_free);
 }

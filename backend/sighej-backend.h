@@ -37,7 +37,8 @@ gboolean sighej_backend_check (const SighejSettings *settings, GError **error);
  * @settings: must outlive it
  *
  * Checks, opens the stores and the listeners (or takes over those of the service manager: one
- * named "admin" is the operators'), and begins to serve.
+ * named "admin" is the operators', one
+ * named "tls" speaks TLS), and begins to serve.
  *
  * Errors: SIGHEJ_ERROR_CONFIG, SIGHEJ_ERROR_UNAVAILABLE (an address in use, a store locked).
  */
@@ -46,6 +47,7 @@ sighej_backend_new (const SighejSettings *settings, SighejClock *clock, GError *
 
 /* (element-type SighejListener): whom people, and operators, can connect to. */
 GPtrArray *sighej_backend_get_listeners (SighejBackend *self);
+GPtrArray *sighej_backend_get_tls_listeners (SighejBackend *self);
 GPtrArray *sighej_backend_get_admin_listeners (SighejBackend *self);
 
 /* Begins to stop; doing it twice does nothing. */

@@ -262,7 +262,8 @@ sighej_listener_check_text (const char *text, gboolean *local, GError **error)
 
   if (address == NULL)
     return FALSE;
-  *local = is_local (address);
+  if (local != NULL)
+    *local = is_local (address);
   return TRUE;
 }
 

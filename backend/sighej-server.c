@@ -280,9 +280,10 @@ turn_away (GSocket *socket)
 }
 
 void
-sighej_server_accept (SighejServer *self, GSocket *socket)
+sighej_server_accept (SighejServer *self, GSocket *socket, GSocketAddress *known)
 {
-  g_autoptr (GSocketAddress) remote = g_socket_get_remote_address (socket, NULL);
+  g_autoptr (GSocketAddress) remote
+      = known != NULL ? g_object_ref (known) : g_socket_get_remote_address (socket, NULL);
   g_autoptr (SighejGuardStream) guard_stream = NULL;
   g_autofree char *address = NULL;
   SighejTicket *ticket;

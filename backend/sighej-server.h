@@ -43,8 +43,14 @@ SighejServer *sighej_server_new (SighejServerKind kind,
                                  SighejClock *clock,
                                  GError **error);
 
-/* Serves a connection from now on, or turns it away when there are too many. */
-void sighej_server_accept (SighejServer *self, GSocket *socket);
+/**
+ * sighej_server_accept:
+ * @remote: (nullable): the client's address when the socket does not know it (behind a relay); an
+ *   object of this connection's own
+ *
+ * Serves a connection from now on, or turns it away when there are too many.
+ */
+void sighej_server_accept (SighejServer *self, GSocket *socket, GSocketAddress *remote);
 
 /* Closes all connections. */
 void sighej_server_close (SighejServer *self);

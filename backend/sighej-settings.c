@@ -59,6 +59,21 @@ const SighejConfigKey sighej_settings_keys[] = {
         "ADMIN_LISTEN",
         "127.0.0.1:8081",
         "Where operators connect; empty: nowhere."),
+  LIST (GROUP_SERVER,
+        "TlsListen",
+        "TLS_LISTEN",
+        "",
+        "Where people's machines connect with TLS, ended here: ADDRESS:PORT or unix:/path."),
+  STRING (GROUP_SERVER,
+          "TlsCertificateFile",
+          "TLS_CERTIFICATE_FILE",
+          "",
+          "Certificate chain (PEM) for TlsListen; the credential tls-certificate goes before it."),
+  STRING (GROUP_SERVER,
+          "TlsKeyFile",
+          "TLS_KEY_FILE",
+          "",
+          "Its key (PEM); the credential tls-key goes before it."),
   { GROUP_SERVER,
     "AllowPlain",
     SIGHEJ_CONFIG_BOOLEAN,
@@ -386,6 +401,10 @@ take_server (SighejSettings *self, GError **error)
 
   self->listen = sighej_config_get_string_list (config, GROUP_SERVER, "Listen");
   self->admin_listen = sighej_config_get_string_list (config, GROUP_SERVER, "AdminListen");
+  self->tls_listen = sighej_config_get_string_list (config, GROUP_SERVER, "TlsListen");
+  self->tls_certificate_file
+      = sighej_config_get_string (config, GROUP_SERVER, "TlsCertificateFile");
+  self->tls_key_file = sighej_config_get_string (config, GROUP_SERVER, "TlsKeyFile");
   self->allow_plain = sighej_config_get_boolean (config, GROUP_SERVER, "AllowPlain");
   self->allowed_origins = sighej_config_get_string_list (config, GROUP_SERVER, "AllowedOrigins");
   self->admin_token_file = sighej_config_get_string (config, GROUP_SERVER, "AdminTokenFile");

@@ -27,6 +27,9 @@ typedef struct
 
   const char *const *listen;
   const char *const *admin_listen;
+  const char *const *tls_listen;
+  const char *tls_certificate_file;
+  const char *tls_key_file;
   gboolean allow_plain;
   const char *const *allowed_origins;
   SighejTrust *trust;

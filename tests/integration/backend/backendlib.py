@@ -59,11 +59,13 @@ class Backend:
             env=clean_environment(settings), stdout=subprocess.PIPE, stderr=self.log_file,
             preexec_fn=preexec, pass_fds=pass_fds, text=True)
         self.names = []
-        self.admin = None
+        self.admin = self.tls_port = None
         while self.admin is None:
             line = self.process.stdout.readline()
             assert line, "it did not start: " + self.log()
-            if line.startswith("admin listening on "):
+            if line.startswith("tls listening on "):
+                self.tls_port = int(line.rsplit(":", 1)[1])
+            elif line.startswith("admin listening on "):
                 self.admin = int(line.rsplit(":", 1)[1])
             else:
                 self.names.append(line.removeprefix("listening on ").strip())
