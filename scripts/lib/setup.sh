@@ -10,7 +10,7 @@ PACKAGES_BUILD=(gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libgli
   libjson-glib-dev libsqlite3-dev libgnutls28-dev libsystemd-dev libbluetooth-dev)
 PACKAGES_RUN=(dbus-daemon glib-networking systemd python3 python3-gi)
 PACKAGES_TEST=(git python3-pytest clang libclang-rt-14-dev clang-format libglib2.0-bin libxml2-utils
-  shellcheck procps iproute2 haproxy openssl libfaketime)
+  shellcheck procps iproute2 haproxy openssl libfaketime valgrind)
 PACKAGES_VM=(qemu-system-x86 busybox-static cpio kmod xz-utils bluez bluez-test-tools dbus iproute2
   python3-pytest procps)
 
@@ -75,9 +75,10 @@ need_packages() {
   rm -f "$log"
 }
 
-# build_tree FOLDER [MESON-OPTION...]: configures once, compiles what changed.
+# build_tree FOLDER[:TARGET] [MESON-OPTION...]: configures once, compiles what changed.
 build_tree() {
-  local folder=$1 log
+  local folder=${1%%:*} target=() log
+  [ "$folder" = "$1" ] || target=("${1#*:}")
   shift
   log=$(mktemp) || die "cannot make a temporary file"
   if [ ! -e "$folder/build.ninja" ]; then
@@ -88,9 +89,9 @@ build_tree() {
       die "meson could not configure $folder"
     fi
   fi
-  if ! ninja -C "$folder" -n 2>/dev/null | grep -q 'no work to do'; then
+  if ! ninja -C "$folder" -n "${target[@]}" 2>/dev/null | grep -q 'no work to do'; then
     say "building $folder"
-    if ! run_shown "$log" ninja -C "$folder"; then
+    if ! run_shown "$log" ninja -C "$folder" "${target[@]}"; then
       grep -v '^\[' "$log" | tail -n 40 >&2
       rm -f "$log"
       die "the build in $folder failed"
