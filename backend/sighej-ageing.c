@@ -26,10 +26,13 @@ struct _SighejAgeing
 static guint
 entry_hash (gconstpointer key)
 {
-  guint hash;
+  const guint8 *bytes = key;
+  guint first, second;
 
-  memcpy (&hash, key, sizeof hash); /* the keys are hashes themselves */
-  return hash;
+  /* The keys are hashes themselves. */
+  memcpy (&first, bytes, sizeof first);
+  memcpy (&second, bytes + SIGHEJ_AGEING_KEY_BYTES / 2, sizeof second);
+  return first ^ second;
 }
 
 static gboolean

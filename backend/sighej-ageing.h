@@ -5,14 +5,15 @@
 
 G_BEGIN_DECLS
 
-#define SIGHEJ_AGEING_KEY_BYTES 16
+#define SIGHEJ_AGEING_KEY_BYTES 32
 
 /**
  * SighejAgeing:
  *
  * A bounded map that forgets: every entry lives equally long from the moment it was added, and
- * nothing slides. When it is full the oldest entry makes room. Keys are 16 bytes nobody outside
- * can choose (keyed hashes); each has a small number of flags. Pure; the caller brings the time.
+ * nothing slides. When it is full the oldest entry makes room. Keys are 32 bytes nobody outside
+ * can choose (one keyed hash, or two of half the length); each has a small number of flags. Pure;
+ * the caller brings the time.
  */
 typedef struct _SighejAgeing SighejAgeing;
 

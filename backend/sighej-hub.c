@@ -102,6 +102,12 @@ on_peer_gone (SighejPeer *peer, gpointer user_data)
   reap_soon (self);
 }
 
+static void
+displace (SighejPeer *peer)
+{
+  sighej_peer_close (peer, SIGHEJ_WIRE_CLOSE_DISPLACED, "another socket took over");
+}
+
 /* A session has two sockets at most, for the moment in which a client changes over. */
 static void
 on_peer_proved (SighejPeer *peer, gpointer user_data)
@@ -119,7 +125,7 @@ on_peer_proved (SighejPeer *peer, gpointer user_data)
     {
       SighejPeer *oldest = g_ptr_array_remove_index (peers, 0);
 
-      sighej_peer_close (oldest, SIGHEJ_WIRE_CLOSE_DISPLACED, "another socket took over");
+      displace (oldest);
     }
   g_ptr_array_add (peers, peer);
   if (self->draining)
@@ -138,7 +144,7 @@ on_outbox (SighejService *service, const char *session_id, SighejHub *self)
 }
 
 static void
-on_ended (SighejService *service, const char *session_id, SighejHub *self)
+for_each_of_session (SighejHub *self, const char *session_id, void (*call) (SighejPeer *))
 {
   GPtrArray *peers = g_hash_table_lookup (self->proved, session_id);
   g_autoptr (GPtrArray) copy = NULL;
@@ -147,7 +153,38 @@ on_ended (SighejService *service, const char *session_id, SighejHub *self)
     return;
   copy = g_ptr_array_copy (peers, NULL, NULL);
   for (guint i = 0; i < copy->len; i++)
-    sighej_peer_end (copy->pdata[i], "ended", SIGHEJ_WS_CLOSE_NORMAL);
+    call (copy->pdata[i]);
+}
+
+static void
+tell_ended (SighejPeer *peer)
+{
+  sighej_peer_end (peer, "ended", SIGHEJ_WS_CLOSE_NORMAL);
+}
+
+static void
+on_ended (SighejService *service, const char *session_id, SighejHub *self)
+{
+  for_each_of_session (self, session_id, tell_ended);
+}
+
+/* The client opens another session of the same opening, and reports again what it sees. */
+static void
+tell_lost (SighejPeer *peer)
+{
+  sighej_peer_end (peer, "expired", SIGHEJ_WIRE_CLOSE_EXPIRED);
+}
+
+static void
+on_lost (SighejService *service, const char *session_id, SighejHub *self)
+{
+  for_each_of_session (self, session_id, tell_lost);
+}
+
+static void
+on_displaced (SighejService *service, const char *session_id, SighejHub *self)
+{
+  for_each_of_session (self, session_id, displace);
 }
 
 static void
@@ -236,6 +273,8 @@ sighej_hub_new (SighejService *service, SighejClock *clock)
   };
   g_signal_connect_object (service, "outbox", G_CALLBACK (on_outbox), self, 0);
   g_signal_connect_object (service, "ended", G_CALLBACK (on_ended), self, 0);
+  g_signal_connect_object (service, "lost", G_CALLBACK (on_lost), self, 0);
+  g_signal_connect_object (service, "displaced", G_CALLBACK (on_displaced), self, 0);
   return self;
 }
 

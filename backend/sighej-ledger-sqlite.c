@@ -76,7 +76,7 @@ struct _Job
 {
   gboolean (*work) (Connection *connection, Job *job, GError **error); /* NULL: stop the thread */
   GTask *task;
-  SighejLedgerBatch batch; /* of apply; @date also of read */
+  SighejBatch batch; /* of apply; @date also of read */
   guint64 minimum;
   guint n_categories;
   SighejLedgerDay *day;
@@ -104,7 +104,7 @@ job_free (Job *job)
 /* The thread */
 
 static gboolean
-add_categories (Connection *connection, const SighejLedgerBatch *batch, GError **error)
+add_categories (Connection *connection, const SighejBatch *batch, GError **error)
 {
   sqlite3_stmt *statement = connection->statements[STATEMENT_ADD_CATEGORY];
   GHashTableIter iter;
@@ -127,7 +127,7 @@ add_categories (Connection *connection, const SighejLedgerBatch *batch, GError *
 }
 
 static gboolean
-add_day (Connection *connection, const SighejLedgerBatch *batch, GError **error)
+add_day (Connection *connection, const SighejBatch *batch, GError **error)
 {
   sqlite3_stmt *statement = connection->statements[STATEMENT_ADD_DAY];
 
@@ -139,7 +139,7 @@ add_day (Connection *connection, const SighejLedgerBatch *batch, GError **error)
 }
 
 static gboolean
-add_batch (Connection *connection, const SighejLedgerBatch *batch, GError **error)
+add_batch (Connection *connection, const SighejBatch *batch, GError **error)
 {
   sqlite3_stmt *note = connection->statements[STATEMENT_NOTE_BATCH];
 
@@ -382,7 +382,7 @@ copy_categories (GHashTable *categories)
 
 static void
 sighej_ledger_sqlite_apply_async (SighejLedger *ledger,
-                                  const SighejLedgerBatch *batch,
+                                  const SighejBatch *batch,
                                   GCancellable *cancellable,
                                   GAsyncReadyCallback callback,
                                   gpointer user_data)

@@ -21,7 +21,7 @@ sighej_ledger_day_free (SighejLedgerDay *self)
 
 void
 sighej_ledger_apply_async (SighejLedger *self,
-                           const SighejLedgerBatch *batch,
+                           const SighejBatch *batch,
                            GCancellable *cancellable,
                            GAsyncReadyCallback callback,
                            gpointer user_data)

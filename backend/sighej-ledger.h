@@ -3,6 +3,8 @@
 
 #include <gio/gio.h>
 
+#include "sighej-batch.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -13,22 +15,6 @@ G_BEGIN_DECLS
  */
 #define SIGHEJ_TYPE_LEDGER (sighej_ledger_get_type ())
 G_DECLARE_INTERFACE (SighejLedger, sighej_ledger, SIGHEJ, LEDGER, GObject)
-
-/**
- * SighejLedgerBatch:
- * @id: unique; the same id is never applied twice
- * @date: UTC day, "2026-01-31"
- * @categories: (element-type utf8 guint64*): category id -> how often a session had it
- */
-typedef struct
-{
-  char id[37];
-  char date[11];
-  guint64 sessions;
-  guint64 matches;
-  guint64 pings;
-  GHashTable *categories;
-} SighejLedgerBatch;
 
 /**
  * SighejLedgerDay:
@@ -49,7 +35,7 @@ struct _SighejLedgerInterface
   GTypeInterface parent;
 
   void (*apply_async) (SighejLedger *self,
-                       const SighejLedgerBatch *batch,
+                       const SighejBatch *batch,
                        GCancellable *cancellable,
                        GAsyncReadyCallback callback,
                        gpointer user_data);
@@ -66,7 +52,7 @@ struct _SighejLedgerInterface
 
 /* Adds a batch to its day. TRUE also when it had been applied before. Errors: UNAVAILABLE. */
 void sighej_ledger_apply_async (SighejLedger *self,
-                                const SighejLedgerBatch *batch,
+                                const SighejBatch *batch,
                                 GCancellable *cancellable,
                                 GAsyncReadyCallback callback,
                                 gpointer user_data);

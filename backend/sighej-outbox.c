@@ -5,11 +5,7 @@
 
 #include "sighej-outbox.h"
 
-typedef struct
-{
-  SighejStoreNudge nudge;
-  guint side;
-} Entry;
+#include <string.h>
 
 static inline guint
 get_length (const SighejOutbox *self)
@@ -17,10 +13,10 @@ get_length (const SighejOutbox *self)
   return self->entries != NULL ? self->entries->len : 0;
 }
 
-static inline const Entry *
+static inline const SighejStoreNudge *
 entry_at (const SighejOutbox *self, guint i)
 {
-  return &g_array_index (self->entries, Entry, i);
+  return &g_array_index (self->entries, SighejStoreNudge, i);
 }
 
 void
@@ -36,44 +32,44 @@ sighej_outbox_is_full (const SighejOutbox *self)
 }
 
 static int
-find (const SighejOutbox *self, const char *nudge_id)
+find (const SighejOutbox *self, const guint8 *peer_opening)
 {
   for (guint i = 0; i < get_length (self); i++)
-    if (g_str_equal (entry_at (self, i)->nudge.nudge_id, nudge_id))
+    if (memcmp (entry_at (self, i)->peer_opening, peer_opening, SIGHEJ_STORE_OPENING_BYTES) == 0)
       return (int) i;
   return -1;
 }
 
 gboolean
-sighej_outbox_has (const SighejOutbox *self, const char *nudge_id)
+sighej_outbox_has (const SighejOutbox *self, const guint8 *peer_opening)
 {
-  return find (self, nudge_id) >= 0;
+  return find (self, peer_opening) >= 0;
 }
 
 void
-sighej_outbox_push (SighejOutbox *self, const char *nudge_id, guint side, guint32 shared_mask)
+sighej_outbox_push (SighejOutbox *self, const guint8 *peer_opening, guint32 shared_mask)
 {
-  Entry entry = { .nudge = { .shared_mask = shared_mask }, .side = side };
+  SighejStoreNudge nudge = { .seq = self->newest_seq + 1, .shared_mask = shared_mask };
 
   g_return_if_fail (!sighej_outbox_is_full (self));
 
-  g_strlcpy (entry.nudge.nudge_id, nudge_id, sizeof entry.nudge.nudge_id);
-  entry.nudge.seq = ++self->newest_seq;
+  memcpy (nudge.peer_opening, peer_opening, sizeof nudge.peer_opening);
+  self->newest_seq = nudge.seq;
   if (self->entries == NULL)
-    self->entries = g_array_new (FALSE, FALSE, sizeof (Entry));
-  g_array_append_val (self->entries, entry);
+    self->entries = g_array_new (FALSE, FALSE, sizeof (SighejStoreNudge));
+  g_array_append_val (self->entries, nudge);
 }
 
 void
-sighej_outbox_push_over (SighejOutbox *self, const char *nudge_id, guint side, guint32 shared_mask)
+sighej_outbox_push_over (SighejOutbox *self, const guint8 *peer_opening, guint32 shared_mask)
 {
-  int old = find (self, nudge_id);
+  int old = find (self, peer_opening);
 
   if (old >= 0)
     g_array_remove_index (self->entries, (guint) old);
   else if (sighej_outbox_is_full (self))
     g_array_remove_index (self->entries, 0);
-  sighej_outbox_push (self, nudge_id, side, shared_mask);
+  sighej_outbox_push (self, peer_opening, shared_mask);
 }
 
 guint
@@ -84,8 +80,8 @@ sighej_outbox_read (const SighejOutbox *self,
   guint n_nudges = 0;
 
   for (guint i = 0; i < get_length (self); i++)
-    if (entry_at (self, i)->nudge.seq > after)
-      nudges[n_nudges++] = entry_at (self, i)->nudge;
+    if (entry_at (self, i)->seq > after)
+      nudges[n_nudges++] = *entry_at (self, i);
   return n_nudges;
 }
 
@@ -94,8 +90,8 @@ sighej_outbox_ack (SighejOutbox *self, guint64 seq, SighejOutboxTold told, gpoin
 {
   guint n_acked = 0;
 
-  for (; n_acked < get_length (self) && entry_at (self, n_acked)->nudge.seq <= seq; n_acked++)
-    told (entry_at (self, n_acked)->nudge.nudge_id, entry_at (self, n_acked)->side, user_data);
+  for (; n_acked < get_length (self) && entry_at (self, n_acked)->seq <= seq; n_acked++)
+    told (entry_at (self, n_acked), user_data);
   if (n_acked == 0)
     return;
 

@@ -8,9 +8,8 @@ G_BEGIN_DECLS
 /**
  * SighejOutbox:
  *
- * The nudges of one session that it has not acknowledged, at most %SIGHEJ_STORE_OUTBOX_MAX.
- * Each also knows its side: 0 when the session's opening is the smaller of the two, 1 when it is
- * the larger. A value type; zero is a valid start and costs no memory besides.
+ * The nudges of one session that it has not acknowledged, at most %SIGHEJ_STORE_OUTBOX_MAX, one a
+ * peer's opening. A value type; zero is a valid start and costs no memory besides.
  */
 typedef struct
 {
@@ -21,24 +20,23 @@ typedef struct
 void sighej_outbox_clear (SighejOutbox *self);
 
 gboolean sighej_outbox_is_full (const SighejOutbox *self);
-gboolean sighej_outbox_has (const SighejOutbox *self, const char *nudge_id);
+gboolean sighej_outbox_has (const SighejOutbox *self, const guint8 *peer_opening);
 
 /* Puts a nudge in; the outbox must not be full. */
-void sighej_outbox_push (SighejOutbox *self, const char *nudge_id, guint side, guint32 shared_mask);
+void sighej_outbox_push (SighejOutbox *self, const guint8 *peer_opening, guint32 shared_mask);
 
 /*
  * The same for clients of the first contract, who never acknowledge: what is repeated gives up its
  * old place, and the oldest makes room.
  */
-void
-sighej_outbox_push_over (SighejOutbox *self, const char *nudge_id, guint side, guint32 shared_mask);
+void sighej_outbox_push_over (SighejOutbox *self, const guint8 *peer_opening, guint32 shared_mask);
 
 /* Returns: how many of @nudges were filled: all with seq > @after, oldest first */
 guint sighej_outbox_read (const SighejOutbox *self,
                           guint64 after,
                           SighejStoreNudge nudges[SIGHEJ_STORE_OUTBOX_MAX]);
 
-typedef void (*SighejOutboxTold) (const char *nudge_id, guint side, gpointer user_data);
+typedef void (*SighejOutboxTold) (const SighejStoreNudge *nudge, gpointer user_data);
 /* Drops all with seq <= @seq, telling @told of each. */
 void sighej_outbox_ack (SighejOutbox *self, guint64 seq, SighejOutboxTold told, gpointer user_data);
 

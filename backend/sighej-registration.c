@@ -16,6 +16,7 @@ void
 sighej_registration_free (SighejRegistration *self)
 {
   g_clear_pointer (&self->session.sealed_labels, g_bytes_unref);
+  g_free (self->categories);
   sighej_wipe_free_string (self->answer.session_secret);
   sighej_wipe (self, sizeof *self);
   g_free (self);
@@ -43,16 +44,20 @@ draw_session_id (char out[SIGHEJ_UUID_CHARS + 1])
 }
 
 static void
-take_identity (SighejRegistration *self, const SighejWireSessionRequest *request)
+take_identity (SighejRegistration *self,
+               const SighejWireSessionRequest *request,
+               SighejVault *vault)
 {
   SighejStoreSession *session = &self->session;
+  guint8 opening_id[SIGHEJ_OPENING_ID_BYTES];
 
   draw_session_id (session->id);
   g_strlcpy (self->answer.session_id, session->id, sizeof self->answer.session_id);
   if (request->has_opening_id)
-    memcpy (session->opening_id, request->opening_id, sizeof session->opening_id);
+    memcpy (opening_id, request->opening_id, sizeof opening_id);
   else
-    sighej_random_bytes (session->opening_id, sizeof session->opening_id);
+    sighej_random_bytes (opening_id, sizeof opening_id);
+  sighej_vault_tag_opening (vault, opening_id, session->opening);
 }
 
 static void
@@ -142,6 +147,8 @@ take_interests (SighejRegistration *self,
   session->n_interests = set->n;
   session->interests = self->interests;
   session->categories = set->categories;
+  self->categories = sighej_interest_set_dup_categories (vocabulary, set->categories);
+  session->category_ids = self->categories;
   hash_interests (self, vault, set->canonical);
   session->sealed_labels
       = sighej_vault_seal_labels (vault, session->id, (const char *const *) set->labels);
@@ -164,7 +171,7 @@ sighej_registration_new (const SighejWireSessionRequest *request,
   session->day = sighej_vault_day (wall_us);
   session->tombstone = has_secret && !request->has_seed;
   self->answer.expires_at_us = wall_us + session->lifetime_s * (gint64) G_USEC_PER_SEC;
-  take_identity (self, request);
+  take_identity (self, request, vault);
   if (has_secret)
     draw_secret (self);
 

@@ -10,8 +10,9 @@
 #include "sighej-error.h"
 #include "sighej-interest-set.h"
 #include "sighej-json.h"
+#include "sighej-labels.h"
 #include "sighej-registration.h"
-#include "sighej-tally.h"
+#include "sighej-statistics.h"
 #include "sighej-throttle.h"
 
 #define SECRET_CHARS_MAX 64
@@ -22,7 +23,6 @@
 #define ADDRESSES_MAX 65536       /* that may owe something at one time; see sighej-throttle.h */
 #define REPORTERS_MAX 262144      /* more than the sessions of any store */
 #define PRUNE_US MINUTE_US
-#define TOP_CATEGORIES 3
 
 struct _SighejService
 {
@@ -50,9 +50,12 @@ enum
 {
   SIGNAL_OUTBOX,
   SIGNAL_ENDED,
+  SIGNAL_DISPLACED,
+  SIGNAL_LOST,
   N_SIGNALS,
 };
 static guint signals[N_SIGNALS];
+static const char *const signal_names[N_SIGNALS] = { "outbox", "ended", "displaced", "lost" };
 
 /* Life */
 
@@ -85,26 +88,17 @@ sighej_service_class_init (SighejServiceClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = sighej_service_finalize;
 
-  signals[SIGNAL_OUTBOX] = g_signal_new ("outbox",
-                                         SIGHEJ_TYPE_SERVICE,
-                                         G_SIGNAL_RUN_LAST,
-                                         0,
-                                         NULL,
-                                         NULL,
-                                         NULL,
-                                         G_TYPE_NONE,
-                                         1,
-                                         G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE);
-  signals[SIGNAL_ENDED] = g_signal_new ("ended",
-                                        SIGHEJ_TYPE_SERVICE,
-                                        G_SIGNAL_RUN_LAST,
-                                        0,
-                                        NULL,
-                                        NULL,
-                                        NULL,
-                                        G_TYPE_NONE,
-                                        1,
-                                        G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE);
+  for (guint i = 0; i < N_SIGNALS; i++)
+    signals[i] = g_signal_new (signal_names[i],
+                               SIGHEJ_TYPE_SERVICE,
+                               G_SIGNAL_RUN_LAST,
+                               0,
+                               NULL,
+                               NULL,
+                               NULL,
+                               G_TYPE_NONE,
+                               1,
+                               G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE);
 }
 
 static void
@@ -139,6 +133,51 @@ make_throttles (SighejService *self)
     self->addresses = sighej_throttle_new (&addresses);
 }
 
+/* What another process did to a session that has a socket here. */
+
+static void
+forget (SighejService *self, const char *session_id)
+{
+  sighej_throttle_forget (self->reports, session_id);
+  if (self->messages != NULL)
+    sighej_throttle_forget (self->messages, session_id);
+}
+
+static void
+on_store_outbox (SighejStore *store, const char *session_id, SighejService *self)
+{
+  g_signal_emit (self, signals[SIGNAL_OUTBOX], 0, session_id);
+}
+
+static void
+on_store_displaced (SighejStore *store, const char *session_id, SighejService *self)
+{
+  g_signal_emit (self, signals[SIGNAL_DISPLACED], 0, session_id);
+}
+
+static void
+on_store_ended (SighejStore *store, const char *session_id, SighejService *self)
+{
+  forget (self, session_id);
+  g_signal_emit (self, signals[SIGNAL_ENDED], 0, session_id);
+}
+
+static void
+on_store_gone (SighejStore *store, const char *session_id, SighejService *self)
+{
+  forget (self, session_id);
+  g_signal_emit (self, signals[SIGNAL_LOST], 0, session_id);
+}
+
+static void
+watch_store (SighejService *self)
+{
+  g_signal_connect_object (self->store, "outbox", G_CALLBACK (on_store_outbox), self, 0);
+  g_signal_connect_object (self->store, "displaced", G_CALLBACK (on_store_displaced), self, 0);
+  g_signal_connect_object (self->store, "ended", G_CALLBACK (on_store_ended), self, 0);
+  g_signal_connect_object (self->store, "gone", G_CALLBACK (on_store_gone), self, 0);
+}
+
 SighejService *
 sighej_service_new (SighejStore *store,
                     SighejLedger *ledger,
@@ -159,7 +198,8 @@ sighej_service_new (SighejStore *store,
   self->auth_mode = auth_mode;
   self->policy = auth_mode == SIGHEJ_AUTH_LEGACY ? SIGHEJ_MATCH_LEGACY : policy;
   self->limits = *limits;
-  self->tally = sighej_tally_new (ledger, clock);
+  self->tally = sighej_tally_new (store, ledger, clock);
+  watch_store (self);
   make_throttles (self);
   return self;
 }
@@ -256,7 +296,6 @@ static void
 on_added (const GError *error, gpointer user_data)
 {
   g_autoptr (OpenCall) call = user_data;
-  g_autofree const char **categories = NULL;
 
   if (error != NULL)
     {
@@ -264,9 +303,7 @@ on_added (const GError *error, gpointer user_data)
       return;
     }
 
-  categories = sighej_interest_set_dup_categories (call->self->vocabulary,
-                                                   call->registration->session.categories);
-  sighej_tally_count_session (call->self->tally, categories);
+  sighej_tally_note (call->self->tally);
   call->opened (&call->registration->answer, NULL, call->user_data);
 }
 
@@ -432,9 +469,7 @@ on_ended (const GError *error, gpointer user_data)
 
   if (error == NULL)
     {
-      sighej_throttle_forget (self->reports, call->session_id);
-      if (self->messages != NULL)
-        sighej_throttle_forget (self->messages, call->session_id);
+      forget (self, call->session_id);
       g_signal_emit (self, signals[SIGNAL_ENDED], 0, call->session_id);
     }
   call->done (error, call->user_data);
@@ -455,36 +490,7 @@ sighej_service_end_session (SighejService *self,
   sighej_store_end_session (self->store, call->session_id, on_ended, call);
 }
 
-/* Labels */
-
-static GStrv
-unseal (SighejService *self, const SighejStoreInfo *info, GError **error)
-{
-  GStrv labels = sighej_vault_unseal_labels (self->vault, info->id, info->sealed_labels);
-
-  if (labels == NULL || g_strv_length (labels) != info->n_interests)
-    {
-      g_clear_pointer (&labels, sighej_interest_set_wipe_words);
-      g_set_error_literal (error,
-                           SIGHEJ_ERROR,
-                           SIGHEJ_ERROR_UNAVAILABLE,
-                           "the session was sealed with another key file");
-    }
-  return labels;
-}
-
-/* (transfer container) */
-static const char **
-pick_labels (GStrv labels, guint32 mask)
-{
-  const char **picked = g_new0 (const char *, SIGHEJ_WIRE_SHARED_MAX + 1);
-  guint n_picked = 0;
-
-  for (guint i = 0; labels[i] != NULL && n_picked < SIGHEJ_WIRE_SHARED_MAX; i++)
-    if ((mask >> i & 1) != 0)
-      picked[n_picked++] = labels[i];
-  return picked;
-}
+/* What is held about it */
 
 static void
 add_words (JsonBuilder *builder, const char *member, const char *const *words)
@@ -517,7 +523,7 @@ sighej_service_describe (SighejService *self, const SighejStoreInfo *info)
       = sighej_clock_wall_us (self->clock) + info->remaining_ms * G_GINT64_CONSTANT (1000);
   g_autoptr (GDateTime) expires_at = g_date_time_new_from_unix_utc (expires_at_us / G_USEC_PER_SEC);
   g_autofree char *expires_at_text = g_date_time_format_iso8601 (expires_at);
-  GStrv labels = unseal (self, info, NULL);
+  GStrv labels = sighej_labels_unseal (self->vault, info, NULL);
 
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "session_id");
@@ -542,8 +548,6 @@ typedef struct
   SighejServiceSighted sighted;
   gpointer user_data;
   char session_id[SIGHEJ_UUID_CHARS + 1];
-  guint32 own_mask;
-  gboolean nudge_sent;
 } SightCall;
 
 static void
@@ -555,31 +559,6 @@ sight_call_free (SightCall *call)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SightCall, sight_call_free)
 
 static void
-on_labels (const SighejStoreNudge *nudges,
-           guint n_nudges,
-           const SighejStoreInfo *info,
-           const GError *error,
-           gpointer user_data)
-{
-  g_autoptr (SightCall) call = user_data;
-  g_autoptr (GError) problem = error != NULL ? to_unauthorized (error) : NULL;
-  GStrv labels = problem == NULL ? unseal (call->self, info, &problem) : NULL;
-  g_autofree const char **shared = NULL;
-  SighejServiceSight sight = { .match = TRUE, .nudge_sent = call->nudge_sent };
-
-  if (problem != NULL)
-    {
-      call->sighted (NULL, problem, call->user_data);
-      return;
-    }
-
-  shared = pick_labels (labels, call->own_mask);
-  sight.shared_interests = shared;
-  call->sighted (&sight, NULL, call->user_data);
-  sighej_interest_set_wipe_words (labels);
-}
-
-static void
 wake (SightCall *call, const char *peer_id)
 {
   char id[SIGHEJ_UUID_CHARS + 1];
@@ -587,6 +566,27 @@ wake (SightCall *call, const char *peer_id)
   g_strlcpy (id, peer_id, sizeof id);
   g_signal_emit (call->self, signals[SIGNAL_OUTBOX], 0, id);
   g_signal_emit (call->self, signals[SIGNAL_OUTBOX], 0, call->session_id);
+}
+
+/* In the caller's own words. */
+static void
+tell_match (SightCall *call, const SighejStoreSight *sight)
+{
+  g_autoptr (GError) problem = NULL;
+  GStrv labels = sighej_labels_unseal (call->self->vault, sight->own, &problem);
+  SighejServiceSight match = { .match = TRUE, .nudge_sent = sight->peer_attached };
+  g_autofree const char **shared = NULL;
+
+  if (labels == NULL)
+    {
+      call->sighted (NULL, problem, call->user_data);
+      return;
+    }
+
+  shared = sighej_labels_pick (labels, sight->own_mask);
+  match.shared_interests = shared;
+  call->sighted (&match, NULL, call->user_data);
+  sighej_interest_set_wipe_words (labels);
 }
 
 static void
@@ -603,22 +603,15 @@ on_sighted (const SighejStoreSight *sight, const GError *error, gpointer user_da
       return;
     }
 
-  sighej_tally_count_ping (call->self->tally);
+  sighej_tally_note (call->self->tally);
   if (!sight->match)
     {
       call->sighted (&no_match, NULL, call->user_data);
       return;
     }
-
-  call->own_mask = sight->own_mask;
-  call->nudge_sent = sight->peer_attached;
-  if (sight->fresh)
-    sighej_tally_count_match (call->self->tally);
   if (sight->wake)
     wake (call, sight->peer_id);
-  /* Past every nudge: only the sealed labels are wanted. */
-  sighej_store_read_outbox (call->self->store, call->session_id, G_MAXUINT64, on_labels, call);
-  g_steal_pointer (&call);
+  tell_match (call, sight);
 }
 
 void
@@ -630,6 +623,13 @@ sighej_service_sight (SighejService *self,
                       gpointer user_data)
 {
   g_autoptr (GError) error = charge (self, self->reports, session_id, detected_token);
+  SighejStoreReport report = {
+    .own_token = own_token,
+    .detected_token = detected_token,
+    .policy = self->policy,
+    .n_burst = self->limits.sightings_burst,
+    .n_per_minute = self->limits.sightings_per_minute,
+  };
   SightCall *call;
 
   if (error != NULL)
@@ -643,14 +643,8 @@ sighej_service_sight (SighejService *self,
   call->sighted = sighted;
   call->user_data = user_data;
   g_strlcpy (call->session_id, session_id, sizeof call->session_id);
-  sighej_store_sight (self->store,
-                      call->session_id,
-                      own_token,
-                      detected_token,
-                      self->policy,
-                      sighej_vault_get_nudge_key (self->vault),
-                      on_sighted,
-                      call);
+  report.session_id = call->session_id;
+  sighej_store_sight (self->store, &report, on_sighted, call);
 }
 
 gboolean
@@ -673,13 +667,21 @@ typedef struct
   gpointer user_data;
 } OutboxCall;
 
+/* Both sides get the same id, whichever process makes it and however often. */
 static void
-fill_message (SighejWireServerMessage *message, const SighejStoreNudge *nudge, GStrv labels)
+fill_message (SighejService *self,
+              SighejWireServerMessage *message,
+              const SighejStoreNudge *nudge,
+              const SighejStoreInfo *info,
+              GStrv labels)
 {
-  g_autofree const char **shared = pick_labels (labels, nudge->shared_mask);
+  g_autofree const char **shared = sighej_labels_pick (labels, nudge->shared_mask);
 
   message->type = SIGHEJ_WIRE_NUDGE;
-  g_strlcpy (message->nudge_id, nudge->nudge_id, sizeof message->nudge_id);
+  sighej_nudge_id (sighej_vault_get_nudge_key (self->vault),
+                   info->opening,
+                   nudge->peer_opening,
+                   message->nudge_id);
   message->seq = nudge->seq;
   message->shared_interests = g_strdupv ((GStrv) shared);
   message->message = sighej_wire_nudge_sentence (shared);
@@ -699,7 +701,7 @@ on_outbox (const SighejStoreNudge *nudges,
   GStrv labels = NULL;
 
   if (problem == NULL && n_nudges > 0)
-    labels = unseal (self, info, &problem);
+    labels = sighej_labels_unseal (self->vault, info, &problem);
   if (problem != NULL)
     {
       call->outbox (NULL, 0, problem, call->user_data);
@@ -708,7 +710,7 @@ on_outbox (const SighejStoreNudge *nudges,
 
   messages = g_new0 (SighejWireServerMessage, n_nudges);
   for (guint i = 0; i < n_nudges; i++)
-    fill_message (&messages[i], &nudges[i], labels);
+    fill_message (self, &messages[i], &nudges[i], info, labels);
   call->outbox (messages, n_nudges, NULL, call->user_data);
 
   for (guint i = 0; i < n_nudges; i++)
@@ -756,105 +758,18 @@ sighej_service_attach (SighejService *self, const char *session_id, int change)
 
 /* Statistics */
 
-typedef struct
-{
-  SighejService *self;
-  SighejServiceText text;
-  gpointer user_data;
-  SighejLedgerDay *day;
-} StatsCall;
-
-static void
-stats_call_free (StatsCall *call)
-{
-  g_clear_pointer (&call->day, sighej_ledger_day_free);
-  g_object_unref (call->self);
-  g_free (call);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (StatsCall, stats_call_free)
-
-static void
-add_number (JsonBuilder *builder, const char *member, guint64 number)
-{
-  json_builder_set_member_name (builder, member);
-  json_builder_add_int_value (builder, (gint64) number);
-}
-
-static void
-on_stats_counted (guint64 n_sessions, const GError *error, gpointer user_data)
-{
-  g_autoptr (StatsCall) call = user_data;
-  g_autoptr (JsonBuilder) builder = NULL;
-  g_autofree char *json = NULL;
-
-  if (error != NULL)
-    {
-      call->text (NULL, error, call->user_data);
-      return;
-    }
-
-  builder = json_builder_new ();
-  json_builder_begin_object (builder);
-  add_number (builder, "total_sessions_today", call->day->sessions);
-  add_number (builder, "total_matches_today", call->day->matches);
-  add_number (builder, "total_pings_today", call->day->pings);
-  add_words (builder, "top_interest_categories", (const char *const *) call->day->categories);
-  add_number (builder, "active_sessions_now", n_sessions);
-  json = finish_object (builder);
-  call->text (json, NULL, call->user_data);
-}
-
-static void
-on_stats_read (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (StatsCall) call = user_data;
-  g_autoptr (GError) error = NULL;
-
-  call->day = sighej_ledger_read_finish (SIGHEJ_LEDGER (source), result, &error);
-  if (call->day == NULL)
-    {
-      call->text (NULL, error, call->user_data);
-      return;
-    }
-
-  sighej_store_count (call->self->store, on_stats_counted, call);
-  g_steal_pointer (&call);
-}
-
-static void
-on_stats_flushed (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (StatsCall) call = user_data;
-  g_autoptr (GError) error = NULL;
-  char date[11];
-
-  if (!sighej_tally_flush_finish (SIGHEJ_TALLY (source), result, &error))
-    {
-      call->text (NULL, error, call->user_data);
-      return;
-    }
-
-  sighej_tally_date (sighej_clock_wall_us (call->self->clock), date);
-  sighej_ledger_read_async (call->self->ledger,
-                            date,
-                            call->self->limits.statistics_minimum,
-                            TOP_CATEGORIES,
-                            NULL,
-                            on_stats_read,
-                            call);
-  g_steal_pointer (&call);
-}
-
 void
 sighej_service_stats (SighejService *self, SighejServiceText text, gpointer user_data)
 {
-  StatsCall *call = g_new0 (StatsCall, 1);
+  const SighejStatisticsSources sources = {
+    .store = self->store,
+    .ledger = self->ledger,
+    .tally = self->tally,
+    .clock = self->clock,
+    .minimum = self->limits.statistics_minimum,
+  };
 
-  call->self = g_object_ref (self);
-  call->text = text;
-  call->user_data = user_data;
-  /* First what is counted and not written, so that the numbers are exact. */
-  sighej_tally_flush_async (self->tally, on_stats_flushed, call);
+  sighej_statistics_read (&sources, text, user_data);
 }
 
 static void

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  *
  * What the backend does, apart from how it is asked: HTTP routes and WebSocket peers both call
  * it and neither knows the store. The life of a request: check and limit here, one call of the
- * store, count, answer. The life of a nudge: sight() by the second of two sessions -> the store
+ * store, answer. The life of a nudge: sight() by the second of two sessions -> the store
  * writes both outboxes -> "outbox" for both sessions -> whoever holds their sockets calls
  * read_outbox() and sends -> the client's ack() drops it.
  *
@@ -22,7 +22,9 @@ G_BEGIN_DECLS
  *
  * Signals:
  *  "outbox" (const char *session_id): something new is in it
- *  "ended" (const char *session_id): DELETE wiped it; its sockets must close
+ *  "ended" (const char *session_id): DELETE wiped it, here or elsewhere; its sockets must close
+ *  "displaced" (const char *session_id): a socket of it opened at another process; ours must close
+ *  "lost" (const char *session_id): the store lost it; its sockets must close as if it had expired
  */
 #define SIGHEJ_TYPE_SERVICE (sighej_service_get_type ())
 G_DECLARE_FINAL_TYPE (SighejService, sighej_service, SIGHEJ, SERVICE, GObject)

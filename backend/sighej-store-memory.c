@@ -8,51 +8,19 @@
 #include <string.h>
 
 #include "sighej-ageing.h"
+#include "sighej-claims.h"
+#include "sighej-counts.h"
 #include "sighej-error.h"
-#include "sighej-expiry.h"
 #include "sighej-keyed-hash.h"
-#include "sighej-matcher.h"
-#include "sighej-outbox.h"
-#include "sighej-pairs.h"
+#include "sighej-memory-session.h"
 
 #define SECONDS_US(seconds) ((gint64) (seconds) *G_USEC_PER_SEC)
 
-typedef struct _Session Session;
+/* The caller of a claim that no session makes. */
+static const guint8 nobody[SIGHEJ_SHA256_BYTES];
 
-typedef struct
-{
-  const char *text; /* behind the array of tokens; NULL: dropped */
-  gint64 from_us;
-  gint64 until_us;
-  Session *session;
-} Token;
-
-struct _Session
-{
-  SighejExpiryItem expiry; /* first: the queue hands it back */
-  guint n_refs;            /* the store's, and one while a callback looks at it */
-  SighejPairsMember member;
-
-  char id[SIGHEJ_UUID_CHARS + 1];
-  guint8 secret_hash[SIGHEJ_SHA256_BYTES];
-  guint8 opening_id[SIGHEJ_OPENING_ID_BYTES];
-  gint64 expires_us;
-  gboolean tombstone;
-
-  Token *tokens; /* [0] names the session, so it stays in the table for the whole of its life */
-  guint n_tokens;
-  gsize tokens_bytes;
-
-  SighejMatcherSide side;
-  SighejStoreInterest *interests;
-  GBytes *sealed_labels;
-  guint64 categories;
-
-  guint n_attached;
-  gint64 detached_us; /* since when it has no socket, while n_attached is 0 */
-
-  SighejOutbox outbox;
-};
+typedef SighejMemorySession Session;
+typedef SighejMemoryToken Token;
 
 struct _SighejStoreMemory
 {
@@ -65,13 +33,15 @@ struct _SighejStoreMemory
   GHashTable *by_token;  /* of Token, as a set */
   SighejExpiry *expiry;
   SighejPairs *pairs;
-  SighejAgeing *nudged;     /* nudge id -> bit per side: has acknowledged it */
+  SighejAgeing *nudged;     /* both openings, the smaller first -> bit per side: was told */
   SighejAgeing *tombstones; /* HMAC of the token */
+  SighejCounts *counts;
+  SighejClaims *claims;
   guint8 tombstone_key[SIGHEJ_KEY_BYTES];
 
   /* nobody; what an unknown token is compared with, so that it costs what a known one does */
   SighejStoreInterest decoy_interests[SIGHEJ_WIRE_INTERESTS_MAX];
-  guint8 decoy_opening_id[SIGHEJ_OPENING_ID_BYTES];
+  guint8 decoy_opening[SIGHEJ_STORE_OPENING_BYTES];
 
   guint timer;
   gint64 timer_us;
@@ -114,110 +84,7 @@ secret_hash_equal (gconstpointer a, gconstpointer b)
   return sighej_equal_constant_time (a, b, SIGHEJ_SHA256_BYTES);
 }
 
-static gboolean
-has_secret (const guint8 secret_hash[SIGHEJ_SHA256_BYTES])
-{
-  static const guint8 none[SIGHEJ_SHA256_BYTES];
-
-  return memcmp (secret_hash, none, sizeof none) != 0;
-}
-
 /* Sessions */
-
-static Session *
-session_ref (Session *session)
-{
-  session->n_refs++;
-  return session;
-}
-
-static void
-session_unref (gpointer data)
-{
-  Session *session = data;
-
-  if (--session->n_refs > 0)
-    return;
-
-  sighej_wipe (session->tokens, session->tokens_bytes);
-  g_free (session->tokens);
-  sighej_wipe (session->interests, session->side.n_interests * sizeof *session->interests);
-  g_free (session->interests);
-  g_bytes_unref (session->sealed_labels);
-  sighej_outbox_clear (&session->outbox);
-  sighej_wipe (session, sizeof *session);
-  g_free (session);
-}
-
-static void
-copy_tokens (Session *session, const SighejStoreSession *from, gint64 now_us)
-{
-  gsize n_bytes = from->n_tokens * sizeof (Token);
-  char *text;
-
-  for (guint i = 0; i < from->n_tokens; i++)
-    n_bytes += strlen (from->tokens[i].text) + 1;
-  session->tokens = g_malloc0 (n_bytes);
-  session->tokens_bytes = n_bytes;
-  session->n_tokens = from->n_tokens;
-
-  text = (char *) (session->tokens + from->n_tokens);
-  for (guint i = 0; i < from->n_tokens; i++)
-    {
-      Token *token = &session->tokens[i];
-
-      token->text = text;
-      token->from_us = now_us + SECONDS_US (MAX (0, from->tokens[i].from_s));
-      token->until_us = now_us + SECONDS_US (from->tokens[i].until_s);
-      token->session = session;
-      text = g_stpcpy (text, from->tokens[i].text) + 1;
-    }
-}
-
-static Session *
-session_new (const SighejStoreSession *from, gint64 now_us)
-{
-  Session *session = g_new0 (Session, 1);
-
-  session->n_refs = 1;
-  g_strlcpy (session->id, from->id, sizeof session->id);
-  memcpy (session->secret_hash, from->secret_hash, sizeof session->secret_hash);
-  memcpy (session->opening_id, from->opening_id, sizeof session->opening_id);
-  session->expires_us = now_us + SECONDS_US (from->lifetime_s);
-  session->tombstone = from->tombstone;
-  copy_tokens (session, from, now_us);
-  session->interests = g_memdup2 (from->interests, from->n_interests * sizeof *from->interests);
-  session->side = (SighejMatcherSide){ from->day, from->n_interests, session->interests };
-  session->sealed_labels = g_bytes_ref (from->sealed_labels);
-  session->categories = from->categories;
-  session->detached_us = now_us;
-  return session;
-}
-
-static void
-fill_info (const Session *session, gint64 now_us, SighejStoreInfo *info)
-{
-  info->id = session->id;
-  info->first_token = session->tokens[0].text;
-  info->remaining_ms = (guint) ((session->expires_us - now_us) / 1000);
-  info->newest_seq = session->outbox.newest_seq;
-  info->day = session->side.day;
-  info->n_interests = session->side.n_interests;
-  info->sealed_labels = session->sealed_labels;
-  info->categories = session->categories;
-}
-
-/* The instant something about the session must be dropped: a token that is over, or all of it. */
-static gint64
-next_event_us (const Session *session)
-{
-  gint64 next_us = session->expires_us;
-
-  for (guint i = 1; i < session->n_tokens; i++)
-    if (session->tokens[i].text != NULL)
-      next_us = MIN (next_us, session->tokens[i].until_us);
-  return next_us;
-}
 
 static void
 drop_token (SighejStoreMemory *self, Token *token)
@@ -236,11 +103,10 @@ drop_token (SighejStoreMemory *self, Token *token)
 static void
 tombstone_hash (SighejStoreMemory *self, const char *token, guint8 out[SIGHEJ_AGEING_KEY_BYTES])
 {
-  guint8 mac[SIGHEJ_SHA256_BYTES];
+  G_STATIC_ASSERT (SIGHEJ_AGEING_KEY_BYTES == SIGHEJ_SHA256_BYTES);
 
   sighej_hmac_sha256 (
-      self->tombstone_key, sizeof self->tombstone_key, (const guint8 *) token, strlen (token), mac);
-  memcpy (out, mac, SIGHEJ_AGEING_KEY_BYTES);
+      self->tombstone_key, sizeof self->tombstone_key, (const guint8 *) token, strlen (token), out);
 }
 
 static void
@@ -257,8 +123,12 @@ end_session (SighejStoreMemory *self, Session *session, gint64 now_us)
     drop_token (self, &session->tokens[i]);
   sighej_pairs_forget (self->pairs, &session->member);
   sighej_expiry_remove (self->expiry, &session->expiry);
-  if (has_secret (session->secret_hash))
-    g_hash_table_remove (self->by_secret, session->secret_hash);
+  if (sighej_memory_session_has_secret (session))
+    {
+      g_hash_table_remove (self->by_secret, session->secret_hash);
+      sighej_claims_forget_caller (self->claims, session->secret_hash);
+    }
+  sighej_claims_forget_session (self->claims, session->id);
   g_hash_table_remove (self->by_id, session->id);
 }
 
@@ -276,7 +146,7 @@ expire_session (SighejStoreMemory *self, Session *session, gint64 now_us)
   for (guint i = 1; i < session->n_tokens; i++)
     if (session->tokens[i].until_us <= now_us)
       drop_token (self, &session->tokens[i]);
-  sighej_expiry_set (self->expiry, &session->expiry, next_event_us (session));
+  sighej_expiry_set (self->expiry, &session->expiry, sighej_memory_session_next_us (session));
 }
 
 static void
@@ -289,6 +159,7 @@ expire (SighejStoreMemory *self, gint64 now_us)
   sighej_pairs_expire (self->pairs, now_us);
   sighej_ageing_expire (self->nudged, now_us);
   sighej_ageing_expire (self->tombstones, now_us);
+  sighej_claims_expire (self->claims, now_us);
 }
 
 static gint64
@@ -299,6 +170,7 @@ next_due_us (SighejStoreMemory *self)
 
   next_us = MIN (next_us, sighej_pairs_next_us (self->pairs));
   next_us = MIN (next_us, sighej_ageing_next_us (self->nudged));
+  next_us = MIN (next_us, sighej_claims_next_us (self->claims));
   return MIN (next_us, sighej_ageing_next_us (self->tombstones));
 }
 
@@ -337,9 +209,15 @@ on_timer (gpointer user_data)
 /* Life */
 
 static void
+free_session (gpointer session)
+{
+  sighej_memory_session_unref (session);
+}
+
+static void
 sighej_store_memory_init (SighejStoreMemory *self)
 {
-  self->by_id = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, session_unref);
+  self->by_id = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, free_session);
   self->by_secret = g_hash_table_new (secret_hash_hash, secret_hash_equal);
   self->by_token = g_hash_table_new (token_hash, token_equal);
   self->expiry = sighej_expiry_new ();
@@ -349,9 +227,11 @@ sighej_store_memory_init (SighejStoreMemory *self)
       = sighej_ageing_new (SECONDS_US (SIGHEJ_STORE_PAIR_SECONDS), SIGHEJ_STORE_MEMORY_NUDGED_MAX);
   self->tombstones = sighej_ageing_new (SECONDS_US (SIGHEJ_STORE_TOMBSTONE_SECONDS),
                                         SIGHEJ_STORE_MEMORY_TOMBSTONES_MAX);
+  self->counts = sighej_counts_new ();
+  self->claims = sighej_claims_new ();
   sighej_random_bytes (self->tombstone_key, sizeof self->tombstone_key);
   sighej_random_bytes ((guint8 *) self->decoy_interests, sizeof self->decoy_interests);
-  sighej_random_bytes (self->decoy_opening_id, sizeof self->decoy_opening_id);
+  sighej_random_bytes (self->decoy_opening, sizeof self->decoy_opening);
 }
 
 static void
@@ -372,6 +252,8 @@ sighej_store_memory_finalize (GObject *object)
   sighej_pairs_free (self->pairs);
   sighej_ageing_free (self->nudged);
   sighej_ageing_free (self->tombstones);
+  sighej_counts_free (self->counts);
+  sighej_claims_free (self->claims);
   sighej_wipe (self->tombstone_key, sizeof self->tombstone_key);
   g_object_unref (self->clock);
 
@@ -442,9 +324,9 @@ tell_found (Session *session, gint64 now_us, SighejStoreFound found, gpointer us
       return;
     }
 
-  fill_info (session_ref (session), now_us, &info);
+  sighej_memory_session_describe (sighej_memory_session_ref (session), now_us, &info);
   found (&info, NULL, user_data);
-  session_unref (session);
+  sighej_memory_session_unref (session);
 }
 
 static void
@@ -537,13 +419,14 @@ sighej_store_memory_add_session (SighejStore *store,
       return;
     }
 
-  session = session_new (from, now_us);
+  session = sighej_memory_session_new (from, now_us);
   g_hash_table_insert (self->by_id, session->id, session);
-  if (has_secret (session->secret_hash))
+  if (sighej_memory_session_has_secret (session))
     g_hash_table_insert (self->by_secret, session->secret_hash, session);
   for (guint i = 0; i < session->n_tokens; i++)
     g_hash_table_add (self->by_token, &session->tokens[i]);
-  sighej_expiry_set (self->expiry, &session->expiry, next_event_us (session));
+  sighej_expiry_set (self->expiry, &session->expiry, sighej_memory_session_next_us (session));
+  sighej_counts_add_session (self->counts, sighej_clock_wall_us (self->clock), from->category_ids);
   arm (self);
   done (NULL, user_data);
 }
@@ -588,21 +471,40 @@ sighej_store_memory_read_outbox (SighejStore *store,
       return;
     }
 
-  fill_info (session_ref (session), now_us, &info);
+  sighej_memory_session_describe (sighej_memory_session_ref (session), now_us, &info);
   outbox (nudges, sighej_outbox_read (&session->outbox, after, nudges), &info, NULL, user_data);
-  session_unref (session);
+  sighej_memory_session_unref (session);
 }
+
+/* What a pair of openings is known by. Returns: the side of @own, 0 or 1. */
+static guint
+pair_key (const guint8 *own, const guint8 *peer, guint8 key[SIGHEJ_AGEING_KEY_BYTES])
+{
+  guint side = memcmp (own, peer, SIGHEJ_STORE_OPENING_BYTES) > 0;
+
+  G_STATIC_ASSERT (SIGHEJ_AGEING_KEY_BYTES == 2 * SIGHEJ_STORE_OPENING_BYTES);
+
+  memcpy (key, side == 0 ? own : peer, SIGHEJ_STORE_OPENING_BYTES);
+  memcpy (key + SIGHEJ_STORE_OPENING_BYTES, side == 0 ? peer : own, SIGHEJ_STORE_OPENING_BYTES);
+  return side;
+}
+
+typedef struct
+{
+  SighejStoreMemory *self;
+  const Session *session;
+  gint64 now_us;
+} Telling;
 
 /* Remembers that this opening has been told, so that no later session of it is told again. */
 static void
-on_told (const char *nudge_id, guint side, gpointer user_data)
+on_told (const SighejStoreNudge *nudge, gpointer user_data)
 {
-  SighejStoreMemory *self = user_data;
+  const Telling *telling = user_data;
   guint8 key[SIGHEJ_AGEING_KEY_BYTES];
-  guint *told;
+  guint side = pair_key (telling->session->opening, nudge->peer_opening, key);
+  guint *told = sighej_ageing_lookup (telling->self->nudged, key, telling->now_us);
 
-  sighej_hex_decode (nudge_id, key, sizeof key);
-  told = sighej_ageing_lookup (self->nudged, key, sighej_clock_now_us (self->clock));
   if (told != NULL)
     *told |= 1u << side;
 }
@@ -615,11 +517,13 @@ sighej_store_memory_ack (SighejStore *store,
                          gpointer user_data)
 {
   SighejStoreMemory *self = SIGHEJ_STORE_MEMORY (store);
-  Session *session = find_live (self, session_id, sighej_clock_now_us (self->clock));
+  Telling telling = { .self = self, .now_us = sighej_clock_now_us (self->clock) };
+  Session *session = find_live (self, session_id, telling.now_us);
   g_autoptr (GError) error = NULL;
 
+  telling.session = session;
   if (session != NULL)
-    sighej_outbox_ack (&session->outbox, seq, on_told, self);
+    sighej_outbox_ack (&session->outbox, seq, on_told, &telling);
   else
     error = new_not_found ();
   done (error, user_data);
@@ -664,9 +568,8 @@ typedef struct
 
   guint32 own_mask;
   guint32 peer_mask;
-  char nudge_id[33];
-  guint8 nudge_key[SIGHEJ_AGEING_KEY_BYTES];
-  guint own_side; /* as in the outbox; the peer's is the other one */
+  guint8 pair[SIGHEJ_AGEING_KEY_BYTES];
+  guint own_side; /* in the pair; the peer's is the other one */
 } Meeting;
 
 static gboolean
@@ -678,22 +581,20 @@ is_matchable (const Session *session, const Meeting *meeting)
 
 /* Does the same work for a token that nobody stands behind. */
 static void
-compare (SighejStoreMemory *self, Meeting *meeting, const guint8 key[SIGHEJ_KEY_BYTES])
+compare (SighejStoreMemory *self, Meeting *meeting)
 {
   const Session *own = meeting->own;
   SighejMatcherSide decoy = { own->side.day, own->side.n_interests, self->decoy_interests };
   const SighejMatcherSide *other = &decoy;
-  const guint8 *opening_id = self->decoy_opening_id;
+  const guint8 *opening = self->decoy_opening;
 
   if (meeting->peer != NULL)
     {
       other = &meeting->peer->side;
-      opening_id = meeting->peer->opening_id;
+      opening = meeting->peer->opening;
     }
   sighej_matcher_overlap (&own->side, other, &meeting->own_mask, &meeting->peer_mask);
-  sighej_nudge_id (key, own->opening_id, opening_id, meeting->nudge_id);
-  sighej_hex_decode (meeting->nudge_id, meeting->nudge_key, sizeof meeting->nudge_key);
-  meeting->own_side = memcmp (own->opening_id, opening_id, SIGHEJ_OPENING_ID_BYTES) > 0;
+  meeting->own_side = pair_key (own->opening, opening, meeting->pair);
 }
 
 static gboolean
@@ -703,40 +604,44 @@ may_meet (const Meeting *meeting)
   const Session *peer = meeting->peer;
 
   return peer != NULL && meeting->own_mask != 0
-         && memcmp (own->opening_id, peer->opening_id, SIGHEJ_OPENING_ID_BYTES) != 0
+         && memcmp (own->opening, peer->opening, SIGHEJ_STORE_OPENING_BYTES) != 0
          && is_matchable (own, meeting) && is_matchable (peer, meeting);
 }
 
 static void
 nudge_both (SighejStoreMemory *self, const Meeting *meeting)
 {
-  void (*put) (SighejOutbox *, const char *, guint, guint32)
+  void (*put) (SighejOutbox *, const guint8 *, guint32)
       = meeting->policy == SIGHEJ_MATCH_LEGACY ? sighej_outbox_push_over : sighej_outbox_push;
 
-  put (&meeting->own->outbox, meeting->nudge_id, meeting->own_side, meeting->own_mask);
-  put (&meeting->peer->outbox, meeting->nudge_id, 1 - meeting->own_side, meeting->peer_mask);
-  sighej_ageing_add (self->nudged, meeting->nudge_key, meeting->now_us);
+  put (&meeting->own->outbox, meeting->peer->opening, meeting->own_mask);
+  put (&meeting->peer->outbox, meeting->own->opening, meeting->peer_mask);
+  sighej_ageing_add (self->nudged, meeting->pair, meeting->now_us);
 }
 
 /* A side that renewed its session before it heard of the nudge finds it in its new outbox. */
 static gboolean
-remind (Session *session, const Meeting *meeting, guint told, guint side, guint32 mask)
+remind (Session *session, const Session *peer, gboolean told, guint32 mask)
 {
-  if ((told & (1u << side)) != 0 || sighej_outbox_is_full (&session->outbox)
-      || sighej_outbox_has (&session->outbox, meeting->nudge_id))
+  if (told || sighej_outbox_is_full (&session->outbox)
+      || sighej_outbox_has (&session->outbox, peer->opening))
     return FALSE;
 
-  sighej_outbox_push (&session->outbox, meeting->nudge_id, side, mask);
+  sighej_outbox_push (&session->outbox, peer->opening, mask);
   return TRUE;
 }
 
 static gboolean
 remind_both (const Meeting *meeting, guint told)
 {
-  gboolean own = remind (meeting->own, meeting, told, meeting->own_side, meeting->own_mask);
-  gboolean peer = remind (meeting->peer, meeting, told, 1 - meeting->own_side, meeting->peer_mask);
+  Session *own = meeting->own;
+  Session *peer = meeting->peer;
+  gboolean own_told = (told >> meeting->own_side & 1) != 0;
+  gboolean peer_told = (told >> (1 - meeting->own_side) & 1) != 0;
+  gboolean own_reminded = remind (own, peer, own_told, meeting->own_mask);
+  gboolean peer_reminded = remind (peer, own, peer_told, meeting->peer_mask);
 
-  return own || peer;
+  return own_reminded || peer_reminded;
 }
 
 static void
@@ -747,7 +652,7 @@ decide (SighejStoreMemory *self, const Meeting *meeting, SighejStoreSight *sight
   if (!may_meet (meeting))
     return;
 
-  told = sighej_ageing_lookup (self->nudged, meeting->nudge_key, meeting->now_us);
+  told = sighej_ageing_lookup (self->nudged, meeting->pair, meeting->now_us);
   if (told != NULL && meeting->policy != SIGHEJ_MATCH_LEGACY)
     {
       sight->wake = remind_both (meeting, *told);
@@ -773,38 +678,59 @@ decide (SighejStoreMemory *self, const Meeting *meeting, SighejStoreSight *sight
   sight->peer_id = sight->wake ? meeting->peer->id : NULL;
 }
 
+/* The callback may end both sessions. */
+static void
+tell_sighted (const Meeting *meeting,
+              SighejStoreSight *sight,
+              SighejStoreSighted sighted,
+              gpointer user_data)
+{
+  SighejStoreInfo info;
+
+  if (!sight->match)
+    {
+      sighted (sight, NULL, user_data);
+      return;
+    }
+
+  sighej_memory_session_describe (sighej_memory_session_ref (meeting->own), meeting->now_us, &info);
+  sighej_memory_session_ref (meeting->peer);
+  sight->own = &info;
+  sighted (sight, NULL, user_data);
+  sighej_memory_session_unref (meeting->own);
+  sighej_memory_session_unref (meeting->peer);
+}
+
 static void
 sighej_store_memory_sight (SighejStore *store,
-                           const char *session_id,
-                           const char *own_token,
-                           const char *detected_token,
-                           SighejMatchPolicy policy,
-                           const guint8 *nudge_key,
+                           const SighejStoreReport *report,
                            SighejStoreSighted sighted,
                            gpointer user_data)
 {
   SighejStoreMemory *self = SIGHEJ_STORE_MEMORY (store);
-  Meeting meeting = { .policy = policy, .now_us = sighej_clock_now_us (self->clock) };
+  Meeting meeting = { .policy = report->policy, .now_us = sighej_clock_now_us (self->clock) };
+  gint64 wall_us = sighej_clock_wall_us (self->clock);
   SighejStoreSight sight = { 0 };
   g_autoptr (GError) error = NULL;
 
-  meeting.own = find_live (self, session_id, meeting.now_us);
+  meeting.own = find_live (self, report->session_id, meeting.now_us);
   if (meeting.own == NULL
-      || (own_token != NULL && resolve_token (self, own_token, meeting.now_us) != meeting.own))
+      || (report->own_token != NULL
+          && resolve_token (self, report->own_token, meeting.now_us) != meeting.own))
     {
       error = new_not_found ();
       sighted (NULL, error, user_data);
       return;
     }
 
-  meeting.peer = resolve_token (self, detected_token, meeting.now_us);
-  compare (self, &meeting, nudge_key);
-  if (meeting.peer != NULL)
-    session_ref (meeting.peer);
+  meeting.peer = resolve_token (self, report->detected_token, meeting.now_us);
+  compare (self, &meeting);
   decide (self, &meeting, &sight);
+  sighej_counts_add_ping (self->counts, wall_us);
+  if (sight.fresh)
+    sighej_counts_add_match (self->counts, wall_us);
   arm (self);
-  sighted (&sight, NULL, user_data);
-  g_clear_pointer (&meeting.peer, session_unref);
+  tell_sighted (&meeting, &sight, sighted, user_data);
 }
 
 static void
@@ -814,6 +740,74 @@ sighej_store_memory_count (SighejStore *store, SighejStoreCounted counted, gpoin
 
   expire (self, sighej_clock_now_us (self->clock));
   counted (g_hash_table_size (self->by_id), NULL, user_data);
+}
+
+static void
+sighej_store_memory_take_counts (SighejStore *store, SighejStoreCounts counts, gpointer user_data)
+{
+  guint n_batches;
+  const SighejBatch *const *batches
+      = sighej_counts_close (SIGHEJ_STORE_MEMORY (store)->counts, &n_batches);
+
+  counts (batches, n_batches, NULL, user_data);
+}
+
+static void
+sighej_store_memory_drop_counts (SighejStore *store,
+                                 const char *batch_id,
+                                 SighejStoreDone done,
+                                 gpointer user_data)
+{
+  sighej_counts_drop (SIGHEJ_STORE_MEMORY (store)->counts, batch_id);
+  done (NULL, user_data);
+}
+
+/* Idempotency */
+
+static void
+sighej_store_memory_claim (SighejStore *store,
+                           const SighejStoreClaim *claim,
+                           SighejStoreClaimed claimed,
+                           gpointer user_data)
+{
+  SighejStoreMemory *self = SIGHEJ_STORE_MEMORY (store);
+  g_autoptr (GBytes) answer = NULL;
+  SighejClaimState state
+      = sighej_claims_take (self->claims, claim, sighej_clock_now_us (self->clock), &answer);
+
+  arm (self);
+  claimed (state, answer, NULL, user_data);
+}
+
+static void
+sighej_store_memory_settle (SighejStore *store,
+                            const SighejStoreClaim *claim,
+                            GBytes *sealed_answer,
+                            const char *session_id,
+                            guint lifetime_s,
+                            SighejStoreDone done,
+                            gpointer user_data)
+{
+  SighejStoreMemory *self = SIGHEJ_STORE_MEMORY (store);
+  gint64 now_us = sighej_clock_now_us (self->clock);
+  const Session *caller = g_hash_table_lookup (self->by_secret, claim->caller);
+  gint64 until_us = now_us + SECONDS_US (lifetime_s);
+  gboolean is_anybodys = memcmp (claim->caller, nobody, sizeof nobody) == 0;
+  gboolean is_over = (!is_anybodys && caller == NULL)
+                     || (session_id != NULL && find_live (self, session_id, now_us) == NULL);
+
+  if (caller != NULL)
+    until_us = MIN (until_us, caller->expires_us);
+  sighej_claims_settle (
+      self->claims, claim, is_over ? NULL : sealed_answer, session_id, now_us, until_us);
+  arm (self);
+  done (NULL, user_data);
+}
+
+static void
+sighej_store_memory_ping (SighejStore *store, SighejStoreDone done, gpointer user_data)
+{
+  done (NULL, user_data);
 }
 
 static void
@@ -828,4 +822,9 @@ sighej_store_memory_iface_init (SighejStoreInterface *iface)
   iface->ack = sighej_store_memory_ack;
   iface->attach = sighej_store_memory_attach;
   iface->count = sighej_store_memory_count;
+  iface->take_counts = sighej_store_memory_take_counts;
+  iface->drop_counts = sighej_store_memory_drop_counts;
+  iface->claim = sighej_store_memory_claim;
+  iface->settle = sighej_store_memory_settle;
+  iface->ping = sighej_store_memory_ping;
 }

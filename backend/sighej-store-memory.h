@@ -9,7 +9,6 @@ G_BEGIN_DECLS
 #define SIGHEJ_STORE_MEMORY_PAIRS_MAX 2000000      /* then the oldest sighting makes room */
 #define SIGHEJ_STORE_MEMORY_NUDGED_MAX 1000000     /* then the oldest pair may be nudged again */
 #define SIGHEJ_STORE_MEMORY_TOMBSTONES_MAX 1000000 /* then the oldest token is free again */
-#define SIGHEJ_STORE_TOMBSTONE_SECONDS (24 * 3600)
 
 /**
  * SighejStoreMemory:

@@ -10,6 +10,27 @@ G_DEFINE_INTERFACE (SighejStore, sighej_store, G_TYPE_OBJECT)
 static void
 sighej_store_default_init (SighejStoreInterface *iface)
 {
+  static const char *const with_session[] = { "outbox", "displaced", "ended", "gone" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (with_session); i++)
+    g_signal_new (with_session[i],
+                  SIGHEJ_TYPE_STORE,
+                  G_SIGNAL_RUN_LAST,
+                  0,
+                  NULL,
+                  NULL,
+                  NULL,
+                  G_TYPE_NONE,
+                  1,
+                  G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE);
+  g_signal_new (
+      "counts", SIGHEJ_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+void
+sighej_store_emit (SighejStore *self, const char *signal_name, const char *session_id)
+{
+  g_signal_emit_by_name (self, signal_name, session_id);
 }
 
 void
@@ -54,16 +75,11 @@ sighej_store_end_session (SighejStore *self,
 
 void
 sighej_store_sight (SighejStore *self,
-                    const char *session_id,
-                    const char *own_token,
-                    const char *detected_token,
-                    SighejMatchPolicy policy,
-                    const guint8 nudge_key[SIGHEJ_KEY_BYTES],
+                    const SighejStoreReport *report,
                     SighejStoreSighted sighted,
                     gpointer user_data)
 {
-  SIGHEJ_STORE_GET_IFACE (self)->sight (
-      self, session_id, own_token, detected_token, policy, nudge_key, sighted, user_data);
+  SIGHEJ_STORE_GET_IFACE (self)->sight (self, report, sighted, user_data);
 }
 
 void
@@ -97,4 +113,49 @@ void
 sighej_store_count (SighejStore *self, SighejStoreCounted counted, gpointer user_data)
 {
   SIGHEJ_STORE_GET_IFACE (self)->count (self, counted, user_data);
+}
+
+void
+sighej_store_take_counts (SighejStore *self, SighejStoreCounts counts, gpointer user_data)
+{
+  SIGHEJ_STORE_GET_IFACE (self)->take_counts (self, counts, user_data);
+}
+
+void
+sighej_store_drop_counts (SighejStore *self,
+                          const char *batch_id,
+                          SighejStoreDone done,
+                          gpointer user_data)
+{
+  SIGHEJ_STORE_GET_IFACE (self)->drop_counts (self, batch_id, done, user_data);
+}
+
+void
+sighej_store_claim (SighejStore *self,
+                    const SighejStoreClaim *claim,
+                    SighejStoreClaimed claimed,
+                    gpointer user_data)
+{
+  SIGHEJ_STORE_GET_IFACE (self)->claim (self, claim, claimed, user_data);
+}
+
+void
+sighej_store_settle (SighejStore *self,
+                     const SighejStoreClaim *claim,
+                     GBytes *sealed_answer,
+                     const char *session_id,
+                     guint lifetime_s,
+                     SighejStoreDone done,
+                     gpointer user_data)
+{
+  g_return_if_fail (lifetime_s <= SIGHEJ_STORE_CLAIM_LIFETIME_SECONDS_MAX);
+
+  SIGHEJ_STORE_GET_IFACE (self)->settle (
+      self, claim, sealed_answer, session_id, lifetime_s, done, user_data);
+}
+
+void
+sighej_store_ping (SighejStore *self, SighejStoreDone done, gpointer user_data)
+{
+  SIGHEJ_STORE_GET_IFACE (self)->ping (self, done, user_data);
 }

@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "sighej-batch.h"
 #include "sighej-clock.h"
 #include "sighej-crypto.h"
 #include "sighej-wire.h"
@@ -14,7 +15,14 @@ G_BEGIN_DECLS
 #define SIGHEJ_STORE_DETACHED_SECONDS                                                              \
   120 /* a session without a socket is unmatchable after this                                      \
        */
-#define SIGHEJ_STORE_PAIR_SECONDS (4 * 3600) /* how long two openings stay "already nudged" */
+#define SIGHEJ_STORE_PAIR_SECONDS (4 * 3600)       /* how long two openings stay "already nudged" */
+#define SIGHEJ_STORE_TOMBSTONE_SECONDS (24 * 3600) /* how long a static token is not used again */
+#define SIGHEJ_STORE_OPENING_BYTES 16
+#define SIGHEJ_STORE_CLAIM_SECONDS 15                /* then a claim nobody settled lapses */
+#define SIGHEJ_STORE_CLAIM_LIFETIME_SECONDS_MAX 3600 /* how long a settled one is kept */
+#define SIGHEJ_STORE_CLAIMS_MAX 1024                 /* a caller; then the oldest makes room */
+#define SIGHEJ_STORE_BATCH_SECONDS                                                                 \
+  30 /* then a batch that another process took may be taken again */
 
 /**
  * SighejStore:
@@ -22,11 +30,20 @@ G_BEGIN_DECLS
  * What lives for minutes (DESIGN 4): sessions, tokens, sightings, outboxes. Each function is one
  * whole decision, so that a store in another process can make it in one round trip (one script).
  * Nothing personal is readable in it: interests are keyed hashes, labels are sealed by the
- * caller, secrets are hashed. All lifetimes are relative and absolute in effect: nothing slides.
+ * caller, secrets are hashed, openings are tags. All lifetimes are relative and absolute in
+ * effect: nothing slides.
  *
  * Every callback is called exactly once, in the main context, possibly before the function
  * returns; its arguments live only during the call. Callbacks with an error get
  * SIGHEJ_ERROR_UNAVAILABLE (nothing was done) or what the function lists.
+ *
+ * Signals, of stores that several processes share only:
+ *  "outbox" (const char *session_id): another process wrote to the outbox of a session attached
+ *    here, or may have
+ *  "displaced" (const char *session_id): a socket of it opened at another process: close ours
+ *  "ended" (const char *session_id): attached here, and ended at another process
+ *  "gone" (const char *session_id): attached here, and the store does not know it any more
+ *  "counts" (void): something counted elsewhere waits to be taken
  */
 #define SIGHEJ_TYPE_STORE (sighej_store_get_type ())
 G_DECLARE_INTERFACE (SighejStore, sighej_store, SIGHEJ, STORE, GObject)
@@ -56,7 +73,9 @@ typedef struct
  * @day: UTC day number (days since 1970) that @interests' `today` is keyed with
  * @interests: 1 to 20; position i goes with label i of @sealed_labels
  * @sealed_labels: the person's own words, sealed by the vault; opaque here
- * @categories: bit set of the vocabulary's categories (for counting only)
+ * @opening: tag of the client's opening_id, sighej_vault_tag_opening()
+ * @categories: bit set of the vocabulary's categories, for whoever asks about the session
+ * @category_ids: (array zero-terminated=1) (nullable): the same by name, for counting
  * @secret_hash: SHA-256 of session_secret; all zero in legacy mode (then no call finds it by
  * secret)
  * @lifetime_s: absolute, 300 to 7200
@@ -66,7 +85,7 @@ typedef struct
 {
   char id[SIGHEJ_UUID_CHARS + 1];
   guint8 secret_hash[SIGHEJ_SHA256_BYTES];
-  guint8 opening_id[SIGHEJ_OPENING_ID_BYTES];
+  guint8 opening[SIGHEJ_STORE_OPENING_BYTES];
   guint n_tokens;
   const SighejStoreToken *tokens;
   guint32 day;
@@ -74,6 +93,7 @@ typedef struct
   const SighejStoreInterest *interests;
   GBytes *sealed_labels;
   guint64 categories;
+  const char *const *category_ids;
   guint lifetime_s;
   gboolean tombstone;
 } SighejStoreSession;
@@ -83,6 +103,7 @@ typedef struct
 {
   const char *id;
   const char *first_token;
+  const guint8 *opening; /* SIGHEJ_STORE_OPENING_BYTES */
   guint remaining_ms;
   guint64 newest_seq; /* of the outbox; 0: none ever */
   guint32 day;
@@ -91,17 +112,19 @@ typedef struct
   guint64 categories;
 } SighejStoreInfo;
 
-/* One undelivered nudge: which of the session's own interests are shared. */
+/* One undelivered nudge: with whom, and which of the session's own interests are shared. Its id is
+ * sighej_nudge_id() of both openings. */
 typedef struct
 {
   guint64 seq; /* 1 and up */
-  char nudge_id[33];
+  guint8 peer_opening[SIGHEJ_STORE_OPENING_BYTES];
   guint32 shared_mask; /* bit i: interest i; at most 5 bits */
 } SighejStoreNudge;
 
 typedef void (*SighejStoreDone) (const GError *error, gpointer user_data);
 
-/* Errors: CONFLICT (a token is taken or tombstoned), UNAVAILABLE (full). Nothing is kept then. */
+/* Counts the session and its categories, too. Errors: CONFLICT (a token is taken or tombstoned),
+ * UNAVAILABLE (full). Nothing is kept then. */
 void sighej_store_add_session (SighejStore *self,
                                const SighejStoreSession *session,
                                SighejStoreDone done,
@@ -121,7 +144,7 @@ void sighej_store_find_by_token (SighejStore *self,
                                  SighejStoreFound found,
                                  gpointer user_data);
 
-/* Wipes the session and everything that mentions it. Ended already: succeeds. */
+/* Wipes the session and everything that mentions it, its claims too. Ended already: succeeds. */
 void sighej_store_end_session (SighejStore *self,
                                const char *session_id,
                                SighejStoreDone done,
@@ -135,14 +158,33 @@ typedef enum
 } SighejMatchPolicy;
 
 /**
+ * SighejStoreReport:
+ * @session_id: whose report it is; must be live, else NOT_FOUND
+ * @own_token: (nullable): must be a token of that session valid now, else NOT_FOUND
+ * @detected_token: any text; unknown, expired, own and not-yet-mutual give match FALSE alike
+ * @n_burst: reports at once, for a store that charges; 0: it does not charge
+ * @n_per_minute: reports a minute; 1 or more
+ */
+typedef struct
+{
+  const char *session_id;
+  const char *own_token;
+  const char *detected_token;
+  SighejMatchPolicy policy;
+  guint n_burst;
+  guint n_per_minute;
+} SighejStoreReport;
+
+/**
  * SighejStoreSight:
  * @match: both sides know now; FALSE in every other case, whatever the cause
- * @fresh: this call made the nudge (count it); FALSE when it exists already
+ * @fresh: this call made the nudge (and counted a match); FALSE when it exists already
  * @wake: an outbox got something: with @fresh both; without, the pair had been nudged before, but
  *   one of the two came back with a new session and had never acknowledged it
  * @peer_attached: the peer had an open socket
  * @own_mask: the caller's shared interests, at most 5 bits
  * @peer_id: (nullable): session to wake beside the caller's; only with @wake
+ * @own: (nullable): the caller's session, for its labels; only with @match
  */
 typedef struct
 {
@@ -152,28 +194,25 @@ typedef struct
   gboolean peer_attached;
   guint32 own_mask;
   const char *peer_id;
+  const SighejStoreInfo *own;
 } SighejStoreSight;
 typedef void (*SighejStoreSighted) (const SighejStoreSight *sight,
                                     const GError *error,
                                     gpointer user_data);
 /**
  * sighej_store_sight:
- * @session_id: whose report it is; must be live, else NOT_FOUND
- * @own_token: (nullable): must be a token of that session valid now, else NOT_FOUND
- * @detected_token: any text; unknown, expired, own and not-yet-mutual give match FALSE alike
- * @nudge_key: for sighej_nudge_id()
  *
  * The one decision: both sessions read, expiry and attachment checked, overlap of the interests
  * on a common day, the pair's sighting kept for %SIGHEJ_STORE_SIGHTING_SECONDS, and, when it is
  * mutual, both outboxes written together (or neither). An outbox that is full counts as not yet
- * mutual.
+ * mutual. The report is counted as a ping, and a fresh nudge (legacy: any) as a match.
+ *
+ * A store that several processes share charges the session first, whatever the outcome, and fails
+ * with RATE_LIMITED (the message ends in "... %u seconds"); one of a single process leaves that
+ * to its caller.
  */
 void sighej_store_sight (SighejStore *self,
-                         const char *session_id,
-                         const char *own_token,
-                         const char *detected_token,
-                         SighejMatchPolicy policy,
-                         const guint8 nudge_key[SIGHEJ_KEY_BYTES],
+                         const SighejStoreReport *report,
                          SighejStoreSighted sighted,
                          gpointer user_data);
 
@@ -207,6 +246,82 @@ void sighej_store_attach (SighejStore *self,
 typedef void (*SighejStoreCounted) (guint64 n_sessions, const GError *error, gpointer user_data);
 void sighej_store_count (SighejStore *self, SighejStoreCounted counted, gpointer user_data);
 
+/* Counters */
+
+/* @batches: lent for the call */
+typedef void (*SighejStoreCounts) (const SighejBatch *const *batches,
+                                   guint n_batches,
+                                   const GError *error,
+                                   gpointer user_data);
+/**
+ * sighej_store_take_counts:
+ *
+ * Closes what was counted since as batches with fresh ids, one a UTC day, and hands out every
+ * batch that is not dropped, unless another process took it in the last
+ * %SIGHEJ_STORE_BATCH_SECONDS. The day is that of the store's own clock.
+ */
+void sighej_store_take_counts (SighejStore *self, SighejStoreCounts counts, gpointer user_data);
+
+/* Forgets a batch, once it is durable elsewhere. An unknown one is fine. */
+void sighej_store_drop_counts (SighejStore *self,
+                               const char *batch_id,
+                               SighejStoreDone done,
+                               gpointer user_data);
+
+/* Idempotency (DESIGN 3) */
+
+/**
+ * SighejStoreClaim:
+ * @caller: the session's secret_hash; zeros: nobody
+ * @key: HMAC of the route and the Idempotency-Key
+ * @body: SHA-256 of the request
+ */
+typedef struct
+{
+  guint8 caller[SIGHEJ_SHA256_BYTES];
+  guint8 key[SIGHEJ_SHA256_BYTES];
+  guint8 body[SIGHEJ_SHA256_BYTES];
+} SighejStoreClaim;
+
+typedef enum
+{
+  SIGHEJ_CLAIM_NEW,        /* the caller does it, and must settle */
+  SIGHEJ_CLAIM_RUNNING,    /* somebody is doing it; ask again */
+  SIGHEJ_CLAIM_DONE,       /* here is the answer */
+  SIGHEJ_CLAIM_OTHER_BODY, /* the key was used for something else */
+} SighejClaimState;
+
+/* @sealed_answer: (nullable): with SIGHEJ_CLAIM_DONE; lent for the call */
+typedef void (*SighejStoreClaimed) (SighejClaimState state,
+                                    GBytes *sealed_answer,
+                                    const GError *error,
+                                    gpointer user_data);
+/* A claim that is not settled lapses after %SIGHEJ_STORE_CLAIM_SECONDS. */
+void sighej_store_claim (SighejStore *self,
+                         const SighejStoreClaim *claim,
+                         SighejStoreClaimed claimed,
+                         gpointer user_data);
+
+/**
+ * sighej_store_settle:
+ * @sealed_answer: (nullable): NULL forgets the claim: what was tried did not happen
+ * @session_id: (nullable): the session this made; its end wipes the claim
+ * @lifetime_s: at most %SIGHEJ_STORE_CLAIM_LIFETIME_SECONDS_MAX, and never past the caller's
+ *   session; 0 forgets
+ *
+ * The end of the caller's session wipes all its claims.
+ */
+void sighej_store_settle (SighejStore *self,
+                          const SighejStoreClaim *claim,
+                          GBytes *sealed_answer,
+                          const char *session_id,
+                          guint lifetime_s,
+                          SighejStoreDone done,
+                          gpointer user_data);
+
+/* Is it there? For /health/ready; the caller bounds the wait. */
+void sighej_store_ping (SighejStore *self, SighejStoreDone done, gpointer user_data);
+
 struct _SighejStoreInterface
 {
   GTypeInterface parent;
@@ -215,18 +330,25 @@ struct _SighejStoreInterface
   void (*find_by_secret) (SighejStore *, const guint8 *, SighejStoreFound, gpointer);
   void (*find_by_token) (SighejStore *, const char *, SighejStoreFound, gpointer);
   void (*end_session) (SighejStore *, const char *, SighejStoreDone, gpointer);
-  void (*sight) (SighejStore *,
-                 const char *,
-                 const char *,
-                 const char *,
-                 SighejMatchPolicy,
-                 const guint8 *,
-                 SighejStoreSighted,
-                 gpointer);
+  void (*sight) (SighejStore *, const SighejStoreReport *, SighejStoreSighted, gpointer);
   void (*read_outbox) (SighejStore *, const char *, guint64, SighejStoreOutbox, gpointer);
   void (*ack) (SighejStore *, const char *, guint64, SighejStoreDone, gpointer);
   void (*attach) (SighejStore *, const char *, int, SighejStoreDone, gpointer);
   void (*count) (SighejStore *, SighejStoreCounted, gpointer);
+  void (*take_counts) (SighejStore *, SighejStoreCounts, gpointer);
+  void (*drop_counts) (SighejStore *, const char *, SighejStoreDone, gpointer);
+  void (*claim) (SighejStore *, const SighejStoreClaim *, SighejStoreClaimed, gpointer);
+  void (*settle) (SighejStore *,
+                  const SighejStoreClaim *,
+                  GBytes *,
+                  const char *,
+                  guint,
+                  SighejStoreDone,
+                  gpointer);
+  void (*ping) (SighejStore *, SighejStoreDone, gpointer);
 };
+
+/* For implementations: emits a signal that carries a session. */
+void sighej_store_emit (SighejStore *self, const char *signal_name, const char *session_id);
 
 G_END_DECLS

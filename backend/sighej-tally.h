@@ -3,35 +3,34 @@
 
 #include "sighej-clock.h"
 #include "sighej-ledger.h"
+#include "sighej-store.h"
 
 G_BEGIN_DECLS
 
 #define SIGHEJ_TALLY_FLUSH_MS 1000      /* at most this long is something counted unwritten */
 #define SIGHEJ_TALLY_RETRY_MS_MAX 30000 /* between two tries while the ledger is down */
-#define SIGHEJ_TALLY_DAYS_MAX 400       /* days that may wait for a ledger that is down */
 
 /**
  * SighejTally:
  *
- * Counts in memory what the ledger keeps, and writes it once a second, only when something was
- * counted. What is written goes as a batch with an id; until the ledger says yes the same batch
- * is sent again, so nothing is lost or added twice while this process lives. Each count belongs
- * to the UTC day it was made on.
+ * Carries what the store counted to the ledger: once a second, and only when something was
+ * counted. Each batch is taken from the store, applied to the ledger, and only then dropped from
+ * the store, so that whoever dies in between loses nothing; and it has an id, so that what is
+ * tried again is added once.
+ *
+ *   idle --note, "counts" of the store--> waiting --1 s, or a flush--> taking
+ *   taking --batches--> applying --yes--> dropping --> applying the next, in the end idle
+ *   taking, applying --no--> waiting (longer each time, 30 s at most), what was taken is kept
  */
 #define SIGHEJ_TYPE_TALLY (sighej_tally_get_type ())
 G_DECLARE_FINAL_TYPE (SighejTally, sighej_tally, SIGHEJ, TALLY, GObject)
 
-SighejTally *sighej_tally_new (SighejLedger *ledger, SighejClock *clock);
+SighejTally *sighej_tally_new (SighejStore *store, SighejLedger *ledger, SighejClock *clock);
 
-/* @categories: (array zero-terminated=1): ids of the categories the session has, each once */
-void sighej_tally_count_session (SighejTally *self, const char *const *categories);
-void sighej_tally_count_match (SighejTally *self);
-void sighej_tally_count_ping (SighejTally *self);
+/* The store counted something. */
+void sighej_tally_note (SighejTally *self);
 
-/* "2026-01-31" of a wall time. @out: 11 characters. */
-void sighej_tally_date (gint64 wall_us, char out[11]);
-
-/* Writes all counted so far. Errors: as sighej_ledger_apply_async(); what is unwritten stays. */
+/* Writes all counted so far. Errors: UNAVAILABLE (of either); what is unwritten stays. */
 void sighej_tally_flush_async (SighejTally *self, GAsyncReadyCallback callback, gpointer user_data);
 gboolean sighej_tally_flush_finish (SighejTally *self, GAsyncResult *result, GError **error);
 

@@ -36,6 +36,7 @@ struct _SighejVault
 
   guint8 interest_key[SIGHEJ_KEY_BYTES]; /* the days' keys come from this one */
   guint8 label_key[SIGHEJ_KEY_BYTES];
+  guint8 opening_key[SIGHEJ_KEY_BYTES];
   guint8 nudge_key[SIGHEJ_KEY_BYTES];
   DayKey days[2]; /* even and odd days, so today and tomorrow never push each other out */
 };
@@ -54,6 +55,7 @@ sighej_vault_finalize (GObject *object)
 
   sighej_wipe (self->interest_key, sizeof self->interest_key);
   sighej_wipe (self->label_key, sizeof self->label_key);
+  sighej_wipe (self->opening_key, sizeof self->opening_key);
   sighej_wipe (self->nudge_key, sizeof self->nudge_key);
   sighej_wipe (self->days, sizeof self->days);
 
@@ -144,6 +146,8 @@ new_from_material (const guint8 *material, gsize n_bytes)
       material, n_bytes, "SigHej/1 interests", self->interest_key, sizeof self->interest_key);
   sighej_hkdf_sha256 (
       material, n_bytes, "SigHej/1 labels", self->label_key, sizeof self->label_key);
+  sighej_hkdf_sha256 (
+      material, n_bytes, "SigHej/1 openings", self->opening_key, sizeof self->opening_key);
   sighej_hkdf_sha256 (
       material, n_bytes, "SigHej/1 nudges", self->nudge_key, sizeof self->nudge_key);
   return self;
@@ -275,6 +279,18 @@ sighej_vault_unseal_labels (SighejVault *self, const char *session_id, GBytes *s
   sighej_wipe (plain, n_plain);
   g_free (plain);
   return labels;
+}
+
+void
+sighej_vault_tag_opening (SighejVault *self,
+                          const guint8 opening_id[SIGHEJ_OPENING_ID_BYTES],
+                          guint8 out[16])
+{
+  guint8 mac[SIGHEJ_SHA256_BYTES];
+
+  sighej_hmac_sha256 (
+      self->opening_key, sizeof self->opening_key, opening_id, SIGHEJ_OPENING_ID_BYTES, mac);
+  memcpy (out, mac, 16);
 }
 
 const guint8 *

@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "sighej-crypto.h"
+#include "sighej-wire.h"
 
 G_BEGIN_DECLS
 
@@ -11,9 +12,10 @@ G_BEGIN_DECLS
  * SighejVault:
  *
  * The one key file of a backend, and what is derived from it (DESIGN 3 "At rest"): a key per UTC
- * day for the hashes of interests, one for sealing labels, one for nudge ids. Whoever holds the
- * file can undo all three; there is no forward secrecy against that. Derived keys are wiped when
- * the object goes; day keys are kept for two days and made again when needed.
+ * day for the hashes of interests, one for sealing labels, one for the tags of openings, one for
+ * nudge ids. Whoever holds the file can undo them all; there is no forward secrecy against that.
+ * Derived keys are wiped when the object goes; day keys are kept for two days and made again when
+ * needed.
  */
 #define SIGHEJ_TYPE_VAULT (sighej_vault_get_type ())
 G_DECLARE_FINAL_TYPE (SighejVault, sighej_vault, SIGHEJ, VAULT, GObject)
@@ -39,6 +41,11 @@ GBytes *
 sighej_vault_seal_labels (SighejVault *self, const char *session_id, const char *const *labels);
 /* (nullable): NULL when the seal is broken. */
 GStrv sighej_vault_unseal_labels (SighejVault *self, const char *session_id, GBytes *sealed);
+
+/* What a store knows an opening_id by: first 16 bytes of a keyed hash of it. */
+void sighej_vault_tag_opening (SighejVault *self,
+                               const guint8 opening_id[SIGHEJ_OPENING_ID_BYTES],
+                               guint8 out[16]);
 
 const guint8 *sighej_vault_get_nudge_key (SighejVault *self);
 

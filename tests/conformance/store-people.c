@@ -7,8 +7,6 @@
 
 #include "sighej-error.h"
 
-const guint8 people_nudge_key[SIGHEJ_KEY_BYTES] = { 0x4e };
-
 const char *
 people_id (guint number)
 {
@@ -29,6 +27,13 @@ people_token (guint number)
 
   g_snprintf (token, SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1, "token-%u", number);
   return token;
+}
+
+void
+people_opening (guint opening, guint8 out[SIGHEJ_STORE_OPENING_BYTES])
+{
+  memset (out, 0, SIGHEJ_STORE_OPENING_BYTES);
+  memcpy (out, &opening, sizeof opening);
 }
 
 static void
@@ -72,6 +77,7 @@ wait_for (const Answer *answer)
 int
 people_add (Fixture *fixture, const Person *person)
 {
+  static const char *const categories[] = { "music", "tech", NULL };
   SighejStoreInterest interests[SIGHEJ_WIRE_INTERESTS_MAX];
   g_autoptr (GBytes) sealed = g_bytes_new_static ("sealed", 6);
   guint opening = person->opening > 0 ? person->opening : person->number;
@@ -82,6 +88,7 @@ people_add (Fixture *fixture, const Person *person)
                                  .interests = interests,
                                  .sealed_labels = sealed,
                                  .categories = 5,
+                                 .category_ids = categories,
                                  .tombstone = person->tombstone,
                                  .lifetime_s = (guint) token.until_s };
   Answer answer = { 0 };
@@ -89,7 +96,7 @@ people_add (Fixture *fixture, const Person *person)
   g_strlcpy (token.text, people_token (person->number), sizeof token.text);
   g_strlcpy (session.id, people_id (person->number), sizeof session.id);
   memcpy (session.secret_hash, &person->number, sizeof person->number);
-  memcpy (session.opening_id, &opening, sizeof opening);
+  people_opening (opening, session.opening);
   if (person->tokens != NULL)
     {
       session.tokens = person->tokens;
@@ -176,9 +183,16 @@ on_sighted (const SighejStoreSight *sight, const GError *error, gpointer user_da
     return;
   sighted->sight = *sight;
   sighted->sight.peer_id = NULL;
+  sighted->sight.own = NULL;
   if (sight->peer_id != NULL)
     g_strlcpy (sighted->peer_id, sight->peer_id, sizeof sighted->peer_id);
   g_assert_cmpint (sight->peer_id != NULL, ==, sight->wake);
+  g_assert_cmpint (sight->own != NULL, ==, sight->match);
+  if (sight->own != NULL)
+    {
+      g_assert_cmpmem (g_bytes_get_data (sight->own->sealed_labels, NULL), 6, "sealed", 6);
+      g_strlcpy (sighted->own_id, sight->own->id, sizeof sighted->own_id);
+    }
 }
 
 Sighted
@@ -188,16 +202,16 @@ people_sight_as (Fixture *fixture,
                  const char *token,
                  SighejMatchPolicy policy)
 {
+  const SighejStoreReport report = {
+    .session_id = people_id (number),
+    .own_token = own_token,
+    .detected_token = token,
+    .policy = policy,
+    .n_per_minute = 1,
+  };
   Sighted sighted = { 0 };
 
-  sighej_store_sight (fixture->store,
-                      people_id (number),
-                      own_token,
-                      token,
-                      policy,
-                      people_nudge_key,
-                      on_sighted,
-                      &sighted);
+  sighej_store_sight (fixture->store, &report, on_sighted, &sighted);
   wait_for (&sighted.answer);
   return sighted;
 }
@@ -228,6 +242,7 @@ on_outbox (const SighejStoreNudge *nudges,
     return;
   outbox->n_nudges = n_nudges;
   outbox->newest_seq = info->newest_seq;
+  memcpy (outbox->opening, info->opening, sizeof outbox->opening);
   for (guint i = 0; i < n_nudges; i++)
     outbox->nudges[i] = nudges[i];
 }
@@ -257,4 +272,100 @@ people_count (Fixture *fixture)
   sighej_store_count (fixture->store, on_counted, &n_sessions);
   WAIT_UNTIL (n_sessions != G_MAXUINT64);
   return n_sessions;
+}
+
+static void
+on_counts (const SighejBatch *const *batches,
+           guint n_batches,
+           const GError *error,
+           gpointer user_data)
+{
+  GPtrArray *copies = g_ptr_array_new_with_free_func ((GDestroyNotify) sighej_batch_free);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < n_batches; i++)
+    g_ptr_array_add (copies, sighej_batch_copy (batches[i]));
+  *(GPtrArray **) user_data = copies;
+}
+
+GPtrArray *
+people_take_counts (Fixture *fixture)
+{
+  GPtrArray *batches = NULL;
+
+  sighej_store_take_counts (fixture->store, on_counts, &batches);
+  WAIT_UNTIL (batches != NULL);
+  return batches;
+}
+
+void
+people_drop_counts (Fixture *fixture, const char *batch_id)
+{
+  Answer answer = { 0 };
+
+  sighej_store_drop_counts (fixture->store, batch_id, on_done, &answer);
+  g_assert_cmpint (wait_for (&answer), ==, -1);
+}
+
+static SighejStoreClaim
+new_claim (guint number, guint key, guint body)
+{
+  SighejStoreClaim claim = { 0 };
+
+  memcpy (claim.caller, &number, sizeof number);
+  memcpy (claim.key, &key, sizeof key);
+  memcpy (claim.body, &body, sizeof body);
+  return claim;
+}
+
+static void
+on_claimed (SighejClaimState state, GBytes *sealed_answer, const GError *error, gpointer user_data)
+{
+  Claimed *claimed = user_data;
+  gsize n_bytes = 0;
+
+  note (&claimed->answer, error);
+  claimed->state = state;
+  g_assert_cmpint (sealed_answer != NULL, ==, error == NULL && state == SIGHEJ_CLAIM_DONE);
+  if (sealed_answer != NULL)
+    {
+      const char *text = g_bytes_get_data (sealed_answer, &n_bytes);
+
+      g_assert_cmpuint (n_bytes, <, sizeof claimed->text);
+      memcpy (claimed->text, text, n_bytes);
+    }
+}
+
+Claimed
+people_claim (Fixture *fixture, guint number, guint key, guint body)
+{
+  SighejStoreClaim claim = new_claim (number, key, body);
+  Claimed claimed = { 0 };
+
+  sighej_store_claim (fixture->store, &claim, on_claimed, &claimed);
+  g_assert_cmpint (wait_for (&claimed.answer), ==, -1);
+  return claimed;
+}
+
+void
+people_settle (Fixture *fixture,
+               guint number,
+               guint key,
+               guint body,
+               const char *text,
+               guint made,
+               guint lifetime_s)
+{
+  SighejStoreClaim claim = new_claim (number, key, body);
+  g_autoptr (GBytes) sealed = text != NULL ? g_bytes_new (text, strlen (text)) : NULL;
+  Answer answer = { 0 };
+
+  sighej_store_settle (fixture->store,
+                       &claim,
+                       sealed,
+                       made > 0 ? people_id (made) : NULL,
+                       lifetime_s,
+                       on_done,
+                       &answer);
+  g_assert_cmpint (wait_for (&answer), ==, -1);
 }

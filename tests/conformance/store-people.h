@@ -11,8 +11,6 @@
 
 #define PEOPLE_DAY 20454
 
-extern const guint8 people_nudge_key[SIGHEJ_KEY_BYTES];
-
 typedef struct
 {
   SighejTestClock *clock;
@@ -48,8 +46,9 @@ typedef struct
 typedef struct
 {
   Answer answer;
-  SighejStoreSight sight; /* without peer_id */
+  SighejStoreSight sight; /* without what is lent */
   char peer_id[SIGHEJ_UUID_CHARS + 1];
+  char own_id[SIGHEJ_UUID_CHARS + 1];
 } Sighted;
 
 typedef struct
@@ -57,8 +56,16 @@ typedef struct
   Answer answer;
   guint n_nudges;
   guint64 newest_seq;
+  guint8 opening[SIGHEJ_STORE_OPENING_BYTES];
   SighejStoreNudge nudges[SIGHEJ_STORE_OUTBOX_MAX];
 } Outbox;
+
+typedef struct
+{
+  Answer answer;
+  SighejClaimState state;
+  char text[16]; /* the answer that was settled */
+} Claimed;
 
 /* Codes are those of SIGHEJ_ERROR, -1 when it worked. */
 const char *people_id (guint number);
@@ -79,6 +86,22 @@ people_sight_token (Fixture *fixture, guint number, const char *token, SighejMat
 Sighted people_sight (Fixture *fixture, guint number, guint other);
 Outbox people_read_outbox (Fixture *fixture, guint number, guint64 after);
 guint64 people_count (Fixture *fixture);
+void people_opening (guint opening, guint8 out[SIGHEJ_STORE_OPENING_BYTES]);
+
+/* (element-type SighejBatch) */
+GPtrArray *people_take_counts (Fixture *fixture);
+void people_drop_counts (Fixture *fixture, const char *batch_id);
+
+/* Claims of person @number (0: of nobody). */
+Claimed people_claim (Fixture *fixture, guint number, guint key, guint body);
+/* @text: (nullable): the answer; @made: (0: none) whose session it made */
+void people_settle (Fixture *fixture,
+                    guint number,
+                    guint key,
+                    guint body,
+                    const char *text,
+                    guint made,
+                    guint lifetime_s);
 
 #define ADD(fixture, ...)                                                                          \
   g_assert_cmpint (people_add ((fixture), &(const Person){ __VA_ARGS__ }), ==, -1)

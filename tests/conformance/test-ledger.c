@@ -58,7 +58,7 @@ reopen (Fixture *fixture)
 }
 
 static void
-add_category (SighejLedgerBatch *batch, const char *category, guint64 n)
+add_category (SighejBatch *batch, const char *category, guint64 n)
 {
   if (batch->categories == NULL)
     batch->categories = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -72,7 +72,7 @@ on_result (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-apply (Fixture *fixture, const SighejLedgerBatch *batch)
+apply (Fixture *fixture, const SighejBatch *batch)
 {
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
@@ -128,9 +128,9 @@ test_a_day_without_rows_is_zero (Fixture *fixture, gconstpointer data)
 static void
 test_batches_add_up (Fixture *fixture, gconstpointer data)
 {
-  apply (fixture, &(SighejLedgerBatch){ "one", DATE, 1, 2, 3, NULL });
-  apply (fixture, &(SighejLedgerBatch){ "two", DATE, 10, 20, 30, NULL });
-  apply (fixture, &(SighejLedgerBatch){ "three", "2026-02-01", 5, 0, 0, NULL });
+  apply (fixture, &(SighejBatch){ "one", DATE, 1, 2, 3, NULL });
+  apply (fixture, &(SighejBatch){ "two", DATE, 10, 20, 30, NULL });
+  apply (fixture, &(SighejBatch){ "three", "2026-02-01", 5, 0, 0, NULL });
   assert_day (fixture, DATE, 11, 22, 33);
   assert_day (fixture, "2026-02-01", 5, 0, 0);
 }
@@ -138,7 +138,7 @@ test_batches_add_up (Fixture *fixture, gconstpointer data)
 static void
 test_a_batch_counts_once (Fixture *fixture, gconstpointer data)
 {
-  SighejLedgerBatch batch = { "same", DATE, 1, 1, 1, NULL };
+  SighejBatch batch = { "same", DATE, 1, 1, 1, NULL };
 
   add_category (&batch, "music", 4);
   for (guint i = 0; i < 5; i++)
@@ -154,19 +154,19 @@ test_a_batch_counts_once (Fixture *fixture, gconstpointer data)
 static void
 test_totals_survive_a_restart (Fixture *fixture, gconstpointer data)
 {
-  apply (fixture, &(SighejLedgerBatch){ "one", DATE, 142, 38, 911, NULL });
+  apply (fixture, &(SighejBatch){ "one", DATE, 142, 38, 911, NULL });
   reopen (fixture);
   assert_day (fixture, DATE, 142, 38, 911);
-  apply (fixture, &(SighejLedgerBatch){ "two", DATE, 1, 0, 0, NULL });
+  apply (fixture, &(SighejBatch){ "two", DATE, 1, 0, 0, NULL });
   assert_day (fixture, DATE, 143, 38, 911);
 }
 
 static void
 test_categories_come_most_counted_first (Fixture *fixture, gconstpointer data)
 {
-  SighejLedgerBatch batch = { "one", DATE, 0, 0, 0, NULL };
-  SighejLedgerBatch more = { "two", DATE, 0, 0, 0, NULL };
-  SighejLedgerBatch other_day = { "three", "2026-02-01", 0, 0, 0, NULL };
+  SighejBatch batch = { "one", DATE, 0, 0, 0, NULL };
+  SighejBatch more = { "two", DATE, 0, 0, 0, NULL };
+  SighejBatch other_day = { "three", "2026-02-01", 0, 0, 0, NULL };
 
   add_category (&batch, "tech", 9);
   add_category (&batch, "music", 4);
@@ -193,7 +193,7 @@ test_counts_below_the_minimum_do_not_show (Fixture *fixture, gconstpointer data)
   for (guint i = 1; i <= 4; i++)
     {
       g_autofree char *id = g_strdup_printf ("batch-%u", i);
-      SighejLedgerBatch batch = { .date = DATE };
+      SighejBatch batch = { .date = DATE };
 
       g_strlcpy (batch.id, id, sizeof batch.id);
       add_category (&batch, "philosophy", 1);
@@ -206,7 +206,7 @@ test_counts_below_the_minimum_do_not_show (Fixture *fixture, gconstpointer data)
 static void
 test_what_is_sent_is_copied (Fixture *fixture, gconstpointer data)
 {
-  SighejLedgerBatch batch = { "one", DATE, 1, 0, 0, NULL };
+  SighejBatch batch = { "one", DATE, 1, 0, 0, NULL };
   g_autoptr (GAsyncResult) result = NULL;
 
   add_category (&batch, "music", 1);

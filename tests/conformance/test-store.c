@@ -250,8 +250,10 @@ test_the_first_token_names_the_session_for_life (Fixture *fixture, gconstpointer
 static void
 test_both_are_nudged_when_both_have_seen (Fixture *fixture, gconstpointer data)
 {
+  guint8 opening[SIGHEJ_STORE_OPENING_BYTES];
   Outbox one, two;
 
+  people_opening (1, opening);
   ADD (fixture, .number = 1, .interests = { 5, 6, 7 });
   ADD (fixture, .number = 2, .interests = { 7, 9, 6 });
   people_attach (fixture, 1, 1);
@@ -263,7 +265,9 @@ test_both_are_nudged_when_both_have_seen (Fixture *fixture, gconstpointer data)
   two = people_read_outbox (fixture, 2, 0);
   g_assert_cmpuint (one.n_nudges, ==, 1);
   g_assert_cmpuint (two.n_nudges, ==, 1);
-  g_assert_cmpstr (one.nudges[0].nudge_id, ==, two.nudges[0].nudge_id);
+  g_assert_cmpmem (one.nudges[0].peer_opening, 16, two.opening, 16);
+  g_assert_cmpmem (two.nudges[0].peer_opening, 16, one.opening, 16);
+  g_assert_cmpmem (one.opening, 16, opening, 16);
   g_assert_cmphex (one.nudges[0].shared_mask, ==, 0x6);
   g_assert_cmphex (two.nudges[0].shared_mask, ==, 0x5);
   g_assert_cmpuint (one.nudges[0].seq, ==, 1);
@@ -636,26 +640,214 @@ on_sighted_end (const SighejStoreSight *sighted, const GError *error, gpointer u
   people_end (fixture, 1);
   people_end (fixture, 2);
   g_assert_cmpstr (sighted->peer_id, ==, people_id (2));
+  g_assert_cmpstr (sighted->own->id, ==, people_id (1));
+  g_assert_cmpstr (sighted->own->first_token, ==, "token-1");
 }
 
 static void
 test_a_callback_may_end_the_session (Fixture *fixture, gconstpointer data)
 {
+  const SighejStoreReport report = {
+    .session_id = people_id (1),
+    .detected_token = "token-2",
+    .policy = SIGHEJ_MATCH_ONE_SIDED,
+    .n_per_minute = 1,
+  };
+
   ADD (fixture, .number = 1, .interests = { 7 });
   sighej_store_find_by_token (fixture->store, "token-1", on_found_end, fixture);
   WAIT_UNTIL (people_count (fixture) == 0);
 
   ADD (fixture, .number = 1, .interests = { 7 });
   ADD (fixture, .number = 2, .interests = { 7 });
-  sighej_store_sight (fixture->store,
-                      people_id (1),
-                      NULL,
-                      "token-2",
-                      SIGHEJ_MATCH_ONE_SIDED,
-                      people_nudge_key,
-                      on_sighted_end,
-                      fixture);
+  sighej_store_sight (fixture->store, &report, on_sighted_end, fixture);
   WAIT_UNTIL (people_count (fixture) == 0);
+}
+
+/* Counters */
+
+static void
+assert_batch (
+    const SighejBatch *batch, const char *date, guint64 sessions, guint64 matches, guint64 pings)
+{
+  const guint64 *music = g_hash_table_lookup (batch->categories, "music");
+
+  g_assert_cmpstr (batch->date, ==, date);
+  g_assert_cmpuint (batch->sessions, ==, sessions);
+  g_assert_cmpuint (batch->matches, ==, matches);
+  g_assert_cmpuint (batch->pings, ==, pings);
+  g_assert_cmpuint (music != NULL ? *music : 0, ==, sessions);
+}
+
+static void
+test_what_happens_is_counted (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) none = people_take_counts (fixture);
+  g_autoptr (GPtrArray) batches = NULL;
+
+  g_assert_cmpuint (none->len, ==, 0);
+  ADD (fixture, .number = 1, .interests = { 7 });
+  ADD (fixture, .number = 2, .interests = { 7 });
+  people_add (fixture, &(const Person){ .number = 2, .interests = { 7 } }); /* refused */
+  meet (fixture, 1, 2);
+  people_sight (fixture, 1, 2);
+  people_sight (fixture, 1, 3);
+  people_sight (fixture, 3, 1); /* refused */
+  batches = people_take_counts (fixture);
+  g_assert_cmpuint (batches->len, ==, 1);
+  assert_batch (batches->pdata[0], "2026-01-01", 2, 1, 4);
+}
+
+static void
+test_a_batch_comes_until_it_is_dropped (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) first = NULL;
+  g_autoptr (GPtrArray) second = NULL;
+  g_autoptr (GPtrArray) third = NULL;
+  g_autoptr (GPtrArray) last = NULL;
+
+  ADD (fixture, .number = 1, .interests = { 7 });
+  first = people_take_counts (fixture);
+  people_sight (fixture, 1, 2);
+  second = people_take_counts (fixture);
+  g_assert_cmpuint (second->len, ==, 2);
+  assert_batch (second->pdata[0], "2026-01-01", 1, 0, 0);
+  assert_batch (second->pdata[1], "2026-01-01", 0, 0, 1);
+  g_assert_cmpstr (
+      ((SighejBatch *) first->pdata[0])->id, ==, ((SighejBatch *) second->pdata[0])->id);
+  g_assert_cmpstr (
+      ((SighejBatch *) first->pdata[0])->id, !=, ((SighejBatch *) second->pdata[1])->id);
+
+  people_drop_counts (fixture, ((SighejBatch *) first->pdata[0])->id);
+  people_drop_counts (fixture, ((SighejBatch *) first->pdata[0])->id);
+  third = people_take_counts (fixture);
+  g_assert_cmpuint (third->len, ==, 1);
+  people_drop_counts (fixture, ((SighejBatch *) third->pdata[0])->id);
+  last = people_take_counts (fixture);
+  g_assert_cmpuint (last->len, ==, 0);
+}
+
+static void
+test_a_batch_is_of_one_day (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GPtrArray) batches = NULL;
+
+  turn (fixture, 14 * 3600 - 60); /* the test clock starts at 10:00 */
+  ADD (fixture, .number = 1, .interests = { 7 });
+  people_sight (fixture, 1, 2);
+  turn (fixture, 60);
+  people_sight (fixture, 1, 2);
+  people_sight (fixture, 1, 2);
+  batches = people_take_counts (fixture);
+  g_assert_cmpuint (batches->len, ==, 2);
+  assert_batch (batches->pdata[0], "2026-01-01", 1, 0, 1);
+  assert_batch (batches->pdata[1], "2026-01-02", 0, 0, 2);
+}
+
+/* Idempotency */
+
+static void
+test_a_claim_is_done_once (Fixture *fixture, gconstpointer data)
+{
+  g_assert_cmpint (people_claim (fixture, 0, 1, 10).state, ==, SIGHEJ_CLAIM_NEW);
+  g_assert_cmpint (people_claim (fixture, 0, 1, 10).state, ==, SIGHEJ_CLAIM_RUNNING);
+  g_assert_cmpint (people_claim (fixture, 0, 1, 11).state, ==, SIGHEJ_CLAIM_OTHER_BODY);
+  g_assert_cmpint (people_claim (fixture, 0, 2, 10).state, ==, SIGHEJ_CLAIM_NEW);
+  people_settle (fixture, 0, 1, 10, "answer", 0, 3600);
+  g_assert_cmpint (people_claim (fixture, 0, 1, 10).state, ==, SIGHEJ_CLAIM_DONE);
+  g_assert_cmpstr (people_claim (fixture, 0, 1, 10).text, ==, "answer");
+  g_assert_cmpint (people_claim (fixture, 0, 1, 11).state, ==, SIGHEJ_CLAIM_OTHER_BODY);
+
+  turn (fixture, 3599);
+  g_assert_cmpint (people_claim (fixture, 0, 1, 10).state, ==, SIGHEJ_CLAIM_DONE);
+  turn (fixture, 1);
+  g_assert_cmpint (people_claim (fixture, 0, 1, 10).state, ==, SIGHEJ_CLAIM_NEW);
+}
+
+static void
+test_a_claim_that_failed_is_free (Fixture *fixture, gconstpointer data)
+{
+  people_claim (fixture, 0, 1, 10);
+  people_settle (fixture, 0, 1, 10, NULL, 0, 0);
+  g_assert_cmpint (people_claim (fixture, 0, 1, 11).state, ==, SIGHEJ_CLAIM_NEW);
+}
+
+static void
+test_a_claim_nobody_settles_lapses (Fixture *fixture, gconstpointer data)
+{
+  people_claim (fixture, 0, 1, 10);
+  turn (fixture, SIGHEJ_STORE_CLAIM_SECONDS - 1);
+  g_assert_cmpint (people_claim (fixture, 0, 1, 10).state, ==, SIGHEJ_CLAIM_RUNNING);
+  turn (fixture, 1);
+  g_assert_cmpint (people_claim (fixture, 0, 1, 11).state, ==, SIGHEJ_CLAIM_NEW);
+  people_settle (fixture, 0, 1, 10, "late", 0, 3600); /* another does it now */
+  g_assert_cmpint (people_claim (fixture, 0, 1, 11).state, ==, SIGHEJ_CLAIM_RUNNING);
+}
+
+static void
+test_claims_end_with_their_session (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture, .number = 1, .interests = { 7 });
+  ADD (fixture, .number = 2, .lifetime_s = 300, .interests = { 7 });
+  people_claim (fixture, 1, 1, 10);
+  people_settle (fixture, 1, 1, 10, "answer", 0, 3600);
+  people_claim (fixture, 2, 1, 10);
+  people_settle (fixture, 2, 1, 10, "other", 0, 3600);
+  people_claim (fixture, 0, 1, 10);
+  people_settle (fixture, 0, 1, 10, "made", 1, 3600);
+  g_assert_cmpstr (people_claim (fixture, 1, 1, 10).text, ==, "answer");
+  g_assert_cmpstr (people_claim (fixture, 2, 1, 10).text, ==, "other");
+  g_assert_cmpstr (people_claim (fixture, 0, 1, 10).text, ==, "made");
+
+  people_end (fixture, 1);
+  g_assert_cmpint (people_claim (fixture, 1, 1, 10).state, ==, SIGHEJ_CLAIM_NEW);
+  g_assert_cmpint (people_claim (fixture, 0, 1, 10).state, ==, SIGHEJ_CLAIM_NEW);
+  g_assert_cmpstr (people_claim (fixture, 2, 1, 10).text, ==, "other");
+  turn (fixture, 300);
+  g_assert_cmpint (people_claim (fixture, 2, 1, 10).state, ==, SIGHEJ_CLAIM_NEW);
+}
+
+static void
+test_a_claim_settled_after_the_end_is_not_kept (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture, .number = 1, .interests = { 7 });
+  people_claim (fixture, 1, 1, 10);
+  people_end (fixture, 1);
+  people_settle (fixture, 1, 1, 10, "answer", 0, 3600);
+  people_settle (fixture, 0, 1, 10, "made", 1, 3600);
+  g_assert_cmpint (people_claim (fixture, 1, 1, 10).state, ==, SIGHEJ_CLAIM_NEW);
+  g_assert_cmpint (people_claim (fixture, 0, 1, 10).state, ==, SIGHEJ_CLAIM_NEW);
+}
+
+static void
+test_a_caller_keeps_so_many_claims (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture, .number = 1, .interests = { 7 });
+  for (guint i = 1; i <= SIGHEJ_STORE_CLAIMS_MAX + 1; i++)
+    {
+      people_claim (fixture, 1, i, 10);
+      people_settle (fixture, 1, i, 10, "answer", 0, 3600);
+    }
+  g_assert_cmpint (people_claim (fixture, 1, 2, 10).state, ==, SIGHEJ_CLAIM_DONE);
+  g_assert_cmpint (
+      people_claim (fixture, 1, SIGHEJ_STORE_CLAIMS_MAX + 1, 10).state, ==, SIGHEJ_CLAIM_DONE);
+  g_assert_cmpint (people_claim (fixture, 1, 1, 10).state, ==, SIGHEJ_CLAIM_NEW);
+}
+
+static void
+on_pinged (const GError *error, gpointer user_data)
+{
+  g_assert_no_error (error);
+  *(gboolean *) user_data = TRUE;
+}
+
+static void
+test_is_there (Fixture *fixture, gconstpointer data)
+{
+  gboolean is_there = FALSE;
+
+  sighej_store_ping (fixture->store, on_pinged, &is_there);
+  WAIT_UNTIL (is_there);
 }
 
 /* T-17, N-6: people come, go and expire in any order, also in the very instant of an act. */
@@ -712,9 +904,10 @@ assert_told_alike (Fixture *fixture, const Slot *one, const Slot *two)
 
   for (guint i = 0; i < 2; i++)
     g_assert_cmpuint (outbox[i].n_nudges, >, 0);
-  g_assert_cmpstr (outbox[0].nudges[outbox[0].n_nudges - 1].nudge_id,
-                   ==,
-                   outbox[1].nudges[outbox[1].n_nudges - 1].nudge_id);
+  g_assert_cmpmem (
+      outbox[0].nudges[outbox[0].n_nudges - 1].peer_opening, 16, outbox[1].opening, 16);
+  g_assert_cmpmem (
+      outbox[1].nudges[outbox[1].n_nudges - 1].peer_opening, 16, outbox[0].opening, 16);
   people_ack (fixture, one->number, G_MAXINT64);
   people_ack (fixture, two->number, G_MAXINT64);
 }
@@ -791,6 +984,16 @@ static const struct
     test_the_session_that_was_detected_gets_the_nudge },
   { "delete-forgets-the-sightings", test_delete_forgets_the_sightings },
   { "a-callback-may-end-the-session", test_a_callback_may_end_the_session },
+  { "what-happens-is-counted", test_what_happens_is_counted },
+  { "a-batch-comes-until-it-is-dropped", test_a_batch_comes_until_it_is_dropped },
+  { "a-batch-is-of-one-day", test_a_batch_is_of_one_day },
+  { "a-claim-is-done-once", test_a_claim_is_done_once },
+  { "a-claim-that-failed-is-free", test_a_claim_that_failed_is_free },
+  { "a-claim-nobody-settles-lapses", test_a_claim_nobody_settles_lapses },
+  { "claims-end-with-their-session", test_claims_end_with_their_session },
+  { "a-claim-settled-after-the-end-is-not-kept", test_a_claim_settled_after_the_end_is_not_kept },
+  { "a-caller-keeps-so-many-claims", test_a_caller_keeps_so_many_claims },
+  { "is-there", test_is_there },
   { "any-order-of-acts-is-safe", test_any_order_of_acts_is_safe },
 };
 

@@ -36,7 +36,7 @@ quiet_ledger_class_init (QuietLedgerClass *klass)
 
 static void
 quiet_ledger_apply_async (SighejLedger *ledger,
-                          const SighejLedgerBatch *batch,
+                          const SighejBatch *batch,
                           GCancellable *cancellable,
                           GAsyncReadyCallback callback,
                           gpointer user_data)

@@ -14,7 +14,7 @@ struct _Call
   char *session_id;
   char *own_token;
   char *detected_token;
-  guint8 key[SIGHEJ_KEY_BYTES];
+  guint8 key[SIGHEJ_SHA256_BYTES];
   guint64 number;
   SighejMatchPolicy policy;
   union
@@ -134,32 +134,28 @@ slow_store_find_by_secret (SighejStore *store,
 static void
 run_sight (SighejStore *behind, const Call *call)
 {
-  sighej_store_sight (behind,
-                      call->session_id,
-                      call->own_token,
-                      call->detected_token,
-                      call->policy,
-                      call->key,
-                      call->callback.sighted,
-                      call->user_data);
+  const SighejStoreReport report = {
+    .session_id = call->session_id,
+    .own_token = call->own_token,
+    .detected_token = call->detected_token,
+    .policy = call->policy,
+    .n_per_minute = 1,
+  };
+
+  sighej_store_sight (behind, &report, call->callback.sighted, call->user_data);
 }
 
 static void
 slow_store_sight (SighejStore *store,
-                  const char *session_id,
-                  const char *own_token,
-                  const char *detected_token,
-                  SighejMatchPolicy policy,
-                  const guint8 *nudge_key,
+                  const SighejStoreReport *report,
                   SighejStoreSighted sighted,
                   gpointer user_data)
 {
-  Call *call = call_new (run_sight, session_id, user_data);
+  Call *call = call_new (run_sight, report->session_id, user_data);
 
-  call->own_token = g_strdup (own_token);
-  call->detected_token = g_strdup (detected_token);
-  call->policy = policy;
-  memcpy (call->key, nudge_key, sizeof call->key);
+  call->own_token = g_strdup (report->own_token);
+  call->detected_token = g_strdup (report->detected_token);
+  call->policy = report->policy;
   call->callback.sighted = sighted;
   run_or_hold (store, call);
 }
@@ -251,6 +247,21 @@ slow_store_count (SighejStore *store, SighejStoreCounted counted, gpointer user_
 }
 
 static void
+slow_store_take_counts (SighejStore *store, SighejStoreCounts counts, gpointer user_data)
+{
+  sighej_store_take_counts (SLOW_STORE (store)->behind, counts, user_data);
+}
+
+static void
+slow_store_drop_counts (SighejStore *store,
+                        const char *batch_id,
+                        SighejStoreDone done,
+                        gpointer user_data)
+{
+  sighej_store_drop_counts (SLOW_STORE (store)->behind, batch_id, done, user_data);
+}
+
+static void
 slow_store_iface_init (SighejStoreInterface *iface)
 {
   iface->add_session = slow_store_add_session;
@@ -262,6 +273,8 @@ slow_store_iface_init (SighejStoreInterface *iface)
   iface->ack = slow_store_ack;
   iface->attach = slow_store_attach;
   iface->count = slow_store_count;
+  iface->take_counts = slow_store_take_counts;
+  iface->drop_counts = slow_store_drop_counts;
 }
 
 SlowStore *

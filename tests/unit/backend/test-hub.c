@@ -482,6 +482,67 @@ test_comes_while_draining (HubFixture *fixture, gconstpointer data)
   ws_client_expect_close (early, 1012);
 }
 
+/* ---- what other processes did ---- */
+
+static void
+test_displaced_elsewhere (HubFixture *fixture, gconstpointer data)
+{
+  Person anna = { 0 };
+  g_autoptr (WsClient) first = NULL;
+  g_autoptr (WsClient) second = NULL;
+
+  hub_fixture_open (fixture, &anna);
+  first = hub_fixture_connect_person (fixture, &anna);
+  second = hub_fixture_connect_person (fixture, &anna);
+  sighej_store_emit (SIGHEJ_STORE (fixture->store), "displaced", anna.id);
+  ws_client_expect_close (first, 4409);
+  ws_client_expect_close (second, 4409);
+}
+
+static void
+test_ended_or_lost_elsewhere (HubFixture *fixture, gconstpointer data)
+{
+  static const struct
+  {
+    const char *signal_name;
+    const char *state;
+    guint close_code;
+  } cases[] = { { "ended", "ended", 1000 }, { "gone", "expired", 4410 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      Person anna = { 0 };
+      g_autoptr (WsClient) client = NULL;
+      g_autoptr (SighejWireServerMessage) message = NULL;
+
+      hub_fixture_open (fixture, &anna);
+      client = hub_fixture_connect_person (fixture, &anna);
+      sighej_store_emit (SIGHEJ_STORE (fixture->store), cases[i].signal_name, anna.id);
+      message = ws_client_expect (client, SIGHEJ_WIRE_SESSION);
+      g_assert_cmpstr (message->state, ==, cases[i].state);
+      ws_client_expect_close (client, cases[i].close_code);
+      sighej_store_emit (SIGHEJ_STORE (fixture->store), cases[i].signal_name, anna.id);
+    }
+}
+
+static void
+test_nudged_elsewhere (HubFixture *fixture, gconstpointer data)
+{
+  Person anna = { 0 };
+  g_autoptr (WsClient) client = NULL;
+
+  hub_fixture_open (fixture, &anna);
+  client = hub_fixture_connect_person (fixture, &anna);
+  g_signal_handlers_block_matched (
+      fixture->service, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL, fixture->hub);
+  hub_fixture_nudge (fixture, &anna); /* as if at another process: nobody here is told */
+  g_signal_handlers_unblock_matched (
+      fixture->service, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL, fixture->hub);
+  ws_client_expect_nothing (client);
+  sighej_store_emit (SIGHEJ_STORE (fixture->store), "outbox", anna.id);
+  ws_client_expect_nudge (client, 1);
+}
+
 /* ---- answers that come too late ---- */
 
 static void
@@ -596,6 +657,9 @@ main (int argc, char **argv)
   ADD ("drains", test_drains);
   ADD ("drains-when-empty-and-when-unanswered", test_drains_when_empty_and_when_deaf);
   ADD ("says-nothing-behind-a-close", test_comes_while_draining);
+  ADD ("closes-what-was-displaced-elsewhere", test_displaced_elsewhere);
+  ADD ("says-ended-or-expired-for-what-is-gone-elsewhere", test_ended_or_lost_elsewhere);
+  ADD ("sends-what-was-nudged-elsewhere", test_nudged_elsewhere);
   ADD ("outlives-a-peer-whose-answer-is-pending", test_gone_while_an_answer_is_pending);
   ADD ("dies-while-answers-are-pending", test_hub_gone_while_answers_are_pending);
   ADD ("a-thousand-sockets-cost-no-wake-ups", test_a_thousand_cost_no_wake_ups);

@@ -131,7 +131,7 @@ static gboolean
 apply (SighejLedger *ledger, const char *id, GError **error)
 {
   g_autoptr (GHashTable) categories = g_hash_table_new (g_str_hash, g_str_equal);
-  SighejLedgerBatch batch = { .date = "2026-01-31", .sessions = 1, .categories = categories };
+  SighejBatch batch = { .date = "2026-01-31", .sessions = 1, .categories = categories };
   g_autoptr (GAsyncResult) result = NULL;
   guint64 one = 1;
 
@@ -210,7 +210,7 @@ test_the_queue_is_bounded (void)
 
   for (guint i = 0; i < SIGHEJ_LEDGER_SQLITE_QUEUE_MAX + 50; i++)
     {
-      SighejLedgerBatch batch = { .date = "2026-01-31", .pings = 1 };
+      SighejBatch batch = { .date = "2026-01-31", .pings = 1 };
 
       g_snprintf (batch.id, sizeof batch.id, "batch-%u", i);
       sighej_ledger_apply_async (ledger, &batch, NULL, on_flooded, &flood);

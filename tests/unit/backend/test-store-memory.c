@@ -10,8 +10,6 @@
 
 #define SECOND_US ((gint64) G_USEC_PER_SEC)
 
-static const guint8 nudge_key[SIGHEJ_KEY_BYTES] = { 0x4e };
-
 typedef struct
 {
   SighejTestClock *clock;
@@ -63,7 +61,7 @@ add (Fixture *fixture, guint number, guint lifetime_s, gboolean tombstone)
   g_snprintf (token.text, sizeof token.text, "token-%u", number);
   id_of (number, session.id);
   memcpy (session.secret_hash, &number, sizeof number);
-  memcpy (session.opening_id, &number, sizeof number);
+  memcpy (session.opening, &number, sizeof number);
   sighej_store_add_session (fixture->store, &session, on_done, &code);
   return code;
 }
@@ -99,8 +97,13 @@ sight (Fixture *fixture, guint number, guint other)
 
   id_of (number, id);
   g_snprintf (token, sizeof token, "token-%u", other);
-  sighej_store_sight (
-      fixture->store, id, NULL, token, SIGHEJ_MATCH_MUTUAL, nudge_key, on_sighted, &match);
+  sighej_store_sight (fixture->store,
+                      &(const SighejStoreReport){ .session_id = id,
+                                                  .detected_token = token,
+                                                  .policy = SIGHEJ_MATCH_MUTUAL,
+                                                  .n_per_minute = 1 },
+                      on_sighted,
+                      &match);
   return match;
 }
 

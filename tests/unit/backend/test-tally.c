@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "sighej-counts.h"
 #include "sighej-error.h"
 #include "sighej-tally.h"
 #include "sighej-test.h"
@@ -60,7 +61,7 @@ fake_ledger_class_init (FakeLedgerClass *klass)
 
 static void
 fake_ledger_apply_async (SighejLedger *ledger,
-                         const SighejLedgerBatch *batch,
+                         const SighejBatch *batch,
                          GCancellable *cancellable,
                          GAsyncReadyCallback callback,
                          gpointer user_data)
@@ -91,9 +92,82 @@ fake_ledger_iface_init (SighejLedgerInterface *iface)
   iface->apply_finish = fake_ledger_apply_finish;
 }
 
+/* A store that only counts, and may be away. */
+#define FAKE_TYPE_STORE (fake_store_get_type ())
+G_DECLARE_FINAL_TYPE (FakeStore, fake_store, FAKE, STORE, GObject)
+
+struct _FakeStore
+{
+  GObject parent_instance;
+
+  SighejCounts *counts;
+  gboolean is_away;
+};
+
+static void fake_store_iface_init (SighejStoreInterface *iface);
+G_DEFINE_FINAL_TYPE_WITH_CODE (FakeStore,
+                               fake_store,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (SIGHEJ_TYPE_STORE, fake_store_iface_init))
+
+static void
+fake_store_init (FakeStore *self)
+{
+  self->counts = sighej_counts_new ();
+}
+
+static void
+fake_store_finalize (GObject *object)
+{
+  sighej_counts_free (FAKE_STORE (object)->counts);
+  G_OBJECT_CLASS (fake_store_parent_class)->finalize (object);
+}
+
+static void
+fake_store_class_init (FakeStoreClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = fake_store_finalize;
+}
+
+static void
+fake_store_take_counts (SighejStore *store, SighejStoreCounts counts, gpointer user_data)
+{
+  FakeStore *self = FAKE_STORE (store);
+  g_autoptr (GError) error = NULL;
+  const SighejBatch *const *batches;
+  guint n_batches = 0;
+
+  if (self->is_away)
+    {
+      error = g_error_new (SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE, "away");
+      counts (NULL, 0, error, user_data);
+      return;
+    }
+  batches = sighej_counts_close (self->counts, &n_batches);
+  counts (batches, n_batches, NULL, user_data);
+}
+
+static void
+fake_store_drop_counts (SighejStore *store,
+                        const char *batch_id,
+                        SighejStoreDone done,
+                        gpointer user_data)
+{
+  sighej_counts_drop (FAKE_STORE (store)->counts, batch_id);
+  done (NULL, user_data);
+}
+
+static void
+fake_store_iface_init (SighejStoreInterface *iface)
+{
+  iface->take_counts = fake_store_take_counts;
+  iface->drop_counts = fake_store_drop_counts;
+}
+
 typedef struct
 {
   SighejTestClock *clock;
+  FakeStore *store;
   FakeLedger *ledger;
   SighejTally *tally;
 } Fixture;
@@ -103,17 +177,49 @@ set_up (Fixture *fixture, gconstpointer data)
 {
   fixture->clock = sighej_test_clock_new ();
   fixture->ledger = g_object_new (FAKE_TYPE_LEDGER, NULL);
-  fixture->tally
-      = sighej_tally_new (SIGHEJ_LEDGER (fixture->ledger), SIGHEJ_CLOCK (fixture->clock));
+  fixture->store = g_object_new (FAKE_TYPE_STORE, NULL);
+  fixture->tally = sighej_tally_new (SIGHEJ_STORE (fixture->store),
+                                     SIGHEJ_LEDGER (fixture->ledger),
+                                     SIGHEJ_CLOCK (fixture->clock));
 }
 
 static void
 tear_down (Fixture *fixture, gconstpointer data)
 {
   sighej_test_assert_finalized (fixture->tally);
+  sighej_test_assert_finalized (fixture->store);
   g_assert_cmpint (sighej_test_clock_next_us (fixture->clock), ==, -1);
   sighej_test_assert_finalized (fixture->ledger);
   sighej_test_assert_finalized (fixture->clock);
+}
+
+static gint64
+wall_us (Fixture *fixture)
+{
+  return sighej_clock_wall_us (SIGHEJ_CLOCK (fixture->clock));
+}
+
+static void
+count_ping (Fixture *fixture)
+{
+  sighej_counts_add_ping (fixture->store->counts, wall_us (fixture));
+  sighej_tally_note (fixture->tally);
+}
+
+static void
+count_match (Fixture *fixture)
+{
+  sighej_counts_add_match (fixture->store->counts, wall_us (fixture));
+  sighej_tally_note (fixture->tally);
+}
+
+static void
+count_session (Fixture *fixture)
+{
+  static const char *const categories[] = { "music", "tech", NULL };
+
+  sighej_counts_add_session (fixture->store->counts, wall_us (fixture), categories);
+  sighej_tally_note (fixture->tally);
 }
 
 static const Sent *
@@ -144,7 +250,7 @@ write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpoint
 {
   g_autofree char *line = g_log_writer_format_fields (level, fields, n_fields, FALSE);
 
-  if (strstr (line, "counters are not written and wait in memory: away") == NULL)
+  if (strstr (line, "counters are not written and wait in the store: away") == NULL)
     return g_log_writer_default (level, fields, n_fields, user_data);
   n_warnings++;
   return G_LOG_WRITER_HANDLED;
@@ -163,7 +269,7 @@ static void
 test_idle_does_nothing (Fixture *fixture, gconstpointer data)
 {
   g_assert_cmpint (sighej_test_clock_next_us (fixture->clock), ==, -1);
-  sighej_tally_count_ping (fixture->tally);
+  count_ping (fixture);
   sighej_test_clock_advance (fixture->clock, SECOND_US);
   answer (fixture, TRUE);
   g_assert_cmpint (sighej_test_clock_next_us (fixture->clock), ==, -1);
@@ -172,13 +278,11 @@ test_idle_does_nothing (Fixture *fixture, gconstpointer data)
 static void
 test_writes_once_a_second (Fixture *fixture, gconstpointer data)
 {
-  static const char *const categories[] = { "music", "tech", NULL };
-
-  sighej_tally_count_session (fixture->tally, categories);
-  sighej_tally_count_session (fixture->tally, categories);
-  sighej_tally_count_match (fixture->tally);
+  count_session (fixture);
+  count_session (fixture);
+  count_match (fixture);
   for (guint i = 0; i < 5; i++)
-    sighej_tally_count_ping (fixture->tally);
+    count_ping (fixture);
   sighej_test_clock_advance (fixture->clock, SECOND_US - 1);
   g_assert_cmpuint (fixture->ledger->sent->len, ==, 0);
   sighej_test_clock_advance (fixture->clock, 1);
@@ -195,10 +299,10 @@ test_writes_once_a_second (Fixture *fixture, gconstpointer data)
 static void
 test_what_comes_meanwhile_is_the_next_batch (Fixture *fixture, gconstpointer data)
 {
-  sighej_tally_count_ping (fixture->tally);
+  count_ping (fixture);
   sighej_test_clock_advance (fixture->clock, SECOND_US);
-  sighej_tally_count_ping (fixture->tally);
-  sighej_tally_count_ping (fixture->tally);
+  count_ping (fixture);
+  count_ping (fixture);
   sighej_test_clock_advance (fixture->clock, 10 * SECOND_US);
   g_assert_cmpuint (fixture->ledger->sent->len, ==, 1);
 
@@ -212,12 +316,12 @@ test_what_comes_meanwhile_is_the_next_batch (Fixture *fixture, gconstpointer dat
 static void
 test_tries_the_same_batch_again (Fixture *fixture, gconstpointer data)
 {
-  sighej_tally_count_ping (fixture->tally);
+  count_ping (fixture);
   sighej_test_clock_advance (fixture->clock, SECOND_US);
   for (guint i = 0; i < 10; i++)
     {
       answer_no (fixture, i == 0);
-      sighej_tally_count_match (fixture->tally);
+      count_match (fixture);
       sighej_test_clock_advance (fixture->clock, SIGHEJ_TALLY_RETRY_MS_MAX * 1000);
       g_assert_cmpuint (fixture->ledger->sent->len, ==, i + 2);
       g_assert_cmpstr (sent (fixture, i + 1)->id, ==, sent (fixture, 0)->id);
@@ -235,9 +339,9 @@ static void
 test_each_day_gets_its_own (Fixture *fixture, gconstpointer data)
 {
   sighej_test_clock_advance (fixture->clock, TO_MIDNIGHT_US - 1);
-  sighej_tally_count_ping (fixture->tally);
+  count_ping (fixture);
   sighej_test_clock_advance (fixture->clock, 1);
-  sighej_tally_count_match (fixture->tally);
+  count_match (fixture);
   sighej_test_clock_advance (fixture->clock, SECOND_US);
   answer (fixture, TRUE);
   sighej_test_clock_advance (fixture->clock, SECOND_US);
@@ -253,11 +357,11 @@ test_each_day_gets_its_own (Fixture *fixture, gconstpointer data)
 static void
 test_a_clock_set_back_loses_nothing (Fixture *fixture, gconstpointer data)
 {
-  sighej_tally_count_ping (fixture->tally);
+  count_ping (fixture);
   sighej_test_clock_jump_wall (fixture->clock, -24 * 3600 * SECOND_US);
-  sighej_tally_count_ping (fixture->tally);
+  count_ping (fixture);
   sighej_test_clock_jump_wall (fixture->clock, 24 * 3600 * SECOND_US);
-  sighej_tally_count_ping (fixture->tally);
+  count_ping (fixture);
   sighej_test_clock_advance (fixture->clock, SECOND_US);
   answer (fixture, TRUE);
   sighej_test_clock_advance (fixture->clock, SECOND_US);
@@ -294,13 +398,13 @@ test_flush_waits_for_what_was_counted (Fixture *fixture, gconstpointer data)
   sighej_test_settle ();
   g_assert_cmpuint (flushes.n_done, ==, 1);
 
-  sighej_tally_count_ping (fixture->tally);
+  count_ping (fixture);
   sighej_test_clock_advance (fixture->clock, SECOND_US);
-  sighej_tally_count_ping (fixture->tally);
+  count_ping (fixture);
   sighej_tally_flush_async (fixture->tally, on_flushed, &flushes);
   answer (fixture, TRUE);
   g_assert_cmpuint (flushes.n_done, ==, 1);
-  sighej_tally_count_ping (fixture->tally); /* after it was asked: not waited for */
+  count_ping (fixture); /* after it was asked: not waited for */
   answer (fixture, TRUE);
   g_assert_cmpuint (flushes.n_done, ==, 2);
 
@@ -314,7 +418,7 @@ test_flush_fails_and_keeps (Fixture *fixture, gconstpointer data)
 {
   Flushes flushes = { 0 };
 
-  sighej_tally_count_ping (fixture->tally);
+  count_ping (fixture);
   sighej_tally_flush_async (fixture->tally, on_flushed, &flushes);
   answer_no (fixture, TRUE);
   g_assert_cmpuint (flushes.n_failed, ==, 1);
@@ -323,6 +427,66 @@ test_flush_fails_and_keeps (Fixture *fixture, gconstpointer data)
   answer (fixture, TRUE);
   g_assert_cmpuint (flushes.n_done, ==, 1);
   g_assert_cmpstr (sent (fixture, 1)->id, ==, sent (fixture, 0)->id);
+}
+
+static void
+assert_store_is_empty (Fixture *fixture)
+{
+  guint n_batches;
+
+  sighej_counts_close (fixture->store->counts, &n_batches);
+  g_assert_cmpuint (n_batches, ==, 0);
+}
+
+/* N-5: whoever dies after the ledger has it leaves it in the store, and the id tells. */
+static void
+test_drops_only_what_is_written (Fixture *fixture, gconstpointer data)
+{
+  const SighejBatch *const *batches;
+  guint n_batches;
+
+  count_ping (fixture);
+  sighej_test_clock_advance (fixture->clock, SECOND_US);
+  batches = sighej_counts_close (fixture->store->counts, &n_batches);
+  g_assert_cmpuint (n_batches, ==, 1);
+  g_assert_cmpstr (batches[0]->id, ==, sent (fixture, 0)->id);
+  answer (fixture, TRUE);
+  assert_store_is_empty (fixture);
+}
+
+static void
+test_a_store_that_is_away_is_asked_again (Fixture *fixture, gconstpointer data)
+{
+  Flushes flushes = { 0 };
+
+  n_warnings = 0;
+  fixture->store->is_away = TRUE;
+  count_ping (fixture);
+  sighej_test_clock_advance (fixture->clock, SECOND_US);
+  g_assert_cmpuint (n_warnings, ==, 1);
+  sighej_tally_flush_async (fixture->tally, on_flushed, &flushes);
+  sighej_test_settle ();
+  g_assert_cmpuint (flushes.n_failed, ==, 1);
+  g_assert_cmpuint (fixture->ledger->sent->len, ==, 0);
+
+  fixture->store->is_away = FALSE;
+  sighej_test_clock_advance (fixture->clock, SIGHEJ_TALLY_RETRY_MS_MAX * 1000);
+  g_assert_cmpuint (sent (fixture, 0)->pings, ==, 1);
+  answer (fixture, TRUE);
+}
+
+/* What a process that died had counted. */
+static void
+test_the_store_says_when_others_left_something (Fixture *fixture, gconstpointer data)
+{
+  sighej_counts_add_ping (fixture->store->counts, wall_us (fixture));
+  sighej_test_clock_advance (fixture->clock, 10 * SECOND_US);
+  g_assert_cmpuint (fixture->ledger->sent->len, ==, 0);
+  g_signal_emit_by_name (fixture->store, "counts");
+  sighej_test_clock_advance (fixture->clock, SECOND_US);
+  g_assert_cmpuint (sent (fixture, 0)->pings, ==, 1);
+  answer (fixture, TRUE);
+  assert_store_is_empty (fixture);
 }
 
 #define ADD(name, test) g_test_add (name, Fixture, NULL, set_up, test, tear_down)
@@ -341,5 +505,9 @@ main (int argc, char **argv)
   ADD ("/tally/a-clock-set-back-loses-nothing", test_a_clock_set_back_loses_nothing);
   ADD ("/tally/flush-waits-for-what-was-counted", test_flush_waits_for_what_was_counted);
   ADD ("/tally/flush-fails-and-keeps", test_flush_fails_and_keeps);
+  ADD ("/tally/drops-only-what-is-written", test_drops_only_what_is_written);
+  ADD ("/tally/a-store-that-is-away-is-asked-again", test_a_store_that_is_away_is_asked_again);
+  ADD ("/tally/the-store-says-when-others-left-something",
+       test_the_store_says_when_others_left_something);
   return g_test_run ();
 }

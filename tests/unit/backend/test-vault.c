@@ -182,6 +182,28 @@ test_keys_differ_by_purpose_and_file (void)
 }
 
 static void
+test_an_opening_has_one_tag_a_key_file (void)
+{
+  static const guint8 opening_id[SIGHEJ_OPENING_ID_BYTES] = { 1 };
+  static const guint8 another[SIGHEJ_OPENING_ID_BYTES] = { 2 };
+  g_autoptr (SighejVault) vault = new_vault ();
+  g_autofree char *path = dup_key_path ();
+  g_autoptr (SighejVault) other = NULL;
+  guint8 tag[4][16];
+
+  write_key (path, 33, 0600);
+  other = open_vault (path);
+  sighej_vault_tag_opening (vault, opening_id, tag[0]);
+  sighej_vault_tag_opening (vault, opening_id, tag[1]);
+  sighej_vault_tag_opening (vault, another, tag[2]);
+  sighej_vault_tag_opening (other, opening_id, tag[3]);
+  g_assert_cmpmem (tag[0], 16, tag[1], 16);
+  g_assert_cmpint (memcmp (tag[0], opening_id, 16), !=, 0);
+  g_assert_cmpint (memcmp (tag[0], tag[2], 16), !=, 0);
+  g_assert_cmpint (memcmp (tag[0], tag[3], 16), !=, 0);
+}
+
+static void
 test_labels_open_for_their_session_only (void)
 {
   static const char *const labels[] = { "DevOps", "hård stil", "🎲", NULL };
@@ -228,6 +250,8 @@ main (int argc, char **argv)
   g_test_add_func ("/vault/tomorrow-is-today-after-midnight",
                    test_tomorrow_is_today_after_midnight);
   g_test_add_func ("/vault/keys-differ-by-purpose-and-file", test_keys_differ_by_purpose_and_file);
+  g_test_add_func ("/vault/an-opening-has-one-tag-a-key-file",
+                   test_an_opening_has_one_tag_a_key_file);
   g_test_add_func ("/vault/labels-open-for-their-session-only",
                    test_labels_open_for_their_session_only);
   g_test_add_func ("/vault/a-broken-seal-is-refused", test_a_broken_seal_is_refused);
