@@ -2,13 +2,14 @@
 /* What every ledger must do, told once and run against each of them. */
 #include "config.h"
 
-#include "sighej-error.h"
+#include "pg-server.h"
+#include "sighej-ledger-pg.h"
 #include "sighej-ledger-sqlite.h"
 #include "sighej-test.h"
 
 #define DATE "2026-01-31"
 
-/* One line a ledger; @place is an empty folder of the test's own. */
+/* One function a ledger; @place is an empty folder of the test's own, which lives as long. */
 static SighejLedger *
 open_sqlite (const char *place)
 {
@@ -20,12 +21,38 @@ open_sqlite (const char *place)
   return ledger;
 }
 
+/* The folder's database, made at the first time. (transfer full) */
+static char *
+dup_database (const char *place)
+{
+  g_autofree char *path = g_build_filename (place, "url", NULL);
+  g_autofree char *url = NULL;
+
+  if (g_file_get_contents (path, &url, NULL, NULL))
+    return g_steal_pointer (&url);
+  url = pg_server_dup_url ();
+  g_assert_true (g_file_set_contents (path, url, -1, NULL));
+  return g_steal_pointer (&url);
+}
+
+static SighejLedger *
+open_postgres (const char *place)
+{
+  g_autofree char *url = dup_database (place);
+  g_autoptr (GError) error = NULL;
+  SighejLedger *ledger = sighej_ledger_pg_new (url, &error);
+
+  g_assert_no_error (error);
+  return ledger;
+}
+
 static const struct
 {
   const char *name;
   SighejLedger *(*open) (const char *place);
 } implementations[] = {
   { "sqlite", open_sqlite },
+  { "postgres", open_postgres },
 };
 
 typedef struct
