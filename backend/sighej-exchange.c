@@ -15,6 +15,7 @@
 #define BEARER "Bearer "
 #define CACHE_CONTROL "Cache-Control"
 #define REQUEST_ID "X-Request-Id"
+#define TAG_BYTES 8
 #define UNAVAILABLE_RETRY_SECONDS 1
 
 struct _SighejExchange
@@ -62,7 +63,9 @@ set_common_headers (SighejExchange *self, const char *origin)
     return;
   sighej_exchange_set_header (self, "Access-Control-Allow-Origin", origin);
   sighej_exchange_set_header (
-      self, "Access-Control-Expose-Headers", "X-Request-Id, Retry-After, ETag");
+      self,
+      "Access-Control-Expose-Headers",
+      "ETag, RateLimit, RateLimit-Policy, Retry-After, traceparent, X-Request-Id");
 }
 
 SighejExchange *
@@ -252,6 +255,55 @@ sighej_exchange_answer_empty (SighejExchange *self, guint status)
     soup_message_headers_set_encoding (soup_server_message_get_response_headers (self->message),
                                        SOUP_ENCODING_NONE);
   finish (self, status);
+}
+
+/* RFC 9110 section 13.1.2: a list of tags, weak ones compare as strong; or "*". */
+static gboolean
+header_holds_tag (const char *header, const char *tag)
+{
+  g_auto (GStrv) items = g_strsplit (header, ",", -1);
+
+  for (gsize i = 0; items[i] != NULL; i++)
+    {
+      const char *item = g_strstrip (items[i]);
+
+      if (g_str_has_prefix (item, "W/"))
+        item += strlen ("W/");
+      if (strcmp (item, tag) == 0 || strcmp (item, "*") == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* (transfer full): strong, so equal for equal bytes only */
+static char *
+dup_tag (GBytes *body)
+{
+  guint8 digest[SIGHEJ_SHA256_BYTES];
+  char hex[2 * TAG_BYTES + 1];
+  gsize n_body;
+  const guint8 *data = g_bytes_get_data (body, &n_body);
+
+  sighej_sha256 (data, n_body, digest);
+  sighej_hex_encode (digest, TAG_BYTES, hex);
+  return g_strdup_printf ("\"%s\"", hex);
+}
+
+void
+sighej_exchange_answer_tagged (SighejExchange *self,
+                               const char *content_type,
+                               GBytes *body,
+                               const char *version)
+{
+  const char *known = sighej_exchange_get_header (self, "If-None-Match");
+  g_autofree char *tag = version != NULL ? g_strdup_printf ("\"%s\"", version) : dup_tag (body);
+
+  sighej_exchange_set_header (self, "ETag", tag);
+  sighej_exchange_set_header (self, CACHE_CONTROL, "no-cache");
+  if (known != NULL && header_holds_tag (known, tag))
+    sighej_exchange_answer_empty (self, SOUP_STATUS_NOT_MODIFIED);
+  else
+    sighej_exchange_answer_bytes (self, SOUP_STATUS_OK, content_type, body);
 }
 
 static void

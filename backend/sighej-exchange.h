@@ -75,6 +75,16 @@ void sighej_exchange_answer_bytes (SighejExchange *self,
                                    guint status,
                                    const char *content_type,
                                    GBytes *body);
+/**
+ * sighej_exchange_answer_tagged:
+ * @version: (nullable): changes when @body does; NULL draws it from @body
+ *
+ * 200 with a strong ETag, or 304 when If-None-Match names it: a cache may keep it and must ask.
+ */
+void sighej_exchange_answer_tagged (SighejExchange *self,
+                                    const char *content_type,
+                                    GBytes *body,
+                                    const char *version);
 void sighej_exchange_answer_empty (SighejExchange *self, guint status);
 /* application/problem+json; the log gets what the client must not. */
 void sighej_exchange_answer_error (SighejExchange *self, const GError *error);

@@ -28,7 +28,11 @@ on_stats (const char *json, const GError *error, gpointer user_data)
   if (error != NULL)
     sighej_exchange_answer_error (exchange, error);
   else
-    sighej_exchange_answer_json (exchange, SOUP_STATUS_OK, g_strdup (json));
+    {
+      g_autoptr (GBytes) body = g_bytes_new (json, strlen (json));
+
+      sighej_exchange_answer_tagged (exchange, "application/json", body, NULL);
+    }
 }
 
 void

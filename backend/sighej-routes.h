@@ -52,6 +52,10 @@ void sighej_route_health_ready (SighejExchange *exchange, SighejParts *parts);
 /* sighej-route-vocabulary.c */
 void sighej_route_vocabulary (SighejExchange *exchange, SighejParts *parts);
 
+/* sighej-route-documents.c: the contract, and what a problem's type means */
+void sighej_route_openapi (SighejExchange *exchange, SighejParts *parts);
+void sighej_route_problem (SighejExchange *exchange, SighejParts *parts);
+
 /* sighej-route-pages.c */
 void sighej_route_privacy (SighejExchange *exchange, SighejParts *parts);
 void sighej_route_terms (SighejExchange *exchange, SighejParts *parts);

@@ -38,6 +38,8 @@ static const Route routes[] = {
   { "GET", "/health/ready", EVERYWHERE, TRUE, sighej_route_health_ready },
   { "GET", "/stats", SIGHEJ_SERVER_ADMIN, TRUE, sighej_route_stats },
   { "GET", API_PREFIX "/vocabulary", SIGHEJ_SERVER_PUBLIC, FALSE, sighej_route_vocabulary },
+  { "GET", "/openapi.json", EVERYWHERE, FALSE, sighej_route_openapi },
+  { "GET", "/problems/", EVERYWHERE, FALSE, sighej_route_problem },
   { "GET", "/privacy", SIGHEJ_SERVER_PUBLIC, FALSE, sighej_route_privacy },
   { "GET", "/terms", SIGHEJ_SERVER_PUBLIC, FALSE, sighej_route_terms },
 };
@@ -175,7 +177,8 @@ answer_options (SighejExchange *exchange, const char *allow)
   sighej_exchange_set_header (exchange, "Access-Control-Allow-Methods", allow);
   sighej_exchange_set_header (exchange,
                               "Access-Control-Allow-Headers",
-                              "Authorization, Content-Type, If-None-Match, X-Request-Id");
+                              "Authorization, Content-Type, Idempotency-Key, If-None-Match, "
+                              "traceparent, X-Request-Id");
   sighej_exchange_set_header (exchange, "Access-Control-Max-Age", PREFLIGHT_SECONDS);
   sighej_exchange_answer_empty (exchange, SOUP_STATUS_NO_CONTENT);
 }

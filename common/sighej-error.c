@@ -55,6 +55,11 @@ static const SighejErrorInfo infos[] = {
   [SIGHEJ_ERROR_TOO_LARGE] = { NAME ("Failed"), 1, 413, "too-large", "The request is too large" },
   [SIGHEJ_ERROR_UNSUPPORTED_MEDIA]
   = { NAME ("Failed"), 1, 415, "unsupported-media-type", "The body must be application/json" },
+  [SIGHEJ_ERROR_KEY_REUSED] = { NAME ("Failed"),
+                                1,
+                                422,
+                                "idempotency-key-reused",
+                                "The Idempotency-Key stands for another request" },
   [SIGHEJ_ERROR_UNAVAILABLE]
   = { NAME ("Failed"), 1, 503, "unavailable", "Busy or not ready, try again" },
   [SIGHEJ_ERROR_CONFIG]

@@ -50,6 +50,7 @@ typedef enum
   SIGHEJ_ERROR_LENGTH_REQUIRED,    /* 411 */
   SIGHEJ_ERROR_TOO_LARGE,          /* 413 */
   SIGHEJ_ERROR_UNSUPPORTED_MEDIA,  /* 415 */
+  SIGHEJ_ERROR_KEY_REUSED,         /* 422: an Idempotency-Key with another body */
   SIGHEJ_ERROR_UNAVAILABLE,        /* 503: store or resource busy; try again */
   SIGHEJ_ERROR_CONFIG,             /* exit 78: configuration refused */
 } SighejError;

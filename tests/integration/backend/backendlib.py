@@ -12,6 +12,8 @@ import struct
 import subprocess
 import time
 
+import contract
+
 WAIT_SECONDS = 20  # how long anything may take before a test gives up
 PROBLEM_MEMBERS = {"type", "title", "status", "detail", "instance", "trace_id"}
 NO_MATCH = b'{"match":false,"shared_interests":[],"nudge_sent":false}'
@@ -116,7 +118,9 @@ class Backend:
         """One request. Header names: underscores for hyphens."""
         with self.connect(admin) as connection:
             connection.sendall(request_bytes(method, path, body, connection_="close", **headers))
-            return read_answer(connection, head_only=method == "HEAD")
+            answer = read_answer(connection, head_only=method == "HEAD")
+        contract.check(method, path, answer, admin)
+        return answer
 
     def open_session(self, token=None, interests=("devops", "hardstyle"), **more):
         token = token or secrets.token_hex(10)
@@ -260,6 +264,8 @@ class WebSocket:
             assert chunk, data
             data += chunk
         self.answer = Answer(data.split(b"\r\n\r\n")[0], b"")
+        if self.answer.status == 101:
+            contract.check("GET", path, self.answer)
 
     def _read(self, n):
         data = b""
@@ -287,6 +293,7 @@ class WebSocket:
             if opcode != 1:
                 continue
             message = json.loads(payload)
+            contract.check_message(message)
             if wanted is None or message["type"] == wanted:
                 return message
 
