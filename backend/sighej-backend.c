@@ -14,6 +14,7 @@
 #include "sighej-log.h"
 #include "sighej-server.h"
 #include "sighej-store-memory.h"
+#include "sighej-store-meter.h"
 #include "sighej-tls-front.h"
 
 #define DESCRIPTORS_RESERVED 64
@@ -183,6 +184,7 @@ build_service (SighejBackend *self, GError **error)
   g_autofree char *key_path = NULL;
   g_autoptr (SighejVault) vault = NULL;
   g_autoptr (SighejLedger) ledger = NULL;
+  g_autoptr (SighejStore) plain_store = NULL;
   g_autoptr (SighejStore) store = NULL;
   gboolean create;
 
@@ -196,7 +198,8 @@ build_service (SighejBackend *self, GError **error)
   if (ledger == NULL)
     return FALSE;
 
-  store = sighej_store_memory_new (self->clock);
+  plain_store = sighej_store_memory_new (self->clock);
+  store = sighej_store_meter_new (plain_store);
   self->parts.service = sighej_service_new (store,
                                             ledger,
                                             vault,
@@ -205,6 +208,7 @@ build_service (SighejBackend *self, GError **error)
                                             self->settings->auth_mode,
                                             self->settings->match_policy,
                                             &self->settings->limits);
+  self->parts.health = sighej_health_new (store, ledger, self->clock);
   return TRUE;
 }
 
@@ -521,6 +525,7 @@ sighej_backend_dispose (GObject *object)
   g_clear_object (&self->server);
   g_clear_object (&self->admin_server);
   g_clear_object (&self->parts.hub);
+  g_clear_object (&self->parts.health);
   g_clear_object (&self->parts.service);
   g_clear_object (&self->parts.vocabulary);
 

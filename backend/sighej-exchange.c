@@ -22,6 +22,7 @@ struct _SighejExchange
 {
   SoupServerMessage *message;
   gulong disconnected_id;
+  gint64 begun_us;
   char request_id[SIGHEJ_REQUEST_ID_CHARS_MAX + 1];
   gboolean id_is_ours;
   char *parameter;
@@ -74,6 +75,7 @@ sighej_exchange_new (SoupServerMessage *message, const char *origin)
   SighejExchange *self = g_rc_box_new0 (SighejExchange);
 
   self->message = g_object_ref (message);
+  self->begun_us = g_get_monotonic_time ();
   self->disconnected_id
       = g_signal_connect (message, "disconnected", G_CALLBACK (on_disconnected), self);
   choose_request_id (self);
@@ -190,6 +192,12 @@ const char *
 sighej_exchange_get_request_id (SighejExchange *self)
 {
   return self->request_id;
+}
+
+guint64
+sighej_exchange_get_age_us (SighejExchange *self)
+{
+  return (guint64) (g_get_monotonic_time () - self->begun_us);
 }
 
 const char *

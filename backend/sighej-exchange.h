@@ -61,6 +61,8 @@ GBytes *sighej_exchange_dup_body (SighejExchange *self);
 
 /* The request's id: the client's own when it was sane. */
 const char *sighej_exchange_get_request_id (SighejExchange *self);
+/* Microseconds since it was made, for the metrics. */
+guint64 sighej_exchange_get_age_us (SighejExchange *self);
 /* What a log may hold of it. */
 const char *sighej_exchange_get_log_id (SighejExchange *self);
 

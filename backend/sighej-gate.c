@@ -5,6 +5,8 @@
 
 #include "sighej-gate.h"
 
+#include "sighej-metrics.h"
+
 struct _SighejGate
 {
   guint total_max;
@@ -60,6 +62,13 @@ sighej_gate_unref (SighejGate *self)
   g_rc_box_release_full (self, gate_clear);
 }
 
+static SighejTicket *
+refuse (SighejMetricRefused reason)
+{
+  sighej_metrics_add (SIGHEJ_METRIC_CONNECTIONS_REFUSED, reason, 1);
+  return NULL;
+}
+
 static Place *
 get_place (SighejGate *self, const char *address)
 {
@@ -81,16 +90,18 @@ sighej_gate_enter (SighejGate *self, const char *address)
   Place *place = NULL;
 
   if (self->n >= self->total_max)
-    return NULL;
+    return refuse (SIGHEJ_REFUSED_TOTAL);
   if (address != NULL)
     {
       place = get_place (self, address);
       if (place->n >= self->address_max)
-        return NULL;
+        return refuse (SIGHEJ_REFUSED_ADDRESS);
       place->n++;
     }
 
   self->n++;
+  sighej_metrics_change (SIGHEJ_METRIC_CONNECTIONS, 0, 1);
+  sighej_metrics_add (SIGHEJ_METRIC_CONNECTIONS_ACCEPTED, 0, 1);
   ticket = g_new0 (SighejTicket, 1);
   ticket->gate = g_rc_box_acquire (self);
   ticket->place = place;
@@ -104,6 +115,7 @@ sighej_ticket_free (SighejTicket *self)
   Place *place = self->place;
 
   gate->n--;
+  sighej_metrics_change (SIGHEJ_METRIC_CONNECTIONS, 0, -1);
   if (place != NULL && --place->n == 0)
     g_hash_table_remove (gate->by_address, place->address);
   sighej_gate_unref (gate);

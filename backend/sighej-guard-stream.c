@@ -10,6 +10,7 @@
 
 #include "sighej-crypto.h"
 #include "sighej-linger.h"
+#include "sighej-metrics.h"
 
 #define HEAD_READ_BYTES 4096
 #define NEVER_US G_MAXINT64
@@ -108,6 +109,7 @@ refuse (SighejGuardStream *self, const SighejProblem *problem)
 {
   g_autofree char *answer = sighej_problem_to_http (problem);
 
+  sighej_metrics_add (SIGHEJ_METRIC_HEADS_REFUSED, 0, 1);
   g_debug ("a request is refused: %u (%s)", problem->status, problem->detail ?: problem->title);
   g_socket_send (self->socket, answer, strlen (answer), NULL, NULL);
   enter (self, GUARD_OVER);

@@ -17,6 +17,8 @@
 #include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 
+#include "sighej-metrics.h"
+
 #define UNIX_PREFIX "unix:"
 #define UNIX_UMASK 0117
 #define UNIX_PATH_BYTES_MAX (sizeof ((struct sockaddr_un *) NULL)->sun_path - 1)
@@ -347,6 +349,7 @@ disarm (SighejListener *self)
 static void
 breathe (SighejListener *self)
 {
+  sighej_metrics_add (SIGHEJ_METRIC_ACCEPT_FAILURES, 0, 1);
   g_message ("cannot accept a connection: %s; trying again in 100 ms", g_strerror (errno));
   disarm (self);
   self->rearm = sighej_clock_add (self->clock, REARM_US, on_rearm, self);

@@ -18,6 +18,8 @@
 #include "sighej-framer.h"
 #include "sighej-hub-source.h"
 #include "sighej-log.h"
+#include "sighej-metrics.h"
+#include "sighej-nudge-meter.h"
 
 /* Holds an unfinished frame and what a read adds to it. */
 #define READ_BUFFER_BYTES (16 * 1024)
@@ -71,6 +73,7 @@ struct _SighejPeer
   guint64 sent_seq;
   guint64 acked_seq;
   guint64 pulled_after; /* what the store was asked for last */
+  SighejNudgeMeter meter;
 };
 
 static void take_in (SighejPeer *self, guint8 *data, gsize n_data);
@@ -107,6 +110,19 @@ sighej_peer_get_session_id (SighejPeer *self)
   return self->session_id;
 }
 
+/* The states but the last are those of the metric, in its order. */
+static void
+count_state (SighejPeer *self, int change)
+{
+  sighej_metrics_change (SIGHEJ_METRIC_SOCKETS, self->state, change);
+}
+
+static void
+count_close (guint close_code)
+{
+  sighej_metrics_add (SIGHEJ_METRIC_SOCKET_CLOSES, sighej_metric_close_code (close_code), 1);
+}
+
 /* ---- deadlines ---- */
 
 static gint64
@@ -135,7 +151,9 @@ static void
 set_state (SighejPeer *self, PeerState state, guint lasts_ms)
 {
   g_assert (state > self->state);
+  count_state (self, -1);
   self->state = state;
+  count_state (self, 1);
   self->state_until_us
       = lasts_ms == 0 ? 0 : now_us (self) + (gint64) lasts_ms * G_TIME_SPAN_MILLISECOND;
   arm (self);
@@ -165,6 +183,9 @@ sighej_peer_abort (SighejPeer *self)
 {
   if (self->state == PEER_GONE)
     return;
+  if (self->state != PEER_DRAIN)
+    count_close (0);
+  count_state (self, -1);
   self->state = PEER_GONE;
   sighej_wheel_clear (self->host->wheel, &self->timer);
   sighej_hub_source_remove (self->host->source, self->fd);
@@ -183,6 +204,7 @@ count_written (SighejPeer *self)
 {
   if ((self->flags & SIGHEJ_HUB_RELIABLE) != 0 || self->sent_seq <= self->acked_seq)
     return;
+  sighej_nudge_meter_acked (&self->meter, self->acked_seq, self->sent_seq, now_us (self));
   self->acked_seq = self->sent_seq;
   sighej_service_ack (self->host->service, self->session_id, self->acked_seq);
 }
@@ -307,6 +329,7 @@ sighej_peer_close (SighejPeer *self, guint close_code, const char *reason)
 {
   if (self->state >= PEER_DRAIN)
     return;
+  count_close (close_code);
   set_state (self, PEER_DRAIN, SIGHEJ_PEER_DRAIN_MS);
   /* What a slow reader has not got stays in the outbox; only a frame begun must be ended. */
   if (close_code == SIGHEJ_WIRE_CLOSE_SLOW && self->out != NULL)
@@ -384,6 +407,7 @@ send_nudges (SighejPeer *self, const SighejWireServerMessage *messages, guint n_
           return;
         }
       self->sent_seq = self->newest_seq = messages[i].seq;
+      sighej_nudge_meter_sent (&self->meter, messages[i].seq, now_us (self));
       send_text (self, &messages[i]);
     }
 }
@@ -435,6 +459,7 @@ acknowledge (SighejPeer *self, guint64 seq)
 {
   if (seq <= self->acked_seq || seq > MAX (self->newest_seq, self->sent_seq))
     return;
+  sighej_nudge_meter_acked (&self->meter, self->acked_seq, seq, now_us (self));
   self->acked_seq = seq;
   sighej_service_ack (self->host->service, self->session_id, seq);
 }
@@ -446,6 +471,7 @@ resume (SighejPeer *self, guint64 after)
   if (after > MAX (self->newest_seq, self->sent_seq))
     after = 0;
   acknowledge (self, after);
+  sighej_nudge_meter_restart (&self->meter);
   self->sent_seq = after;
   if (self->state == PEER_SYNC)
     go_live (self);
@@ -838,6 +864,8 @@ sighej_peer_new (const SighejPeerHost *host, int fd, const char *token, SighejHu
   self->flags = flags;
   self->token = g_strdup (token);
   self->heard_us = self->window_us = now_us (self);
+  count_state (self, 1);
+  sighej_metrics_add (SIGHEJ_METRIC_SOCKETS_OPENED, 0, 1);
   /* On a UNIX socket these fail, which is as good. */
   setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   setsockopt (fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "sighej-crypto.h"
+#include "sighej-exposition.h"
+#include "sighej-process-stats.h"
 #include "sighej-routes.h"
 
 #define BEARER "Bearer "
@@ -43,4 +45,27 @@ sighej_route_stats (SighejExchange *exchange, SighejParts *parts)
   else
     sighej_exchange_refuse (
         exchange, SIGHEJ_ERROR_UNAUTHORIZED, "the operators' token is missing or wrong");
+}
+
+/* From memory alone: it answers when store and ledger do not. */
+void
+sighej_route_metrics (SighejExchange *exchange, SighejParts *parts)
+{
+  SighejExpositionForm form;
+  g_autoptr (GBytes) body = NULL;
+  char *text;
+
+  if (!is_operator (exchange, parts->admin))
+    {
+      sighej_exchange_refuse (
+          exchange, SIGHEJ_ERROR_UNAUTHORIZED, "the operators' token is missing or wrong");
+      return;
+    }
+  form = sighej_exposition_choose (sighej_exchange_get_header (exchange, "Accept"));
+  sighej_process_stats_update ();
+  text = sighej_exposition_write (form);
+  body = g_bytes_new_take (text, strlen (text));
+  sighej_exchange_set_header (exchange, "Vary", "Accept, Origin");
+  sighej_exchange_answer_bytes (
+      exchange, SOUP_STATUS_OK, sighej_exposition_get_content_type (form), body);
 }

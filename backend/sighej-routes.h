@@ -3,6 +3,7 @@
 
 #include "sighej-admin.h"
 #include "sighej-exchange.h"
+#include "sighej-health.h"
 #include "sighej-hub.h"
 #include "sighej-pages.h"
 #include "sighej-service.h"
@@ -20,6 +21,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   SighejService *service;
+  SighejHealth *health;
   SighejHub *hub;
   SighejVocabulary *vocabulary;
   SighejAdmin *admin;
@@ -44,6 +46,7 @@ void sighej_route_ws (SighejExchange *exchange, SighejParts *parts);
 
 /* sighej-route-stats.c: operators only */
 void sighej_route_stats (SighejExchange *exchange, SighejParts *parts);
+void sighej_route_metrics (SighejExchange *exchange, SighejParts *parts);
 
 /* sighej-route-health.c */
 void sighej_route_health (SighejExchange *exchange, SighejParts *parts);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "sighej-log.h"
+#include "sighej-metrics.h"
 
 #define API_PREFIX "/api/v1"
 #define ANY_LOCAL_PORT 80
@@ -37,6 +38,7 @@ static const Route routes[] = {
   { "GET", "/health/live", EVERYWHERE, TRUE, sighej_route_health },
   { "GET", "/health/ready", EVERYWHERE, TRUE, sighej_route_health_ready },
   { "GET", "/stats", SIGHEJ_SERVER_ADMIN, TRUE, sighej_route_stats },
+  { "GET", "/metrics", SIGHEJ_SERVER_ADMIN, FALSE, sighej_route_metrics },
   { "GET", API_PREFIX "/vocabulary", SIGHEJ_SERVER_PUBLIC, FALSE, sighej_route_vocabulary },
   { "GET", "/openapi.json", EVERYWHERE, FALSE, sighej_route_openapi },
   { "GET", "/problems/", EVERYWHERE, FALSE, sighej_route_problem },
@@ -143,6 +145,22 @@ has_json_type (SighejExchange *exchange)
   return type != NULL && g_ascii_strcasecmp (type, "application/json") == 0;
 }
 
+static void
+count_answer (SighejExchange *exchange, const Route *route)
+{
+  guint status = soup_server_message_get_status (sighej_exchange_get_message (exchange));
+  guint label = sighej_metric_route (route != NULL ? route->method : "",
+                                     route != NULL ? route->pattern : "");
+  const SighejMetricInfo *info = &sighej_metrics_table[SIGHEJ_METRIC_REQUESTS];
+
+  sighej_metrics_add (SIGHEJ_METRIC_REQUESTS,
+                      label * sighej_metric_count_labels (info->inner)
+                          + sighej_metric_status (status),
+                      1);
+  sighej_metrics_observe (
+      SIGHEJ_METRIC_REQUEST_DURATION, label, sighej_exchange_get_age_us (exchange));
+}
+
 /* The access log. It names the route's pattern, not the path: that may hold a token. */
 static void
 on_answered (SighejExchange *exchange, gpointer user_data)
@@ -152,6 +170,7 @@ on_answered (SighejExchange *exchange, gpointer user_data)
   const char *address = sighej_exchange_get_address (exchange);
   g_autofree char *status = NULL;
 
+  count_answer (exchange, route);
   if (!sighej_log_shows (G_LOG_LEVEL_DEBUG))
     return;
   status = g_strdup_printf ("%u", soup_server_message_get_status (message));
@@ -253,6 +272,7 @@ on_request (SoupServer *soup,
   if (self->parts->draining)
     sighej_exchange_set_header (exchange, "Connection", "close");
 
+  sighej_exchange_set_answered (exchange, on_answered, NULL);
   self->parts->n_requests++;
   g_object_weak_ref (G_OBJECT (message), on_message_gone, self->parts);
   if (!allowed)

@@ -11,6 +11,7 @@
 #include "sighej-interest-set.h"
 #include "sighej-json.h"
 #include "sighej-labels.h"
+#include "sighej-metrics.h"
 #include "sighej-registration.h"
 #include "sighej-statistics.h"
 #include "sighej-throttle.h"
@@ -231,14 +232,17 @@ on_prune (gpointer user_data)
 
 /* Charges before anything is looked up, so a limit says nothing about the outcome. */
 static GError *
-charge (SighejService *self, SighejThrottle *throttle, const char *key, const char *item)
+charge (SighejService *self, SighejMetricRule rule, const char *key, const char *item)
 {
+  SighejThrottle *throttles[] = { self->reports, self->messages, self->addresses };
   guint retry_after_s;
 
   if (self->prune_timer == 0)
     self->prune_timer = sighej_clock_add (self->clock, PRUNE_US, on_prune, self);
-  if (sighej_throttle_take (throttle, key, item, sighej_clock_now_us (self->clock), &retry_after_s))
+  if (sighej_throttle_take (
+          throttles[rule], key, item, sighej_clock_now_us (self->clock), &retry_after_s))
     return NULL;
+  sighej_metrics_add (SIGHEJ_METRIC_RATE_LIMITED, rule, 1);
   return g_error_new (SIGHEJ_ERROR,
                       SIGHEJ_ERROR_RATE_LIMITED,
                       "too many requests, try again in %u seconds",
@@ -358,7 +362,7 @@ sighej_service_open_session (SighejService *self,
   g_autoptr (GError) error = NULL;
 
   if (address != NULL && self->addresses != NULL)
-    error = charge (self, self->addresses, address, NULL);
+    error = charge (self, SIGHEJ_RULE_SESSIONS, address, NULL);
   if (error == NULL)
     registration = sighej_registration_new (request,
                                             self->vault,
@@ -622,7 +626,7 @@ sighej_service_sight (SighejService *self,
                       SighejServiceSighted sighted,
                       gpointer user_data)
 {
-  g_autoptr (GError) error = charge (self, self->reports, session_id, detected_token);
+  g_autoptr (GError) error = charge (self, SIGHEJ_RULE_SIGHTINGS, session_id, detected_token);
   SighejStoreReport report = {
     .own_token = own_token,
     .detected_token = detected_token,
@@ -650,7 +654,8 @@ sighej_service_sight (SighejService *self,
 gboolean
 sighej_service_take_message (SighejService *self, const char *session_id, GError **error)
 {
-  GError *refusal = self->messages != NULL ? charge (self, self->messages, session_id, NULL) : NULL;
+  GError *refusal
+      = self->messages != NULL ? charge (self, SIGHEJ_RULE_MESSAGES, session_id, NULL) : NULL;
 
   if (refusal == NULL)
     return TRUE;

@@ -94,7 +94,7 @@ def test_the_socket_speaks_as_published(backend):
     sockets[bob].receive_close()
 
 
-@pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready", "/api/v1/health"])
+@pytest.mark.parametrize("path", ["/health", "/health/live", "/api/v1/health"])
 def test_health_on_both_listeners(backend, path):
     for admin in (False, True):
         answer = backend.request("GET", path, admin=admin)
