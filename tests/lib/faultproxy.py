@@ -59,21 +59,22 @@ class Link:
     """One connection through the proxy: a reader and a writer at both sides."""
 
     def __init__(self, client):
-        self.client, self.target, self.heard, self.tasks = client, None, b"", []
+        self.client, self.target, self.heard, self.tasks, self.closed = client, None, b"", [], False
         self.n_bytes = {UP: 0, DOWN: 0}
 
     def close(self, reset):
         for side in (self.client, self.target):
-            if side is None:
+            if side is None or self.closed:
                 continue
             transport = side[1].transport
             if reset:
                 one = transport.get_extra_info("socket")
-                if one.family != socket.AF_UNIX:
+                if one.family != socket.AF_UNIX and one.fileno() >= 0:
                     one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 transport.abort()
             else:
                 transport.close()
+        self.closed = True
         for task in self.tasks:
             task.cancel()
 
