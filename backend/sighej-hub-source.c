@@ -37,6 +37,17 @@ hub_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* What timers and other sources have brought about, before the loop waits. */
+static gboolean
+hub_source_prepare (GSource *source, int *timeout_ms)
+{
+  HubSource *self = (HubSource *) source;
+
+  *timeout_ms = -1;
+  self->done (self->user_data);
+  return FALSE;
+}
+
 static gboolean
 hub_source_check (GSource *source)
 {
@@ -52,6 +63,7 @@ hub_source_finalize (GSource *source)
 }
 
 static GSourceFuncs hub_source_funcs = {
+  .prepare = hub_source_prepare,
   .check = hub_source_check,
   .dispatch = hub_source_dispatch,
   .finalize = hub_source_finalize,

@@ -15,7 +15,8 @@ G_BEGIN_DECLS
 /* @events: EPOLLIN, EPOLLOUT, EPOLLHUP … ; @watched: as given to add. */
 typedef void (*SighejHubSourceFunc) (gpointer watched, guint32 events, gpointer user_data);
 
-/* Called after each batch of events: the only time at which something watched may be freed. */
+/* Called after each batch of events and before the loop waits: the only times at which something
+ * watched may be freed. */
 typedef void (*SighejHubSourceDone) (gpointer user_data);
 
 /**

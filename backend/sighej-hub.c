@@ -16,7 +16,8 @@ struct _SighejHub
   GObject parent_instance;
 
   SighejPeerHost host;
-  GHashTable *peers;  /* set of SighejPeer*, owned: all that are not gone */
+  SighejPeer *unwritten; /* see SighejPeerHost */
+  GHashTable *peers;     /* set of SighejPeer*, owned: all that are not gone */
   GHashTable *proved; /* session id (the peer's own string) -> GPtrArray of peers, oldest first */
   GPtrArray *gone;    /* owned; freed when no event can name them any more */
   guint reap_id;
@@ -33,13 +34,21 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (SighejHub, sighej_hub, G_TYPE_OBJECT)
 
+/* Outside every batch: what was queued leaves, who is gone is freed. */
+static void
+settle (SighejHub *self)
+{
+  sighej_peer_write_all (&self->unwritten);
+  g_ptr_array_set_size (self->gone, 0);
+}
+
 static gboolean
 on_reap (gpointer user_data)
 {
   SighejHub *self = user_data;
 
   self->reap_id = 0;
-  g_ptr_array_set_size (self->gone, 0);
+  settle (self);
   if (self->draining && g_hash_table_size (self->peers) == 0)
     {
       self->draining = FALSE;
@@ -64,9 +73,7 @@ on_ready (gpointer watched, guint32 events, gpointer user_data)
 static void
 on_batch_done (gpointer user_data)
 {
-  SighejHub *self = user_data;
-
-  g_ptr_array_set_size (self->gone, 0);
+  settle (user_data);
 }
 
 static void
@@ -203,6 +210,7 @@ sighej_hub_dispose (GObject *object)
 
   if (self->peers != NULL)
     for_each_peer (self, sighej_peer_abort);
+  sighej_peer_write_all (&self->unwritten);
   g_clear_handle_id (&self->reap_id, g_source_remove);
   g_clear_pointer (&self->gone, g_ptr_array_unref);
   g_clear_pointer (&self->proved, g_hash_table_unref);
@@ -266,6 +274,7 @@ sighej_hub_new (SighejService *service, SighejClock *clock)
     .clock = g_object_ref (clock),
     .wheel = sighej_wheel_new (clock, on_timer, self),
     .source = sighej_hub_source_new (on_ready, on_batch_done, self),
+    .unwritten = &self->unwritten,
     .proved = on_peer_proved,
     .closing = on_peer_closing,
     .gone = on_peer_gone,

@@ -9,7 +9,6 @@
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <errno.h>
 #include <string.h>
@@ -20,6 +19,7 @@
 #include "sighej-log.h"
 #include "sighej-metrics.h"
 #include "sighej-nudge-meter.h"
+#include "sighej-send-queue.h"
 
 /* Holds an unfinished frame and what a read adds to it. */
 #define READ_BUFFER_BYTES (16 * 1024)
@@ -51,13 +51,14 @@ struct _SighejPeer
   guint pulling : 1;    /* the outbox is being read */
   guint pull_again : 1; /* and has got more meanwhile */
   guint close_received : 1;
-  guint16 n_pending; /* sightings without an answer */
+  guint is_unwritten : 1; /* out has got something that the socket was not offered yet */
+  guint16 n_pending;      /* sightings without an answer */
 
   /* the wire */
   SighejFramer framer;
-  GByteArray *in;      /* an unfinished frame, or NULL */
-  GByteArray *out;     /* what the socket did not take yet, or NULL */
-  gsize out_head_left; /* bytes of out that belong to the frame already begun */
+  GByteArray *in; /* an unfinished frame, or NULL */
+  SighejSendQueue out;
+  SighejPeer *next_unwritten; /* in the host's list, when is_unwritten */
   guint bytes_since_message;
   guint bytes_in_window;
   gint64 window_us;
@@ -99,7 +100,7 @@ sighej_peer_unref (SighejPeer *self)
   g_assert (self->state == PEER_GONE);
   sighej_framer_clear (&self->framer);
   g_clear_pointer (&self->in, g_byte_array_unref);
-  g_clear_pointer (&self->out, g_byte_array_unref);
+  sighej_send_queue_clear (&self->out);
   g_free (self->token);
   g_free (self);
 }
@@ -170,7 +171,7 @@ watch (SighejPeer *self)
     return;
   if (!self->proving && !self->close_received)
     events |= EPOLLIN;
-  if (self->out != NULL)
+  if (!self->is_unwritten && !sighej_send_queue_is_empty (&self->out))
     events |= EPOLLOUT;
   if (events == self->watched)
     return;
@@ -212,102 +213,64 @@ count_written (SighejPeer *self)
 static void
 after_write (SighejPeer *self)
 {
-  if (self->out == NULL)
+  gboolean is_done = sighej_send_queue_is_empty (&self->out);
+
+  if (is_done)
     count_written (self);
-  if (self->out == NULL && self->state == PEER_DRAIN && self->close_received)
+  if (is_done && self->state == PEER_DRAIN && self->close_received)
     sighej_peer_abort (self);
   else
     watch (self);
 }
 
-/* Follows the frame borders through the @n_bytes that have left the front of the queue. */
+/* Answers and nudges of one turn of the loop leave together: one system call, one packet. */
 static void
-skip_frames (SighejPeer *self, gsize n_bytes)
+write_soon (SighejPeer *self)
 {
-  gsize done = 0;
-
-  while (done < n_bytes)
-    {
-      gsize step;
-
-      if (self->out_head_left == 0)
-        self->out_head_left = sighej_framer_measure (self->out->data + done);
-      step = MIN (self->out_head_left, n_bytes - done);
-      self->out_head_left -= step;
-      done += step;
-    }
+  if (self->is_unwritten)
+    return;
+  self->is_unwritten = TRUE;
+  self->next_unwritten = *self->host->unwritten;
+  *self->host->unwritten = self;
 }
 
 static void
-flush (SighejPeer *self)
+write_out (SighejPeer *self)
 {
-  gssize n_written = send (self->fd, self->out->data, self->out->len, MSG_NOSIGNAL | MSG_DONTWAIT);
-
-  if (n_written < 0)
-    {
-      if (errno != EAGAIN && errno != EINTR)
-        sighej_peer_abort (self);
-      return;
-    }
-  skip_frames (self, (gsize) n_written);
-  g_byte_array_remove_range (self->out, 0, (guint) n_written);
-  if (self->out->len == 0)
-    g_clear_pointer (&self->out, g_byte_array_unref);
-  after_write (self);
+  if (self->state == PEER_GONE)
+    return;
+  if (sighej_send_queue_write (&self->out, self->fd))
+    after_write (self);
+  else
+    sighej_peer_abort (self);
 }
 
-/* Returns: bytes of the frame that left at once, -1 when the socket is dead. */
-static gssize
-write_now (SighejPeer *self, const struct iovec *parts, guint n_parts)
+void
+sighej_peer_write_all (SighejPeer **unwritten)
 {
-  struct msghdr message = { .msg_iov = (struct iovec *) parts, .msg_iovlen = n_parts };
-  gssize n_written = sendmsg (self->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-
-  if (n_written < 0 && (errno == EAGAIN || errno == EINTR))
-    return 0;
-  return n_written;
-}
-
-static void
-queue (SighejPeer *self,
-       const guint8 *header,
-       guint n_header,
-       const guint8 *payload,
-       gsize n_payload,
-       gsize n_written)
-{
-  gsize from_payload = n_written > n_header ? n_written - n_header : 0;
-
-  if (self->out == NULL)
+  while (*unwritten != NULL)
     {
-      self->out = g_byte_array_new ();
-      self->out_head_left = n_written > 0 ? n_header + n_payload - n_written : 0;
+      SighejPeer *self = *unwritten;
+
+      *unwritten = self->next_unwritten;
+      self->is_unwritten = FALSE;
+      write_out (self);
     }
-  if (n_written < n_header)
-    g_byte_array_append (self->out, header + n_written, n_header - (guint) n_written);
-  g_byte_array_append (self->out, payload + from_payload, (guint) (n_payload - from_payload));
 }
 
 static void
 send_frame (SighejPeer *self, SighejWsOpcode opcode, const void *payload, gsize n_payload)
 {
-  guint8 header[SIGHEJ_FRAMER_OUT_HEADER_BYTES_MAX];
-  guint n_header = sighej_framer_write_header (opcode, n_payload, header);
-  struct iovec parts[] = { { header, n_header }, { (void *) payload, n_payload } };
-  gssize n_written = 0;
-
   if (self->state == PEER_GONE)
     return;
-  if (self->out == NULL)
-    n_written = write_now (self, parts, G_N_ELEMENTS (parts));
-  if (n_written < 0)
-    {
-      sighej_peer_abort (self);
-      return;
-    }
-  if ((gsize) n_written < n_header + n_payload)
-    queue (self, header, n_header, payload, n_payload, (gsize) n_written);
-  if (self->out != NULL && self->out->len > SIGHEJ_PEER_QUEUE_BYTES_MAX)
+  sighej_send_queue_add (&self->out, opcode, payload, n_payload);
+  write_soon (self);
+  if (self->state >= PEER_DRAIN
+      || sighej_send_queue_get_n_bytes (&self->out) <= SIGHEJ_PEER_QUEUE_BYTES_MAX)
+    return;
+  /* Much in one turn is nobody's fault; what the socket does not take then is. */
+  write_out (self);
+  if (sighej_send_queue_get_n_bytes (&self->out) > SIGHEJ_PEER_QUEUE_BYTES_MAX)
     sighej_peer_close (self, SIGHEJ_WIRE_CLOSE_SLOW, "reads too slowly");
 }
 
@@ -332,17 +295,13 @@ sighej_peer_close (SighejPeer *self, guint close_code, const char *reason)
   count_close (close_code);
   set_state (self, PEER_DRAIN, SIGHEJ_PEER_DRAIN_MS);
   /* What a slow reader has not got stays in the outbox; only a frame begun must be ended. */
-  if (close_code == SIGHEJ_WIRE_CLOSE_SLOW && self->out != NULL)
+  if (close_code == SIGHEJ_WIRE_CLOSE_SLOW && !sighej_send_queue_is_empty (&self->out))
     {
-      g_byte_array_set_size (self->out, (guint) self->out_head_left);
-      if (self->out->len == 0)
-        g_clear_pointer (&self->out, g_byte_array_unref);
+      sighej_send_queue_cut (&self->out);
       /* Nor is it taken for delivered once the close frame has left. */
       self->sent_seq = self->acked_seq;
     }
   send_close_frame (self, close_code, reason);
-  if (self->state != PEER_GONE)
-    after_write (self);
 }
 
 static void
@@ -351,8 +310,6 @@ send_text (SighejPeer *self, const SighejWireServerMessage *message)
   g_autofree char *text = sighej_wire_server_message_write (message);
 
   send_frame (self, SIGHEJ_WS_TEXT, text, strlen (text));
-  if (self->state < PEER_DRAIN)
-    after_write (self);
 }
 
 static void
@@ -701,10 +658,7 @@ handle_event (SighejPeer *self, SighejFramerEvent event, const SighejFramerResul
       break;
     case SIGHEJ_FRAMER_PING:
       if (self->state < PEER_DRAIN)
-        {
-          send_frame (self, SIGHEJ_WS_PONG, result->data, result->n_data);
-          after_write (self);
-        }
+        send_frame (self, SIGHEJ_WS_PONG, result->data, result->n_data);
       break;
     case SIGHEJ_FRAMER_CLOSE:
       handle_close (self, result->close_code);
@@ -799,8 +753,8 @@ sighej_peer_ready (SighejPeer *self, guint32 events)
 {
   if (self->state == PEER_GONE)
     return;
-  if ((events & EPOLLOUT) != 0 && self->out != NULL)
-    flush (self);
+  if ((events & EPOLLOUT) != 0)
+    write_out (self);
   if (self->state != PEER_GONE && (events & EPOLLIN) != 0)
     read_in (self);
   if (self->state != PEER_GONE && (events & (EPOLLHUP | EPOLLERR)) != 0)
@@ -839,8 +793,6 @@ sighej_peer_timer (SighejWheelTimer *timer)
     {
       self->pinged_us = now;
       send_frame (self, SIGHEJ_WS_PING, NULL, 0);
-      if (self->state < PEER_DRAIN)
-        after_write (self);
       /* A wake-up lost on its way is made good here at the latest. */
       sighej_peer_pull (self);
     }

@@ -43,6 +43,8 @@ typedef struct _SighejPeer SighejPeer;
  * @proved: the session is known; may close older peers of it
  * @closing: the descriptor is about to be closed
  * @gone: the descriptor is closed; the hub drops its reference after the batch
+ * @unwritten: head of the list of peers with something queued in this turn of the loop; the hub
+ *   calls sighej_peer_write_all() before the loop waits, and before it drops a peer
  */
 typedef struct
 {
@@ -50,6 +52,7 @@ typedef struct
   SighejClock *clock;
   SighejWheel *wheel;
   GSource *source;
+  SighejPeer **unwritten;
   void (*proved) (SighejPeer *peer, gpointer user_data);
   void (*closing) (int fd, gpointer user_data);
   void (*gone) (SighejPeer *peer, gpointer user_data);
@@ -84,5 +87,8 @@ void sighej_peer_close (SighejPeer *self, guint close_code, const char *reason);
 
 /* Drops it at once. */
 void sighej_peer_abort (SighejPeer *self);
+
+/* Offers the sockets what was queued, and empties the list. */
+void sighej_peer_write_all (SighejPeer **unwritten);
 
 G_END_DECLS
