@@ -10,6 +10,7 @@
 #include "sighej-peer.h"
 
 #define PEERS_PER_SESSION_MAX 2
+#define MESSAGE_BYTES 1024 /* at first; it grows */
 
 struct _SighejHub
 {
@@ -219,6 +220,9 @@ sighej_hub_dispose (GObject *object)
     g_source_destroy (self->host.source);
   g_clear_pointer (&self->host.source, g_source_unref);
   g_clear_pointer (&self->host.wheel, sighej_wheel_free);
+  if (self->host.text != NULL)
+    g_string_free (self->host.text, TRUE);
+  self->host.text = NULL;
   g_clear_object (&self->host.service);
   g_clear_object (&self->host.clock);
   G_OBJECT_CLASS (sighej_hub_parent_class)->dispose (object);
@@ -275,6 +279,7 @@ sighej_hub_new (SighejService *service, SighejClock *clock)
     .wheel = sighej_wheel_new (clock, on_timer, self),
     .source = sighej_hub_source_new (on_ready, on_batch_done, self),
     .unwritten = &self->unwritten,
+    .text = g_string_sized_new (MESSAGE_BYTES),
     .proved = on_peer_proved,
     .closing = on_peer_closing,
     .gone = on_peer_gone,

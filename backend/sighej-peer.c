@@ -307,9 +307,12 @@ sighej_peer_close (SighejPeer *self, guint close_code, const char *reason)
 static void
 send_text (SighejPeer *self, const SighejWireServerMessage *message)
 {
-  g_autofree char *text = sighej_wire_server_message_write (message);
+  GString *text = self->host->text;
 
-  send_frame (self, SIGHEJ_WS_TEXT, text, strlen (text));
+  g_string_truncate (text, 0);
+  sighej_wire_server_message_append (message, text);
+  send_frame (self, SIGHEJ_WS_TEXT, text->str, text->len);
+  sighej_wipe (text->str, text->len);
 }
 
 static void

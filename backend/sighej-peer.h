@@ -43,6 +43,7 @@ typedef struct _SighejPeer SighejPeer;
  * @proved: the session is known; may close older peers of it
  * @closing: the descriptor is about to be closed
  * @gone: the descriptor is closed; the hub drops its reference after the batch
+ * @text: scratch space for a message
  * @unwritten: head of the list of peers with something queued in this turn of the loop; the hub
  *   calls sighej_peer_write_all() before the loop waits, and before it drops a peer
  */
@@ -53,6 +54,7 @@ typedef struct
   SighejWheel *wheel;
   GSource *source;
   SighejPeer **unwritten;
+  GString *text;
   void (*proved) (SighejPeer *peer, gpointer user_data);
   void (*closing) (int fd, gpointer user_data);
   void (*gone) (SighejPeer *peer, gpointer user_data);

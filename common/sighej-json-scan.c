@@ -38,6 +38,9 @@ typedef struct
   guint n_live_keys;
   guint n_keys;     /* of the document so far */
   guint n_elements; /* of the document so far */
+  int root;         /* first character of the document's value */
+
+  SighejJsonMembers *members; /* (nullable): where the outermost ones are noted */
 } Scan;
 
 static gboolean
@@ -45,6 +48,20 @@ fail (Scan *scan, const char *problem)
 {
   scan->problem = problem;
   return FALSE;
+}
+
+/* Only the counters matter at first: the arrays are a kilobyte. */
+static void
+start (Scan *scan, const char *data, gsize n_bytes, SighejJsonMembers *members)
+{
+  scan->data = data;
+  scan->n_bytes = n_bytes;
+  scan->at = 0;
+  scan->problem = NULL;
+  scan->root = -1;
+  scan->depth = 0;
+  scan->n_live_keys = scan->n_keys = scan->n_elements = 0;
+  scan->members = members;
 }
 
 /* The next byte, -1 at the end. */
@@ -231,6 +248,41 @@ keys_equal (const Scan *scan, const Key *a, const Key *b)
   return text_a == end_a && text_b == end_b;
 }
 
+/* ---- the outermost members, for who asks ---- */
+
+static gboolean
+is_noted (const Scan *scan)
+{
+  return scan->members != NULL && scan->depth == 1 && scan->frames[0].is_object;
+}
+
+/* There are never more of them than keys. */
+static void
+note_name (Scan *scan, const Key *key)
+{
+  SighejJsonMember *member;
+
+  if (!is_noted (scan))
+    return;
+  member = &scan->members->items[scan->members->n_items++];
+  member->name = scan->data + key->start;
+  member->n_name = key->end - key->start;
+  member->kind = SIGHEJ_JSON_OTHER;
+}
+
+static void
+note_value (Scan *scan, SighejJsonKind kind, gsize start, gsize end)
+{
+  SighejJsonMember *member;
+
+  if (!is_noted (scan))
+    return;
+  member = &scan->members->items[scan->members->n_items - 1];
+  member->kind = kind;
+  member->value = scan->data + start;
+  member->n_value = end - start;
+}
+
 /* ---- numbers and words ---- */
 
 static gboolean
@@ -282,6 +334,8 @@ scan_number (Scan *scan)
       if (!skip_digits (scan))
         return fail (scan, "expected a digit in the exponent");
     }
+  if (is_integer)
+    note_value (scan, SIGHEJ_JSON_INTEGER, start, scan->at);
   return check_number (scan, start, is_integer);
 }
 
@@ -342,6 +396,7 @@ begin_member (Scan *scan)
       return fail (scan, "a member stands twice");
   scan->live_keys[scan->n_live_keys++] = key;
   scan->n_keys++;
+  note_name (scan, &key);
 
   skip_space (scan);
   if (!take (scan, ':'))
@@ -365,6 +420,17 @@ begin_item (Scan *scan)
   return scan->frames[scan->depth - 1].is_object ? begin_member (scan) : begin_element (scan);
 }
 
+static gboolean
+scan_text (Scan *scan)
+{
+  Key text;
+
+  if (!scan_string (scan, &text))
+    return FALSE;
+  note_value (scan, SIGHEJ_JSON_STRING, text.start, text.end);
+  return TRUE;
+}
+
 /*
  * Reads a value, or the opening of one. @complete: nothing of it is left to read; FALSE means
  * its first item's value comes next.
@@ -379,7 +445,7 @@ scan_value (Scan *scan, gboolean *complete)
   *complete = TRUE;
 
   if (c == '"')
-    return scan_string (scan, NULL);
+    return scan_text (scan);
   if (c == '-' || (c >= '0' && c <= '9'))
     return scan_number (scan);
   if (c != '{' && c != '[')
@@ -425,6 +491,8 @@ scan_document (Scan *scan)
   gboolean complete;
   gboolean more = TRUE;
 
+  skip_space (scan);
+  scan->root = peek (scan);
   while (more)
     {
       if (!scan_value (scan, &complete))
@@ -439,18 +507,17 @@ scan_document (Scan *scan)
   return TRUE;
 }
 
-gboolean
-sighej_json_scan (const char *data, gsize n_bytes, GError **error)
+static gboolean
+scan_all (Scan *scan, GError **error)
 {
-  Scan scan = { .data = data, .n_bytes = n_bytes };
   const char *end;
 
-  if (!g_utf8_validate_len (data, n_bytes, &end))
+  if (!g_utf8_validate_len (scan->data, scan->n_bytes, &end))
     {
-      scan.at = (gsize) (end - data);
-      scan.problem = "not UTF-8";
+      scan->at = (gsize) (end - scan->data);
+      scan->problem = "not UTF-8";
     }
-  else if (scan_document (&scan))
+  else if (scan_document (scan))
     {
       return TRUE;
     }
@@ -459,7 +526,74 @@ sighej_json_scan (const char *data, gsize n_bytes, GError **error)
                SIGHEJ_ERROR,
                SIGHEJ_ERROR_INVALID_REQUEST,
                "not acceptable JSON at byte %" G_GSIZE_FORMAT ": %s",
-               scan.at,
-               scan.problem);
+               scan->at,
+               scan->problem);
   return FALSE;
+}
+
+gboolean
+sighej_json_scan (const char *data, gsize n_bytes, GError **error)
+{
+  Scan scan;
+
+  start (&scan, data, n_bytes, NULL);
+  return scan_all (&scan, error);
+}
+
+gboolean
+sighej_json_scan_members (const char *data,
+                          gsize n_bytes,
+                          SighejJsonMembers *members,
+                          GError **error)
+{
+  Scan scan;
+
+  members->n_items = 0;
+  start (&scan, data, n_bytes, members);
+  if (!scan_all (&scan, error))
+    return FALSE;
+  if (scan.root == '{')
+    return TRUE;
+  g_set_error_literal (
+      error, SIGHEJ_ERROR, SIGHEJ_ERROR_INVALID_REQUEST, "the JSON document must be an object");
+  return FALSE;
+}
+
+const SighejJsonMember *
+sighej_json_find (const SighejJsonMembers *members, const char *name)
+{
+  for (guint i = 0; i < members->n_items; i++)
+    {
+      const SighejJsonMember *member = &members->items[i];
+      const char *text = member->name;
+      const char *wanted = name;
+
+      while (text < member->name + member->n_name && *wanted != '\0'
+             && next_character (&text) == (guchar) *wanted)
+        wanted++;
+      if (*wanted == '\0' && text == member->name + member->n_name)
+        return member;
+    }
+  return NULL;
+}
+
+gboolean
+sighej_json_copy_text (const SighejJsonMember *member, char *out, gsize n_out)
+{
+  const char *text = member->value;
+  const char *end = text + member->n_value;
+  gsize length = 0;
+
+  while (text < end)
+    {
+      char character[6];
+      int n_bytes = g_unichar_to_utf8 (next_character (&text), character);
+
+      if (length + (gsize) n_bytes >= n_out)
+        return FALSE;
+      memcpy (out + length, character, (gsize) n_bytes);
+      length += (gsize) n_bytes;
+    }
+  out[length] = '\0';
+  return TRUE;
 }

@@ -29,6 +29,45 @@ G_BEGIN_DECLS
  */
 gboolean sighej_json_scan (const char *data, gsize n_bytes, GError **error);
 
+/*
+ * What the hot messages are read with: flat objects, seen as the scanner sees them, without a
+ * tree and without memory. The spans point into the text, escapes and all.
+ */
+typedef enum
+{
+  SIGHEJ_JSON_STRING,  /* value: between its quotes */
+  SIGHEJ_JSON_INTEGER, /* value: its digits, perhaps after a minus */
+  SIGHEJ_JSON_OTHER,   /* value: unset */
+} SighejJsonKind;
+
+typedef struct
+{
+  const char *name;
+  gsize n_name;
+  const char *value;
+  gsize n_value;
+  SighejJsonKind kind;
+} SighejJsonMember;
+
+typedef struct
+{
+  SighejJsonMember items[SIGHEJ_JSON_KEYS_MAX];
+  guint n_items;
+} SighejJsonMembers;
+
+/* Judges like sighej_json_scan(), and notes the members of the object; what is no object is
+ * refused. @members: (out): lives as long as @data */
+gboolean sighej_json_scan_members (const char *data,
+                                   gsize n_bytes,
+                                   SighejJsonMembers *members,
+                                   GError **error);
+
+/* @name: ASCII. Escapes in the text count for what they mean. Returns: (nullable) */
+const SighejJsonMember *sighej_json_find (const SighejJsonMembers *members, const char *name);
+
+/* A string's text, escapes undone, with a NUL. Returns: FALSE when it does not fit into @n_out */
+gboolean sighej_json_copy_text (const SighejJsonMember *member, char *out, gsize n_out);
+
 /* Scans, parses. Returns: (transfer full): an object's node, or %SIGHEJ_ERROR_INVALID_REQUEST. */
 JsonNode *sighej_json_parse_object (const char *data, gsize n_bytes, GError **error);
 

@@ -187,25 +187,38 @@ sighej_wire_wipe (JsonObject *object, const char *member)
  * Sighting results and nudges are written at the rate of a whole hall, so no tree is built for
  * them. @text is UTF-8.
  */
+static gboolean
+is_plain (guchar c)
+{
+  return c >= 0x20 && c != '"' && c != '\\';
+}
+
+static void
+append_escaped (GString *out, guchar c)
+{
+  if (c < 0x20)
+    g_string_append_printf (out, "\\u%04x", (guint) c);
+  else
+    {
+      g_string_append_c (out, '\\');
+      g_string_append_c (out, (char) c);
+    }
+}
+
 static void
 append_string (GString *out, const char *text)
 {
   g_string_append_c (out, '"');
-  for (const char *c = text; *c != '\0'; c++)
+  while (*text != '\0')
     {
-      if (*c == '"' || *c == '\\')
-        {
-          g_string_append_c (out, '\\');
-          g_string_append_c (out, *c);
-        }
-      else if ((guchar) *c < 0x20)
-        {
-          g_string_append_printf (out, "\\u%04x", (guint) *c);
-        }
-      else
-        {
-          g_string_append_c (out, *c);
-        }
+      const char *end = text;
+
+      while (is_plain ((guchar) *end))
+        end++;
+      g_string_append_len (out, text, end - text);
+      if (*end != '\0')
+        append_escaped (out, (guchar) *end++);
+      text = end;
     }
   g_string_append_c (out, '"');
 }
@@ -231,8 +244,14 @@ sighej_wire_append_text (GString *out, const char *name, const char *text)
 void
 sighej_wire_append_number (GString *out, const char *name, guint64 number)
 {
+  char digits[20];
+  gsize at = sizeof digits;
+
   append_name (out, name);
-  g_string_append_printf (out, "%" G_GUINT64_FORMAT, number);
+  do
+    digits[--at] = (char) ('0' + number % 10);
+  while ((number /= 10) > 0);
+  g_string_append_len (out, digits + at, (gssize) (sizeof digits - at));
 }
 
 void

@@ -11,7 +11,8 @@
 #include "sighej-wire-member.h"
 
 #define NUMBER_MAX (G_GINT64_CONSTANT (9007199254740991)) /* 2^53 - 1 */
-#define LABEL_CHARS_MAX 80  /* a vocabulary's label may be longer than what people may type */
+#define LABEL_CHARS_MAX 80 /* a vocabulary's label may be longer than what people may type */
+#define CLIENT_WORD_CHARS_MAX 16
 #define ESCAPED_BYTES_MAX 6 /* of one byte, "\u001f" */
 
 /* ---- what several messages share ---- */
@@ -75,6 +76,60 @@ finish (GString *out)
 {
   g_string_append_c (out, '}');
   return g_string_free (out, FALSE);
+}
+
+/* ---- the hot messages: the same rules, read straight off the scanner ---- */
+
+static const SighejJsonMember *
+take_member (const SighejJsonMembers *members,
+             const char *name,
+             SighejJsonKind kind,
+             const char *rule,
+             GError **error)
+{
+  const SighejJsonMember *member = sighej_json_find (members, name);
+
+  if (member == NULL)
+    sighej_wire_refuse (error, name, "is missing");
+  else if (member->kind != kind)
+    sighej_wire_refuse (error, name, rule);
+  else
+    return member;
+  return NULL;
+}
+
+static gboolean
+take_token (const SighejJsonMembers *members,
+            const char *name,
+            char out[SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1],
+            GError **error)
+{
+  const SighejJsonMember *member
+      = take_member (members, name, SIGHEJ_JSON_STRING, "must be a string", error);
+
+  if (member == NULL)
+    return FALSE;
+  if (!sighej_json_copy_text (member, out, SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1)
+      || !sighej_wire_is_token (out))
+    return sighej_wire_refuse (error, name, "must be 1 to 64 of A-Z a-z 0-9 _ -");
+  return TRUE;
+}
+
+static gboolean
+take_sequence (const SighejJsonMembers *members, const char *name, guint64 *out, GError **error)
+{
+  const SighejJsonMember *member
+      = take_member (members, name, SIGHEJ_JSON_INTEGER, "must be a whole number", error);
+  gint64 number;
+
+  if (member == NULL)
+    return FALSE;
+  /* What follows the digits ends the number: the scanner has seen to it. */
+  number = g_ascii_strtoll (member->value, NULL, 10);
+  if (number < 0 || number > NUMBER_MAX)
+    return sighej_wire_refuse (error, name, "is out of range");
+  *out = (guint64) number;
+  return TRUE;
 }
 
 /* ---- POST /session ---- */
@@ -292,15 +347,11 @@ sighej_wire_match_request_read (const char *data,
                                 SighejWireMatchRequest *out,
                                 GError **error)
 {
-  g_autoptr (JsonNode) root = sighej_json_parse_object (data, n_bytes, error);
-  JsonObject *object;
+  SighejJsonMembers members;
 
-  if (root == NULL)
-    return FALSE;
-
-  object = json_node_get_object (root);
-  return read_token (object, "own_token", out->own_token, error)
-         && read_token (object, "detected_token", out->detected_token, error);
+  return sighej_json_scan_members (data, n_bytes, &members, error)
+         && take_token (&members, "own_token", out->own_token, error)
+         && take_token (&members, "detected_token", out->detected_token, error);
 }
 
 /*
@@ -351,20 +402,38 @@ read_sequence (JsonObject *object, const char *member, guint64 *out, GError **er
   return TRUE;
 }
 
+/* Returns: a SighejWireClientType, -1 with @error set */
+static int
+take_client_type (const SighejJsonMembers *members, GError **error)
+{
+  const SighejJsonMember *member
+      = take_member (members, "type", SIGHEJ_JSON_STRING, "must be a string", error);
+  char word[CLIENT_WORD_CHARS_MAX + 1];
+  int type = -1;
+
+  if (member == NULL)
+    return -1;
+  if (sighej_json_copy_text (member, word, sizeof word))
+    type = find_word (client_words, G_N_ELEMENTS (client_words), word);
+  if (type < 0)
+    sighej_wire_refuse (error, "type", "is none of auth, sighting, ack, resume, ping");
+  return type;
+}
+
 static gboolean
-fill_client_message (SighejWireClientMessage *out, JsonObject *object, GError **error)
+fill_client_message (SighejWireClientMessage *out, const SighejJsonMembers *members, GError **error)
 {
   switch (out->type)
     {
     case SIGHEJ_WIRE_AUTH:
-      return read_token (object, "secret", out->secret, error);
+      return take_token (members, "secret", out->secret, error);
     case SIGHEJ_WIRE_SIGHTING:
-      return read_sequence (object, "id", &out->number, error)
-             && read_token (object, "detected_token", out->detected_token, error);
+      return take_sequence (members, "id", &out->number, error)
+             && take_token (members, "detected_token", out->detected_token, error);
     case SIGHEJ_WIRE_ACK:
-      return read_sequence (object, "seq", &out->number, error);
+      return take_sequence (members, "seq", &out->number, error);
     case SIGHEJ_WIRE_RESUME:
-      return read_sequence (object, "after", &out->number, error);
+      return take_sequence (members, "after", &out->number, error);
     case SIGHEJ_WIRE_PING:
       return TRUE;
     default:
@@ -378,27 +447,18 @@ sighej_wire_client_message_read (const char *data,
                                  SighejWireClientMessage *out,
                                  GError **error)
 {
-  g_autoptr (JsonNode) root = sighej_json_parse_object (data, n_bytes, error);
-  JsonObject *object;
-  const char *word;
-  gboolean good;
+  SighejJsonMembers members;
   int type;
 
-  if (root == NULL)
+  if (!sighej_json_scan_members (data, n_bytes, &members, error))
     return FALSE;
-
-  object = json_node_get_object (root);
-  if (!sighej_wire_read_word (object, "type", &word, error))
-    return FALSE;
-  type = find_word (client_words, G_N_ELEMENTS (client_words), word);
+  type = take_client_type (&members, error);
   if (type < 0)
-    return sighej_wire_refuse (error, "type", "is none of auth, sighting, ack, resume, ping");
+    return FALSE;
 
   memset (out, 0, sizeof *out);
   out->type = (SighejWireClientType) type;
-  good = fill_client_message (out, object, error);
-  sighej_wire_wipe (object, "secret");
-  return good;
+  return fill_client_message (out, &members, error);
 }
 
 char *
@@ -584,15 +644,22 @@ append_server_members (GString *out, const SighejWireServerMessage *self)
     }
 }
 
+void
+sighej_wire_server_message_append (const SighejWireServerMessage *self, GString *out)
+{
+  g_string_append_c (out, '{');
+  sighej_wire_append_text (out, "type", server_words[self->type]);
+  append_server_members (out, self);
+  g_string_append_c (out, '}');
+}
+
 char *
 sighej_wire_server_message_write (const SighejWireServerMessage *self)
 {
   GString *out = g_string_sized_new (256);
 
-  g_string_append_c (out, '{');
-  sighej_wire_append_text (out, "type", server_words[self->type]);
-  append_server_members (out, self);
-  return finish (out);
+  sighej_wire_server_message_append (self, out);
+  return g_string_free (out, FALSE);
 }
 
 void

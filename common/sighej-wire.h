@@ -125,6 +125,8 @@ typedef struct
 SighejWireServerMessage *
 sighej_wire_server_message_read (const char *data, gsize n_bytes, GError **error);
 char *sighej_wire_server_message_write (const SighejWireServerMessage *self);
+/* The same behind what is in @out, for who writes many: no memory once @out has grown. */
+void sighej_wire_server_message_append (const SighejWireServerMessage *self, GString *out);
 void sighej_wire_server_message_free (SighejWireServerMessage *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejWireServerMessage, sighej_wire_server_message_free)
 

@@ -254,6 +254,65 @@ test_parses_objects_only (void)
   g_assert_error (error, SIGHEJ_ERROR, SIGHEJ_ERROR_INVALID_REQUEST);
 }
 
+static void
+assert_text (const SighejJsonMembers *found, const char *name, const char *text)
+{
+  const SighejJsonMember *member = sighej_json_find (found, name);
+  char copy[16];
+
+  g_assert_nonnull (member);
+  g_assert_cmpint (member->kind, ==, SIGHEJ_JSON_STRING);
+  g_assert_true (sighej_json_copy_text (member, copy, sizeof copy));
+  g_assert_cmpstr (copy, ==, text);
+}
+
+static void
+test_notes_the_outermost_members (void)
+{
+  static const char text[]
+      = "{ \"a\" : \"x\\n\\u00e9\\ud83d\\ude00\", \"b\\u0062\":-12,\"c\":{\"a\":1},"
+        "\"d\":[\"a\"],\"e\":1.0,\"f\":null,\"\":\"\"}";
+  SighejJsonMembers found;
+
+  g_assert_true (sighej_json_scan_members (LIST (text), &found, NULL));
+  g_assert_cmpuint (found.n_items, ==, 7);
+  assert_text (&found, "a", "x\n\xc3\xa9\xf0\x9f\x98\x80");
+  assert_text (&found, "", "");
+  g_assert_cmpint (sighej_json_find (&found, "bb")->kind, ==, SIGHEJ_JSON_INTEGER);
+  g_assert_cmpuint (sighej_json_find (&found, "bb")->n_value, ==, 3);
+  for (const char *name = "c\0d\0e\0f\0"; *name != '\0'; name += 2)
+    g_assert_cmpint (sighej_json_find (&found, name)->kind, ==, SIGHEJ_JSON_OTHER);
+  g_assert_null (sighej_json_find (&found, "b"));
+  g_assert_null (sighej_json_find (&found, "bbb"));
+}
+
+static void
+test_notes_objects_only (void)
+{
+  g_autofree char *most = members (SIGHEJ_JSON_KEYS_MAX);
+  SighejJsonMembers found;
+
+  g_assert_true (sighej_json_scan_members (most, strlen (most), &found, NULL));
+  g_assert_cmpuint (found.n_items, ==, SIGHEJ_JSON_KEYS_MAX);
+  g_assert_true (sighej_json_scan_members (LIST (" {}"), &found, NULL));
+  g_assert_cmpuint (found.n_items, ==, 0);
+  g_assert_false (sighej_json_scan_members (LIST ("[{\"a\":1}]"), &found, NULL));
+  g_assert_false (sighej_json_scan_members (LIST ("\"a\""), &found, NULL));
+  g_assert_false (sighej_json_scan_members (LIST ("{\"a\":1"), &found, NULL));
+}
+
+static void
+test_copies_only_what_fits (void)
+{
+  SighejJsonMembers found;
+  char out[4];
+
+  g_assert_true (sighej_json_scan_members (LIST ("{\"a\":\"123\",\"b\":\"1234\"}"), &found, NULL));
+  g_assert_true (sighej_json_copy_text (sighej_json_find (&found, "a"), out, sizeof out));
+  g_assert_cmpstr (out, ==, "123");
+  g_assert_false (sighej_json_copy_text (sighej_json_find (&found, "b"), out, sizeof out));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -265,5 +324,8 @@ main (int argc, char **argv)
   g_test_add_func ("/json/caps-hold-at-the-exact-count", test_caps_hold_at_the_exact_count);
   g_test_add_func ("/json/deep-nesting-costs-nothing", test_deep_nesting_costs_nothing);
   g_test_add_func ("/json/parses-objects-only", test_parses_objects_only);
+  g_test_add_func ("/json/notes-the-outermost-members", test_notes_the_outermost_members);
+  g_test_add_func ("/json/notes-objects-only", test_notes_objects_only);
+  g_test_add_func ("/json/copies-only-what-fits", test_copies_only_what_fits);
   return g_test_run ();
 }
