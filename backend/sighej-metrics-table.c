@@ -65,6 +65,8 @@ static const char *const claims[] = {
   "outcome=\"new\"", "outcome=\"waited\"", "outcome=\"replayed\"", "outcome=\"conflict\"", NULL,
 };
 
+static const char *const writes[] = { "outcome=\"written\"", "outcome=\"failed\"", NULL };
+
 static const char *const versions[] = { "version=\"" SIGHEJ_VERSION "\"", NULL };
 
 /* Microseconds: from what the memory store takes to what a client gives up at. */
@@ -221,6 +223,24 @@ const SighejMetricInfo sighej_metrics_table[SIGHEJ_N_METRICS] = {
     .type = SIGHEJ_METRIC_GAUGE,
     .fold = SIGHEJ_METRIC_MIN,
     .help = "1 when the ledger answered the last probe of every worker within 300 ms.",
+  },
+  [SIGHEJ_METRIC_LEDGER_BATCHES] = {
+    .name = "sighej_ledger_batches",
+    .type = SIGHEJ_METRIC_COUNTER,
+    .help = "Batches of counts brought to the ledger, or to its spool while it is away.",
+    .labels = writes,
+  },
+  [SIGHEJ_METRIC_LEDGER_WAITING] = {
+    .name = "sighej_ledger_waiting_batches",
+    .type = SIGHEJ_METRIC_GAUGE,
+    .help = "Batches taken from the store and not written yet.",
+  },
+  [SIGHEJ_METRIC_LEDGER_WRITE_DURATION] = {
+    .name = "sighej_ledger_write_duration_seconds",
+    .type = SIGHEJ_METRIC_HISTOGRAM,
+    .unit = "seconds",
+    .help = "From a batch given to the ledger to its answer; no request waits for it.",
+    .bounds = durations,
   },
   [SIGHEJ_METRIC_PROCESS_CPU] = {
     .name = "process_cpu_seconds",

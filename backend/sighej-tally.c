@@ -6,6 +6,7 @@
 #include "sighej-tally.h"
 
 #include "sighej-backoff.h"
+#include "sighej-metrics.h"
 
 struct _SighejTally
 {
@@ -16,6 +17,7 @@ struct _SighejTally
   SighejClock *clock;
 
   GQueue held;      /* of SighejBatch: taken and not known to be in the ledger */
+  gint64 begun_us;  /* the write under way */
   gboolean is_busy; /* a call of the store or the ledger is under way */
   gboolean is_dirty;
   guint64 serial; /* of the last taking, so that a flush knows what it waits for */
@@ -160,13 +162,25 @@ on_dropped (const GError *error, gpointer user_data)
 }
 
 static void
+count_write (SighejTally *self, gboolean written)
+{
+  sighej_metrics_observe (
+      SIGHEJ_METRIC_LEDGER_WRITE_DURATION, 0, (guint64) (g_get_monotonic_time () - self->begun_us));
+  sighej_metrics_add (
+      SIGHEJ_METRIC_LEDGER_BATCHES, written ? SIGHEJ_BATCH_WRITTEN : SIGHEJ_BATCH_FAILED, 1);
+  sighej_metrics_set (SIGHEJ_METRIC_LEDGER_WAITING, 0, self->held.length - written);
+}
+
+static void
 on_applied (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (SighejTally) self = user_data;
   g_autoptr (SighejBatch) batch = NULL;
   g_autoptr (GError) error = NULL;
+  gboolean written = sighej_ledger_apply_finish (SIGHEJ_LEDGER (source), result, &error);
 
-  if (!sighej_ledger_apply_finish (SIGHEJ_LEDGER (source), result, &error))
+  count_write (self, written);
+  if (!written)
     {
       fail (self, error);
       return;
@@ -179,11 +193,14 @@ on_applied (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 apply_next (SighejTally *self)
 {
-  if (self->held.length > 0)
-    sighej_ledger_apply_async (
-        self->ledger, self->held.head->data, NULL, on_applied, g_object_ref (self));
-  else
-    finish (self);
+  if (self->held.length == 0)
+    {
+      finish (self);
+      return;
+    }
+  self->begun_us = g_get_monotonic_time ();
+  sighej_ledger_apply_async (
+      self->ledger, self->held.head->data, NULL, on_applied, g_object_ref (self));
 }
 
 static void
