@@ -8,7 +8,8 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
-sys.path[:0] = [HERE, os.path.join(TOP, "tests", "integration", "backend"), os.path.join(TOP, "tests", "lib")]
+sys.path[:0] = [HERE, *(os.path.join(TOP, "tests", folder)
+                        for folder in ("integration/backend", "lib", "model"))]
 
 from backendlib import Backend  # noqa: E402
 import pytest  # noqa: E402
