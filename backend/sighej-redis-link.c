@@ -291,7 +291,7 @@ static void on_oldest_due (SighejRedisLink *self);
 static gboolean
 on_timer (gpointer user_data)
 {
-  SighejRedisLink *self = user_data;
+  g_autoptr (SighejRedisLink) self = g_object_ref (user_data);
 
   self->timer = 0;
   if (self->state == CONNECTING)
@@ -671,7 +671,6 @@ static void
 on_oldest_due (SighejRedisLink *self)
 {
   gint64 late_us = sighej_clock_now_us (self->clock) - SIGHEJ_REDIS_COMMAND_MS * US_PER_MS;
-  g_autoptr (SighejRedisLink) guard = g_object_ref (self);
 
   if (self->n_stamped > 0 && self->ring[self->first].sent_us <= late_us)
     receive_all (self);

@@ -186,14 +186,15 @@ sighej_redis_class_init (SighejRedisClass *klass)
 static void
 fall_back (SighejRedis *self, GLogLevelFlags level, const char *text)
 {
-  g_autoptr (SighejRedis) guard = g_object_ref (self);
   gboolean was_connected = self->state == CONNECTED;
 
+  g_object_ref (self);
   log_trouble (self, level, text);
   set_state (self, WAITING, text);
   drop_link (self);
   if (was_connected)
     g_signal_emit (self, signals[SIGNAL_DISCONNECTED], 0);
+  g_object_unref (self);
 }
 
 static void
