@@ -4,8 +4,7 @@
 #include "config.h"
 
 #include <locale.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -13,11 +12,13 @@
 #include <systemd/sd-daemon.h>
 
 #include "sighej-backend.h"
+#include "sighej-exit.h"
 #include "sighej-log.h"
+#include "sighej-parent.h"
+#include "sighej-reload.h"
 #include "sighej-watchdog.h"
+#include "sighej-worker.h"
 
-#define EXIT_USAGE 2
-#define EXIT_CONFIG 78 /* sysexits.h; the unit does not restart on it */
 #define TLS_PRIORITY "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 #define DESCRIPTORS_WANTED 65536
 #define OTHERS_MAY_NOTHING 0077
@@ -106,63 +107,106 @@ harden (void)
 }
 
 static int
-fail (const GError *error)
-{
-  g_printerr ("sighej-backend: %s\n", error->message);
-  return g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_CONFIG) ? EXIT_CONFIG : EXIT_FAILURE;
-}
-
-static int
 check_config (SighejSettings *settings)
 {
   g_autofree char *text = sighej_config_to_text (settings->config);
   g_autoptr (GError) error = NULL;
 
   g_print ("%s", text);
-  return sighej_backend_check (settings, &error) ? EXIT_SUCCESS : fail (error);
+  if (!sighej_backend_check (settings, &error))
+    return sighej_exit_fail (error);
+  g_print ("\n# processes that serve: %u\n", sighej_settings_get_workers (settings));
+  return EXIT_SUCCESS;
 }
 
-static void
-print_listeners (GPtrArray *listeners, const char *prefix)
+/* ---- one process that does it all ---- */
+
+typedef struct
 {
-  for (guint i = 0; i < listeners->len; i++)
-    g_print ("%slistening on %s\n", prefix, sighej_listener_get_name (listeners->pdata[i]));
-}
+  SighejBackend *backend;
+  SighejSettings *settings;
+  const SighejSettingsSource *source;
+} Single;
 
 static gboolean
 on_stop_signal (gpointer user_data)
 {
   sd_notify (0, "STOPPING=1");
-  sighej_backend_stop (SIGHEJ_BACKEND (user_data));
+  sighej_backend_stop (((Single *) user_data)->backend);
   return G_SOURCE_CONTINUE;
 }
 
+static gboolean
+take_settings (SighejSettings *fresh, gpointer user_data, GError **error)
+{
+  return sighej_backend_check (fresh, error)
+         && sighej_backend_reload (((Single *) user_data)->backend, fresh, error);
+}
+
+static gboolean
+on_reload_signal (gpointer user_data)
+{
+  Single *single = user_data;
+
+  sighej_reload (single->settings, single->source, take_settings, single);
+  sighej_reload_done ();
+  return G_SOURCE_CONTINUE;
+}
+
+static SighejSockets *
+open_sockets (SighejSettings *settings, GError **error)
+{
+  return sighej_backend_check (settings, error) ? sighej_sockets_open (settings, error) : NULL;
+}
+
 static int
-run (SighejSettings *settings)
+run_single (SighejSettings *settings, const SighejSettingsSource *source)
 {
   g_autoptr (SighejClock) clock = sighej_clock_new_system ();
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GError) error = NULL;
-  g_autoptr (SighejBackend) backend = sighej_backend_new (settings, clock, &error);
+  g_autoptr (SighejSockets) sockets = open_sockets (settings, &error);
+  g_autoptr (SighejBackend) backend
+      = sockets != NULL ? sighej_backend_new (settings, sockets, clock, &error) : NULL;
   g_autoptr (SighejWatchdog) watchdog = NULL;
+  Single single = { backend, settings, source };
   guint64 watchdog_us = 0;
 
   if (backend == NULL)
-    return fail (error);
+    return sighej_exit_fail (error);
 
   g_signal_connect_swapped (backend, "stopped", G_CALLBACK (g_main_loop_quit), loop);
-  g_unix_signal_add (SIGTERM, on_stop_signal, backend);
-  g_unix_signal_add (SIGINT, on_stop_signal, backend);
-  print_listeners (sighej_backend_get_listeners (backend), "");
-  print_listeners (sighej_backend_get_tls_listeners (backend), "tls ");
-  print_listeners (sighej_backend_get_admin_listeners (backend), "admin ");
-  fflush (stdout);
+  g_unix_signal_add (SIGTERM, on_stop_signal, &single);
+  g_unix_signal_add (SIGINT, on_stop_signal, &single);
+  g_unix_signal_add (SIGHUP, on_reload_signal, &single);
+  sighej_sockets_print (sockets);
   if (sd_watchdog_enabled (0, &watchdog_us) > 0)
-    watchdog = sighej_watchdog_new (
-        watchdog_us, sighej_backend_get_listeners (backend)->pdata[0], clock);
+    watchdog
+        = sighej_watchdog_new (watchdog_us, sighej_sockets_get_probe (sockets), clock, NULL, NULL);
   sd_notify (0, "READY=1");
   g_main_loop_run (loop);
   return EXIT_SUCCESS;
+}
+
+static int
+run (const Options *options)
+{
+  const SighejSettingsSource source
+      = { options->config, (const char *const *) options->listen, options->admin_listen };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SighejSettings) settings = sighej_settings_load (&source, &error);
+  const char *const *warnings;
+
+  if (settings == NULL)
+    return sighej_exit_fail (error);
+  sighej_settings_use_log_level (settings);
+  warnings = sighej_config_get_warnings (settings->config);
+  for (gsize i = 0; warnings[i] != NULL; i++)
+    g_message ("%s", warnings[i]);
+  if (options->check_config)
+    return check_config (settings);
+  return sighej_settings_get_workers (settings) > 1 ? sighej_parent_run (settings, &source)
+                                                    : run_single (settings, &source);
 }
 
 int
@@ -170,29 +214,20 @@ main (int argc, char **argv)
 {
   g_auto (Options) options = { NULL };
   g_autoptr (GError) error = NULL;
-  g_autoptr (SighejSettings) settings = NULL;
-  const char *const *warnings;
 
   harden ();
   setlocale (LC_ALL, "");
   sighej_log_init ("sighej-backend", "message");
+  if (argc == 2 && g_str_has_prefix (argv[1], SIGHEJ_WORKER_OPTION))
+    return sighej_worker_run (argv[1] + strlen (SIGHEJ_WORKER_OPTION));
+  sighej_handoff_forget ();
   if (!parse_options (&options, &argc, &argv, &error))
     {
       g_printerr ("sighej-backend: %s\n", error->message);
-      return EXIT_USAGE;
+      return SIGHEJ_EXIT_USAGE;
     }
-  if (options.version)
-    {
-      g_print ("sighej-backend %s\n", SIGHEJ_VERSION);
-      return EXIT_SUCCESS;
-    }
-
-  settings = sighej_settings_load (
-      options.config, (const char *const *) options.listen, options.admin_listen, &error);
-  if (settings == NULL)
-    return fail (error);
-  warnings = sighej_config_get_warnings (settings->config);
-  for (gsize i = 0; warnings[i] != NULL; i++)
-    g_message ("%s", warnings[i]);
-  return options.check_config ? check_config (settings) : run (settings);
+  if (!options.version)
+    return run (&options);
+  g_print ("sighej-backend %s\n", SIGHEJ_VERSION);
+  return EXIT_SUCCESS;
 }

@@ -8,8 +8,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include <systemd/sd-daemon.h>
-
+#include "sighej-exposure.h"
 #include "sighej-ledger-sqlite.h"
 #include "sighej-log.h"
 #include "sighej-server.h"
@@ -23,23 +22,20 @@
 #define LEDGER_FILE "ledger.sqlite"
 #define KEY_FILE "interest.key"
 #define KEY_CREDENTIAL "interest-key"
-#define ADMIN_NAME "admin"
-#define TLS_NAME "tls"
-#define POLL_US (20 * 1000) /* for the last answers, while stopping */
+#define POLL_US (20 * 1000)  /* for the last answers, while stopping */
+#define GRACE_US (50 * 1000) /* for the requests of connections that were just accepted */
 
 struct _SighejBackend
 {
   GObject parent_instance;
 
-  const SighejSettings *settings;
+  SighejSettings *settings; /* not owned, as the sockets */
+  SighejSockets *sockets;
   SighejClock *clock;
   SighejGate *gate;
   SighejParts parts;
   SighejServer *server;
   SighejServer *admin_server;
-  GPtrArray *listeners;
-  GPtrArray *admin_listeners;
-  GPtrArray *tls_listeners;
   SighejTlsFront *tls_front; /* (nullable): nobody listens with TLS */
 
   gboolean flushing;
@@ -58,62 +54,30 @@ G_DEFINE_FINAL_TYPE (SighejBackend, sighej_backend, G_TYPE_OBJECT)
 
 /* ---- what may be run ---- */
 
-static gboolean
-refuse (GError **error, const char *format, const char *name)
+/* The files the settings name, read to see that they can be; later, to be used. */
+typedef struct
 {
-  g_autoptr (GString) message = g_string_new (format);
+  SighejAdmin *admin;
+  SighejPages *pages;
+} Files;
 
-  g_string_replace (message, "{}", name, 0);
-  g_set_error_literal (error, SIGHEJ_ERROR, SIGHEJ_ERROR_CONFIG, message->str);
-  return FALSE;
+static void
+files_clear (Files *files)
+{
+  g_clear_pointer (&files->admin, sighej_admin_free);
+  g_clear_pointer (&files->pages, sighej_pages_free);
 }
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Files, files_clear)
 
 static gboolean
-check_exposure (const SighejSettings *settings,
-                gboolean is_admin,
-                gboolean is_local,
-                const char *name,
-                GError **error)
+read_files (const SighejSettings *settings, Files *files, GError **error)
 {
-  g_autoptr (SighejAdmin) admin = NULL;
-
-  if (is_local)
-    return TRUE;
-  if (settings->auth_mode == SIGHEJ_AUTH_LEGACY)
-    return refuse (error, "AuthMode=legacy listens on loopback only, not on {}", name);
-  if (!settings->allow_plain)
-    return refuse (error,
-                   "{} is reachable from other machines without TLS; listen on loopback behind a "
-                   "TLS proxy, or set AllowPlain=yes",
-                   name);
-  if (!is_admin)
-    return TRUE;
-  admin = sighej_admin_new (settings->admin_token_file, error);
-  if (admin == NULL)
-    return FALSE;
-  if (sighej_admin_has_token (admin))
-    return TRUE;
-  return refuse (error,
-                 "the operators' listener {} is reachable from other machines; set AdminTokenFile, "
-                 "or listen on loopback",
-                 name);
-}
-
-static gboolean
-check_texts (const SighejSettings *settings,
-             const char *const *texts,
-             gboolean is_admin,
-             GError **error)
-{
-  for (gsize i = 0; texts[i] != NULL; i++)
-    {
-      gboolean local;
-
-      if (!sighej_listener_check_text (texts[i], &local, error)
-          || !check_exposure (settings, is_admin, local, texts[i], error))
-        return FALSE;
-    }
-  return TRUE;
+  files->admin = sighej_admin_new (settings->admin_token_file, error);
+  if (files->admin == NULL)
+    return sighej_settings_blame (settings, "AdminTokenFile", error);
+  files->pages = sighej_pages_new (
+      settings->privacy_file, settings->terms_file, settings->minimum_age, error);
+  return files->pages != NULL;
 }
 
 static gboolean
@@ -124,34 +88,31 @@ check_tls (const SighejSettings *settings, GError **error)
 
   if (settings->tls_listen[0] == NULL)
     return TRUE;
-  if (settings->auth_mode == SIGHEJ_AUTH_LEGACY)
-    return refuse (error, "AuthMode=legacy excludes {}", "TlsListen");
-  for (gsize i = 0; settings->tls_listen[i] != NULL; i++)
-    if (!sighej_listener_check_text (settings->tls_listen[i], NULL, error))
-      return FALSE;
   front = sighej_tls_front_new (
       settings->tls_certificate_file, settings->tls_key_file, clock, NULL, NULL, error);
-  return front != NULL;
+  return front != NULL || sighej_settings_blame (settings, "TlsListen", error);
+}
+
+static gboolean
+check_workers (const SighejSettings *settings, GError **error)
+{
+  if (settings->workers <= 1 || sighej_settings_has_redis (settings))
+    return TRUE;
+  g_set_error (error,
+               SIGHEJ_ERROR,
+               SIGHEJ_ERROR_CONFIG,
+               "%u processes cannot share sessions in memory; set RedisUrl, or Workers=1",
+               settings->workers);
+  return sighej_settings_blame (settings, "Workers", error);
 }
 
 gboolean
 sighej_backend_check (const SighejSettings *settings, GError **error)
 {
-  g_autoptr (SighejAdmin) admin = NULL;
-  g_autoptr (SighejPages) pages = NULL;
+  g_auto (Files) files = { NULL };
 
-  if (settings->auth_mode == SIGHEJ_AUTH_LEGACY && !sighej_trust_is_empty (settings->trust))
-    return refuse (error, "AuthMode=legacy excludes {}", "TrustedProxies");
-  if (!check_texts (settings, settings->listen, FALSE, error)
-      || !check_texts (settings, settings->admin_listen, TRUE, error)
-      || !check_tls (settings, error))
-    return FALSE;
-  admin = sighej_admin_new (settings->admin_token_file, error);
-  if (admin == NULL)
-    return FALSE;
-  pages = sighej_pages_new (
-      settings->privacy_file, settings->terms_file, settings->minimum_age, error);
-  return pages != NULL;
+  return sighej_exposure_check_settings (settings, error) && check_workers (settings, error)
+         && check_tls (settings, error) && read_files (settings, &files, error);
 }
 
 /* ---- parts ---- */
@@ -179,7 +140,7 @@ choose_key_file (SighejBackend *self, const char *state_folder, gboolean *create
 static gboolean
 build_service (SighejBackend *self, GError **error)
 {
-  g_autofree char *folder = sighej_settings_dup_state_directory ((SighejSettings *) self->settings);
+  g_autofree char *folder = sighej_settings_dup_state_directory (self->settings);
   g_autofree char *ledger_path = g_build_filename (folder, LEDGER_FILE, NULL);
   g_autofree char *key_path = NULL;
   g_autoptr (SighejVault) vault = NULL;
@@ -189,7 +150,14 @@ build_service (SighejBackend *self, GError **error)
   gboolean create;
 
   if (g_mkdir_with_parents (folder, STATE_FOLDER_MODE) != 0)
-    return refuse (error, "cannot make the state folder {}; set StateDirectory", folder);
+    {
+      g_set_error (error,
+                   SIGHEJ_ERROR,
+                   SIGHEJ_ERROR_CONFIG,
+                   "cannot make the state folder %s; set StateDirectory",
+                   folder);
+      return FALSE;
+    }
   key_path = choose_key_file (self, folder, &create);
   vault = sighej_vault_new_from_file (key_path, create, error);
   if (vault == NULL)
@@ -247,15 +215,13 @@ build_parts (SighejBackend *self, GError **error)
 {
   const SighejSettings *settings = self->settings;
   SighejParts *parts = &self->parts;
+  g_auto (Files) files = { NULL };
 
   parts->vocabulary = g_object_ref (sighej_vocabulary_get_default ());
-  parts->admin = sighej_admin_new (settings->admin_token_file, error);
-  if (parts->admin == NULL)
+  if (!read_files (settings, &files, error) || !build_service (self, error))
     return FALSE;
-  parts->pages = sighej_pages_new (
-      settings->privacy_file, settings->terms_file, settings->minimum_age, error);
-  if (parts->pages == NULL || !build_service (self, error))
-    return FALSE;
+  parts->admin = g_steal_pointer (&files.admin);
+  parts->pages = g_steal_pointer (&files.pages);
 
   parts->hub = sighej_hub_new (parts->service, self->clock);
   g_signal_connect_object (parts->hub, "closed", G_CALLBACK (on_hub_socket_closed), self, 0);
@@ -271,55 +237,7 @@ build_parts (SighejBackend *self, GError **error)
   return self->admin_server != NULL;
 }
 
-/* ---- listeners ---- */
-
-static gboolean
-open_listeners (const char *const *texts, GPtrArray *listeners, GError **error)
-{
-  for (gsize i = 0; texts[i] != NULL; i++)
-    {
-      SighejListener *listener = sighej_listener_new_for_text (texts[i], error);
-
-      if (listener == NULL)
-        return FALSE;
-      g_ptr_array_add (listeners, listener);
-    }
-  return TRUE;
-}
-
-static gboolean
-inherit_listener (SighejBackend *self, int fd, const char *name, GError **error)
-{
-  gboolean is_admin = g_strcmp0 (name, ADMIN_NAME) == 0;
-  SighejListener *listener = sighej_listener_new_for_fd (fd, error);
-
-  if (listener == NULL)
-    return FALSE;
-  if (g_strcmp0 (name, TLS_NAME) == 0)
-    {
-      g_ptr_array_add (self->tls_listeners, listener);
-      return TRUE;
-    }
-  g_ptr_array_add (is_admin ? self->admin_listeners : self->listeners, listener);
-  return check_exposure (self->settings,
-                         is_admin,
-                         sighej_listener_is_local (listener),
-                         sighej_listener_get_name (listener),
-                         error);
-}
-
-/* Those of the service manager, as they are; they stand for the settings of their kind. */
-static gboolean
-inherit_listeners (SighejBackend *self, GError **error)
-{
-  g_auto (GStrv) names = NULL;
-  int n = sd_listen_fds_with_names (1, &names);
-
-  for (int i = 0; i < n; i++)
-    if (!inherit_listener (self, SD_LISTEN_FDS_START + i, names[i], error))
-      return FALSE;
-  return TRUE;
-}
+/* ---- connections ---- */
 
 static void
 on_accepted (GSocket *socket, gpointer user_data)
@@ -342,90 +260,94 @@ on_plain (GSocket *socket, GSocketAddress *remote, gpointer user_data)
     sighej_server_accept (self->server, socket, remote);
 }
 
-static void
-start_listeners (SighejBackend *self,
-                 GPtrArray *listeners,
-                 SighejListenerAccepted accepted,
-                 gpointer user_data)
-{
-  for (guint i = 0; i < listeners->len; i++)
-    sighej_listener_start (listeners->pdata[i], self->clock, accepted, user_data);
-}
-
 static gboolean
 start_tls (SighejBackend *self, GError **error)
 {
   const SighejSettings *settings = self->settings;
 
-  if (self->tls_listeners->len == 0)
+  if (sighej_sockets_get (self->sockets, SIGHEJ_SOCKET_TLS)->len == 0)
     return TRUE;
   self->tls_front = sighej_tls_front_new (
       settings->tls_certificate_file, settings->tls_key_file, self->clock, on_plain, self, error);
-  if (self->tls_front == NULL)
-    return FALSE;
-  start_listeners (self, self->tls_listeners, on_accepted_tls, self->tls_front);
-  return TRUE;
+  return self->tls_front != NULL
+         && sighej_sockets_start (self->sockets,
+                                  SIGHEJ_SOCKET_TLS,
+                                  self->clock,
+                                  on_accepted_tls,
+                                  self->tls_front,
+                                  error);
 }
 
 static gboolean
-build_listeners (SighejBackend *self, GError **error)
+start_sockets (SighejBackend *self, GError **error)
 {
-  if (!inherit_listeners (self, error))
-    return FALSE;
-  if (self->listeners->len == 0 && self->tls_listeners->len == 0
-      && (!open_listeners (self->settings->listen, self->listeners, error)
-          || !open_listeners (self->settings->tls_listen, self->tls_listeners, error)))
-    return FALSE;
-  if (self->admin_listeners->len == 0
-      && !open_listeners (self->settings->admin_listen, self->admin_listeners, error))
-    return FALSE;
-  if (self->listeners->len == 0 && self->tls_listeners->len == 0)
-    return refuse (error, "{} is empty; name at least one address", "Listen");
+  SighejSockets *sockets = self->sockets;
 
-  start_listeners (self, self->listeners, on_accepted, self->server);
-  start_listeners (self, self->admin_listeners, on_accepted, self->admin_server);
-  return start_tls (self, error);
+  return sighej_sockets_start (
+             sockets, SIGHEJ_SOCKET_PUBLIC, self->clock, on_accepted, self->server, error)
+         && sighej_sockets_start (
+             sockets, SIGHEJ_SOCKET_ADMIN, self->clock, on_accepted, self->admin_server, error)
+         && start_tls (self, error);
 }
 
 SighejBackend *
-sighej_backend_new (const SighejSettings *settings, SighejClock *clock, GError **error)
+sighej_backend_new (SighejSettings *settings,
+                    SighejSockets *sockets,
+                    SighejClock *clock,
+                    GError **error)
 {
   g_autoptr (SighejBackend) self = g_object_new (SIGHEJ_TYPE_BACKEND, NULL);
 
   self->settings = settings;
+  self->sockets = sockets;
   self->clock = g_object_ref (clock);
   if (!sighej_backend_check (settings, error) || !build_parts (self, error)
-      || !build_listeners (self, error))
+      || !start_sockets (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }
 
-GPtrArray *
-sighej_backend_get_listeners (SighejBackend *self)
+/* ---- other settings ---- */
+
+static gboolean
+reload_tls (SighejBackend *self, const SighejSettings *fresh, GError **error)
 {
-  return self->listeners;
+  return self->tls_front == NULL
+         || sighej_tls_front_reload (
+             self->tls_front, fresh->tls_certificate_file, fresh->tls_key_file, error)
+         || sighej_settings_blame (fresh, "TlsCertificateFile", error);
 }
 
-GPtrArray *
-sighej_backend_get_tls_listeners (SighejBackend *self)
+gboolean
+sighej_backend_reload (SighejBackend *self, SighejSettings *fresh, GError **error)
 {
-  return self->tls_listeners;
+  SighejSettings *settings = self->settings;
+  g_auto (Files) files = { NULL };
+
+  if (!sighej_exposure_check_settings (fresh, error) || !read_files (fresh, &files, error)
+      || !reload_tls (self, fresh, error))
+    return FALSE;
+
+  /* Nothing fails from here on. */
+  sighej_settings_swap (settings, fresh);
+  sighej_admin_free (self->parts.admin);
+  self->parts.admin = g_steal_pointer (&files.admin);
+  sighej_pages_free (self->parts.pages);
+  self->parts.pages = g_steal_pointer (&files.pages);
+  sighej_service_set_limits (self->parts.service, settings->match_policy, &settings->limits);
+  sighej_gate_set_limits (self->gate,
+                          limit_connections (settings->connections_max),
+                          settings->connections_per_address_max);
+  return TRUE;
 }
 
-GPtrArray *
-sighej_backend_get_admin_listeners (SighejBackend *self)
+guint
+sighej_backend_get_n_sockets (SighejBackend *self)
 {
-  return self->admin_listeners;
+  return sighej_hub_get_n_sockets (self->parts.hub);
 }
 
 /* ---- stopping ---- */
-
-static void
-stop_listeners (GPtrArray *listeners)
-{
-  for (guint i = 0; i < listeners->len; i++)
-    sighej_listener_stop (listeners->pdata[i]);
-}
 
 static void
 finish_stop (SighejBackend *self)
@@ -499,11 +421,9 @@ sighej_backend_stop (SighejBackend *self)
   self->parts.draining = TRUE;
   self->deadline = sighej_clock_add (
       self->clock, SIGHEJ_BACKEND_STOP_SECONDS * G_USEC_PER_SEC, on_stop_deadline, self);
-  stop_listeners (self->listeners);
-  stop_listeners (self->admin_listeners);
-  stop_listeners (self->tls_listeners);
+  sighej_sockets_finish (self->sockets);
   sighej_hub_drain (self->parts.hub);
-  self->poll = sighej_clock_add (self->clock, 0, on_poll, self);
+  self->poll = sighej_clock_add (self->clock, GRACE_US, on_poll, self);
 }
 
 /* ---- life ---- */
@@ -518,9 +438,8 @@ sighej_backend_dispose (GObject *object)
       sighej_clock_clear (self->clock, &self->deadline);
       sighej_clock_clear (self->clock, &self->poll);
     }
-  stop_listeners (self->listeners);
-  stop_listeners (self->admin_listeners);
-  stop_listeners (self->tls_listeners);
+  if (self->sockets != NULL)
+    sighej_sockets_stop (self->sockets);
   g_clear_object (&self->tls_front);
   g_clear_object (&self->server);
   g_clear_object (&self->admin_server);
@@ -541,9 +460,6 @@ sighej_backend_finalize (GObject *object)
   g_clear_pointer (&self->parts.admin, sighej_admin_free);
   g_clear_pointer (&self->parts.pages, sighej_pages_free);
   g_clear_pointer (&self->gate, sighej_gate_unref);
-  g_ptr_array_unref (self->listeners);
-  g_ptr_array_unref (self->admin_listeners);
-  g_ptr_array_unref (self->tls_listeners);
   g_clear_object (&self->clock);
 
   G_OBJECT_CLASS (sighej_backend_parent_class)->finalize (object);
@@ -562,9 +478,6 @@ sighej_backend_class_init (SighejBackendClass *klass)
 static void
 sighej_backend_init (SighejBackend *self)
 {
-  self->listeners = g_ptr_array_new_with_free_func (g_object_unref);
-  self->admin_listeners = g_ptr_array_new_with_free_func (g_object_unref);
-  self->tls_listeners = g_ptr_array_new_with_free_func (g_object_unref);
   self->parts.tickets
       = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) sighej_ticket_free);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "sighej-listener.h"
 #include "sighej-settings.h"
+#include "sighej-sockets.h"
 
 G_BEGIN_DECLS
 
@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * SighejBackend:
  *
  * Builds the parts and joins them: stores, service, hub, one server for people and one for
- * operators, and their listeners. Stopping is orderly: accept no more, tell the sockets to come
+ * operators, behind their sockets. Stopping is orderly: accept no more, tell the sockets to come
  * back later, finish what is being answered, write the counters; 10 s at most.
  *
  * Signals:
@@ -24,9 +24,8 @@ G_DECLARE_FINAL_TYPE (SighejBackend, sighej_backend, SIGHEJ, BACKEND, GObject)
 /**
  * sighej_backend_check:
  *
- * Whether these settings may be run with: nothing plain off this machine without AllowPlain, no
- * operators' listener off it without a token, AuthMode=legacy on loopback only; and all files
- * they name are readable.
+ * Whether these settings may be run with: what sighej_exposure_check() asks, and all files they
+ * name are readable.
  *
  * Errors: SIGHEJ_ERROR_CONFIG.
  */
@@ -34,21 +33,31 @@ gboolean sighej_backend_check (const SighejSettings *settings, GError **error);
 
 /**
  * sighej_backend_new:
- * @settings: must outlive it
+ * @settings: must outlive it, as @sockets
+ * @sockets: whom people, and operators, connect to; stopped when it stops
  *
- * Checks, opens the stores and the listeners (or takes over those of the service manager: one
- * named "admin" is the operators', one
- * named "tls" speaks TLS), and begins to serve.
+ * Checks, opens the stores, and begins to serve.
  *
- * Errors: SIGHEJ_ERROR_CONFIG, SIGHEJ_ERROR_UNAVAILABLE (an address in use, a store locked).
+ * Errors: SIGHEJ_ERROR_CONFIG, SIGHEJ_ERROR_UNAVAILABLE (a store locked, no descriptor left).
  */
-SighejBackend *
-sighej_backend_new (const SighejSettings *settings, SighejClock *clock, GError **error);
+SighejBackend *sighej_backend_new (SighejSettings *settings,
+                                   SighejSockets *sockets,
+                                   SighejClock *clock,
+                                   GError **error);
 
-/* (element-type SighejListener): whom people, and operators, can connect to. */
-GPtrArray *sighej_backend_get_listeners (SighejBackend *self);
-GPtrArray *sighej_backend_get_tls_listeners (SighejBackend *self);
-GPtrArray *sighej_backend_get_admin_listeners (SighejBackend *self);
+/**
+ * sighej_backend_reload:
+ * @fresh: other settings, from sighej_settings_reread(); on success exchanged with those in use
+ *
+ * Uses other settings from now on, and reads the files they name again. Connections and sessions
+ * that exist go on.
+ *
+ * Errors: SIGHEJ_ERROR_CONFIG; nothing has changed then.
+ */
+gboolean sighej_backend_reload (SighejBackend *self, SighejSettings *fresh, GError **error);
+
+/* WebSockets that are open. */
+guint sighej_backend_get_n_sockets (SighejBackend *self);
 
 /* Begins to stop; doing it twice does nothing. */
 void sighej_backend_stop (SighejBackend *self);

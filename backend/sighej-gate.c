@@ -48,6 +48,13 @@ sighej_gate_new (guint total_max, guint address_max)
   return self;
 }
 
+void
+sighej_gate_set_limits (SighejGate *self, guint total_max, guint address_max)
+{
+  self->total_max = total_max;
+  self->address_max = address_max;
+}
+
 static void
 gate_clear (gpointer data)
 {

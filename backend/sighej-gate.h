@@ -17,6 +17,8 @@ typedef struct _SighejTicket SighejTicket;
 
 /* @total_max, @address_max: connections, 1 and up */
 SighejGate *sighej_gate_new (guint total_max, guint address_max);
+/* For whoever comes from now on. */
+void sighej_gate_set_limits (SighejGate *self, guint total_max, guint address_max);
 void sighej_gate_unref (SighejGate *self); /* tickets keep it alive */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejGate, sighej_gate_unref)
 

@@ -17,6 +17,7 @@
 #include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
 
+#include "sighej-accept-source.h"
 #include "sighej-metrics.h"
 
 #define UNIX_PREFIX "unix:"
@@ -337,22 +338,21 @@ on_rearm (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* Accepts nothing for a while. */
 static void
-disarm (SighejListener *self)
+breathe (SighejListener *self, int reason)
 {
-  if (self->source == NULL)
-    return;
-  g_source_destroy (self->source);
-  g_clear_pointer (&self->source, g_source_unref);
+  sighej_metrics_add (SIGHEJ_METRIC_ACCEPT_FAILURES, 0, 1);
+  g_message ("cannot accept a connection: %s; trying again in 100 ms", g_strerror (reason));
+  sighej_accept_source_set_armed (self->source, FALSE);
+  self->rearm = sighej_clock_add (self->clock, REARM_US, on_rearm, self);
 }
 
 static void
-breathe (SighejListener *self)
+arm (SighejListener *self)
 {
-  sighej_metrics_add (SIGHEJ_METRIC_ACCEPT_FAILURES, 0, 1);
-  g_message ("cannot accept a connection: %s; trying again in 100 ms", g_strerror (errno));
-  disarm (self);
-  self->rearm = sighej_clock_add (self->clock, REARM_US, on_rearm, self);
+  if (!sighej_accept_source_set_armed (self->source, TRUE))
+    breathe (self, errno);
 }
 
 static void
@@ -379,56 +379,89 @@ is_exhaustion (int code)
   return code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM;
 }
 
+/* Returns: whether there was one; if not errno says why. */
 static gboolean
-on_readable (GSocket *socket, GIOCondition condition, gpointer user_data)
+accept_one (SighejListener *self)
+{
+  int fd = accept4 (g_socket_get_fd (self->socket), NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+  if (fd >= 0)
+    deliver (self, fd);
+  return fd >= 0;
+}
+
+static gboolean
+on_readable (gpointer user_data)
 {
   g_autoptr (SighejListener) self = g_object_ref (user_data);
+  gboolean any = FALSE;
 
-  for (guint i = 0; i < ACCEPTS_PER_WAKE && self->source != NULL; i++)
-    {
-      int fd = accept4 (g_socket_get_fd (socket), NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-
-      if (fd >= 0)
-        deliver (self, fd);
-      else if (errno == EAGAIN)
-        break;
-      else if (is_exhaustion (errno))
-        breathe (self);
-    }
-  return G_SOURCE_CONTINUE;
+  for (guint i = 0; i < ACCEPTS_PER_WAKE && self->source != NULL && self->rearm == 0; i++)
+    if (accept_one (self))
+      any = TRUE;
+    else if (errno == EAGAIN)
+      break;
+    else if (is_exhaustion (errno))
+      breathe (self, errno);
+  return any;
 }
 
-static void
-arm (SighejListener *self)
-{
-  self->source = g_socket_create_source (self->socket, G_IO_IN, NULL);
-  g_source_set_callback (self->source, G_SOURCE_FUNC (on_readable), self, NULL);
-  g_source_set_static_name (self->source, "sighej-listener");
-  g_source_attach (self->source, g_main_context_get_thread_default ());
-}
-
-void
+gboolean
 sighej_listener_start (SighejListener *self,
                        SighejClock *clock,
                        SighejListenerAccepted accepted,
-                       gpointer user_data)
+                       gpointer user_data,
+                       GError **error)
 {
-  g_return_if_fail (self->source == NULL && self->socket != NULL);
+  g_return_val_if_fail (self->source == NULL && self->socket != NULL, FALSE);
 
+  self->source = sighej_accept_source_new (g_socket_get_fd (self->socket));
+  if (self->source == NULL)
+    {
+      g_set_error (error,
+                   SIGHEJ_ERROR,
+                   SIGHEJ_ERROR_UNAVAILABLE,
+                   "cannot accept connections on %s: %s",
+                   self->name,
+                   g_strerror (errno));
+      return FALSE;
+    }
   self->clock = g_object_ref (clock);
   self->accepted = accepted;
   self->user_data = user_data;
+  g_source_set_callback (self->source, on_readable, self, NULL);
+  g_source_attach (self->source, g_main_context_get_thread_default ());
   arm (self);
+  return TRUE;
+}
+
+void
+sighej_listener_finish (SighejListener *self)
+{
+  g_autoptr (SighejListener) alive = g_object_ref (self);
+
+  for (guint i = 0; i < SIGHEJ_LISTENER_BACKLOG && self->source != NULL; i++)
+    if (!accept_one (self) && errno != ECONNABORTED)
+      break;
+  sighej_listener_stop (self);
 }
 
 void
 sighej_listener_stop (SighejListener *self)
 {
-  disarm (self);
+  if (self->source != NULL)
+    g_source_destroy (self->source);
+  g_clear_pointer (&self->source, g_source_unref);
   if (self->clock != NULL)
     sighej_clock_clear (self->clock, &self->rearm);
   if (self->made_path != NULL)
     g_unlink (self->made_path);
   g_clear_pointer (&self->made_path, g_free);
   g_clear_object (&self->socket);
+}
+
+int
+sighej_listener_get_fd (SighejListener *self)
+{
+  return g_socket_get_fd (self->socket);
 }

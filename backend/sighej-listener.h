@@ -13,7 +13,8 @@ G_BEGIN_DECLS
  *
  * A listening socket of ours. SoupServer's own stops for ever after one failed accept()
  * (SECURITY-DESIGN R-01) and queues ten connections (R-02); this one takes a breath of 100 ms
- * when descriptors run out, goes on after every other error, and queues 1,024.
+ * when descriptors run out, goes on after every other error, and queues 1,024. Several processes
+ * may hold the same socket: one of them accepts, the others sleep on.
  */
 #define SIGHEJ_TYPE_LISTENER (sighej_listener_get_type ())
 G_DECLARE_FINAL_TYPE (SighejListener, sighej_listener, SIGHEJ, LISTENER, GObject)
@@ -46,12 +47,21 @@ GSocketAddress *sighej_listener_dup_address (SighejListener *self);
 /* Loopback or UNIX: nobody off this machine reaches it. */
 gboolean sighej_listener_is_local (SighejListener *self);
 
+/* The descriptor, to hand it on to another process; stays the listener's. */
+int sighej_listener_get_fd (SighejListener *self);
+
 /* @socket: non-blocking; take a reference to keep it */
 typedef void (*SighejListenerAccepted) (GSocket *socket, gpointer user_data);
-void sighej_listener_start (SighejListener *self,
-                            SighejClock *clock,
-                            SighejListenerAccepted accepted,
-                            gpointer user_data);
+
+/* Begins to accept. Errors: SIGHEJ_ERROR_UNAVAILABLE (no descriptor left). */
+gboolean sighej_listener_start (SighejListener *self,
+                                SighejClock *clock,
+                                SighejListenerAccepted accepted,
+                                gpointer user_data,
+                                GError **error);
+
+/* Accepts whoever waits already, then stops: nobody's connection is reset in the queue. */
+void sighej_listener_finish (SighejListener *self);
 
 /* Accepts no more, and closes. Stopping twice does nothing. */
 void sighej_listener_stop (SighejListener *self);

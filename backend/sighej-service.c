@@ -102,8 +102,20 @@ sighej_service_class_init (SighejServiceClass *klass)
                                G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE);
 }
 
+/* A rule that gives nothing back means that there is no limit. */
 static void
-make_throttles (SighejService *self)
+use_rule (SighejThrottle **throttle, const SighejThrottleRule *rule)
+{
+  if (rule->n_per_period == 0)
+    g_clear_pointer (throttle, sighej_throttle_free);
+  else if (*throttle == NULL)
+    *throttle = sighej_throttle_new (rule);
+  else
+    sighej_throttle_set_rule (*throttle, rule);
+}
+
+static void
+use_limits (SighejService *self)
 {
   const SighejServiceLimits *limits = &self->limits;
   const SighejThrottleRule reports = {
@@ -127,11 +139,9 @@ make_throttles (SighejService *self)
     .n_keys = ADDRESSES_MAX,
   };
 
-  self->reports = sighej_throttle_new (&reports);
-  if (limits->messages_per_second > 0)
-    self->messages = sighej_throttle_new (&messages);
-  if (limits->sessions_per_address > 0)
-    self->addresses = sighej_throttle_new (&addresses);
+  use_rule (&self->reports, &reports);
+  use_rule (&self->messages, &messages);
+  use_rule (&self->addresses, &addresses);
 }
 
 /* What another process did to a session that has a socket here. */
@@ -197,12 +207,20 @@ sighej_service_new (SighejStore *store,
   self->vocabulary = g_object_ref (vocabulary);
   self->clock = g_object_ref (clock);
   self->auth_mode = auth_mode;
-  self->policy = auth_mode == SIGHEJ_AUTH_LEGACY ? SIGHEJ_MATCH_LEGACY : policy;
-  self->limits = *limits;
+  sighej_service_set_limits (self, policy, limits);
   self->tally = sighej_tally_new (store, ledger, clock);
   watch_store (self);
-  make_throttles (self);
   return self;
+}
+
+void
+sighej_service_set_limits (SighejService *self,
+                           SighejMatchPolicy policy,
+                           const SighejServiceLimits *limits)
+{
+  self->policy = self->auth_mode == SIGHEJ_AUTH_LEGACY ? SIGHEJ_MATCH_LEGACY : policy;
+  self->limits = *limits;
+  use_limits (self);
 }
 
 SighejAuthMode

@@ -61,6 +61,11 @@ SighejService *sighej_service_new (SighejStore *store,
                                    SighejMatchPolicy policy,
                                    const SighejServiceLimits *limits);
 
+/* For what is asked from now on; what was charged stays charged. */
+void sighej_service_set_limits (SighejService *self,
+                                SighejMatchPolicy policy,
+                                const SighejServiceLimits *limits);
+
 SighejAuthMode sighej_service_get_auth_mode (SighejService *self);
 
 typedef void (*SighejServiceOpened) (const SighejWireSessionAnswer *answer,

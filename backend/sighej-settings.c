@@ -15,6 +15,8 @@
 #define GROUP_STORES "Stores"
 #define GROUP_LOG "Log"
 
+#define WORKERS_MAX 64
+
 #define WORD_LEGACY "legacy"
 #define WORD_ONE_SIDED "one_sided"
 
@@ -110,6 +112,14 @@ const SighejConfigKey sighej_settings_keys[] = {
           "TERMS_FILE",
           "",
           "HTML page served at /terms instead of the built-in one."),
+  NUMBER (GROUP_SERVER,
+          "Workers",
+          "WORKERS",
+          "0",
+          0,
+          64,
+          "processes",
+          "Worker processes; 0: one a core with Redis, one without; more than one needs Redis."),
   NUMBER (GROUP_SERVER,
           "MinimumAge",
           "MINIMUM_AGE",
@@ -308,6 +318,29 @@ const SighejConfigKey sighej_settings_keys[] = {
   { NULL },
 };
 
+/* What SIGHUP changes; every other key needs a restart. */
+static const char *const rereadable[] = {
+  "AllowedOrigins",
+  "TrustedProxies",
+  "AllowPlain",
+  "AdminTokenFile",
+  "PrivacyFile",
+  "TermsFile",
+  "MinimumAge",
+  "TlsCertificateFile",
+  "TlsKeyFile",
+  "MatchPolicy",
+  "SessionTtlSeconds",
+  "Level",
+  NULL,
+};
+
+static gboolean
+is_rereadable (const SighejConfigKey *key)
+{
+  return strcmp (key->group, GROUP_LIMITS) == 0 || g_strv_contains (rereadable, key->key);
+}
+
 static gboolean
 load_files (SighejConfig *config, const char *file, GError **error)
 {
@@ -326,21 +359,18 @@ load_files (SighejConfig *config, const char *file, GError **error)
 }
 
 static gboolean
-load_arguments (SighejConfig *config,
-                const char *const *listen,
-                const char *admin_listen,
-                GError **error)
+load_arguments (SighejConfig *config, const SighejSettingsSource *source, GError **error)
 {
-  if (listen != NULL)
+  if (source->listen != NULL)
     {
-      g_autofree char *joined = g_strjoinv (";", (GStrv) listen);
+      g_autofree char *joined = g_strjoinv (";", (GStrv) source->listen);
 
       if (!sighej_config_set (config, GROUP_SERVER, "Listen", joined, "--listen", error))
         return FALSE;
     }
-  return admin_listen == NULL
+  return source->admin_listen == NULL
          || sighej_config_set (
-             config, GROUP_SERVER, "AdminListen", admin_listen, "--admin-listen", error);
+             config, GROUP_SERVER, "AdminListen", source->admin_listen, "--admin-listen", error);
 }
 
 static guint
@@ -411,30 +441,133 @@ take_server (SighejSettings *self, GError **error)
   self->privacy_file = sighej_config_get_string (config, GROUP_SERVER, "PrivacyFile");
   self->terms_file = sighej_config_get_string (config, GROUP_SERVER, "TermsFile");
   self->minimum_age = (guint) sighej_config_get_integer (config, GROUP_SERVER, "MinimumAge");
+  self->workers = (guint) sighej_config_get_integer (config, GROUP_SERVER, "Workers");
   self->state_directory = sighej_config_get_string (config, GROUP_SERVER, "StateDirectory");
   self->trust = sighej_trust_new (
       sighej_config_get_string_list (config, GROUP_SERVER, "TrustedProxies"), error);
   return self->trust != NULL;
 }
 
-SighejSettings *
-sighej_settings_load (const char *file,
-                      const char *const *listen,
-                      const char *admin_listen,
-                      GError **error)
+/* @config: (transfer full) */
+static SighejSettings *
+settings_new (SighejConfig *config, GError **error)
 {
   g_autoptr (SighejSettings) self = g_new0 (SighejSettings, 1);
 
-  self->config = sighej_config_new (sighej_settings_keys);
-  if (!load_files (self->config, file, error)
-      || !sighej_config_add_environment (self->config, error)
-      || !load_arguments (self->config, listen, admin_listen, error) || !take_server (self, error))
+  self->config = config;
+  if (!take_server (self, error))
     return NULL;
-
   take_sessions (self);
   take_limits (self);
-  sighej_log_set_level (sighej_config_get_string (self->config, GROUP_LOG, "Level"));
   return g_steal_pointer (&self);
+}
+
+static SighejConfig *
+load_config (const SighejSettingsSource *source, GError **error)
+{
+  g_autoptr (SighejConfig) config = sighej_config_new (sighej_settings_keys);
+
+  if (!load_files (config, source->file, error) || !sighej_config_add_environment (config, error)
+      || !load_arguments (config, source, error))
+    return NULL;
+  return g_steal_pointer (&config);
+}
+
+SighejSettings *
+sighej_settings_load (const SighejSettingsSource *source, GError **error)
+{
+  SighejConfig *config = load_config (source, error);
+
+  return config != NULL ? settings_new (config, error) : NULL;
+}
+
+SighejSettings *
+sighej_settings_load_data (const char *data, GError **error)
+{
+  g_autoptr (SighejConfig) config = sighej_config_new (sighej_settings_keys);
+
+  if (!sighej_config_add_data (config, data, "the parent's settings", error))
+    return NULL;
+  return settings_new (g_steal_pointer (&config), error);
+}
+
+/* Puts back what cannot change. Returns: the names of what would have. */
+static char *
+restore_fixed (SighejConfig *fresh, SighejConfig *old)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (const SighejConfigKey *key = sighej_settings_keys; key->group != NULL; key++)
+    {
+      const char *before = sighej_config_get_string (old, key->group, key->key);
+      const char *after = sighej_config_get_string (fresh, key->group, key->key);
+
+      if (is_rereadable (key) || strcmp (before, after) == 0)
+        continue;
+      g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", key->key);
+      sighej_config_set (fresh,
+                         key->group,
+                         key->key,
+                         before,
+                         sighej_config_get_origin (old, key->group, key->key),
+                         NULL);
+    }
+  return names->len > 0 ? g_string_free (g_steal_pointer (&names), FALSE) : NULL;
+}
+
+SighejSettings *
+sighej_settings_reread (const SighejSettings *self,
+                        const SighejSettingsSource *source,
+                        char **fixed,
+                        GError **error)
+{
+  SighejConfig *config = load_config (source, error);
+
+  *fixed = config != NULL ? restore_fixed (config, self->config) : NULL;
+  return config != NULL ? settings_new (config, error) : NULL;
+}
+
+void
+sighej_settings_swap (SighejSettings *self, SighejSettings *other)
+{
+  SighejSettings between = *self;
+
+  *self = *other;
+  *other = between;
+  sighej_settings_use_log_level (self);
+}
+
+void
+sighej_settings_use_log_level (const SighejSettings *self)
+{
+  sighej_log_set_level (sighej_config_get_string (self->config, GROUP_LOG, "Level"));
+}
+
+guint
+sighej_settings_get_workers (const SighejSettings *self)
+{
+  if (self->workers != 0)
+    return self->workers;
+  return sighej_settings_has_redis (self) ? MIN (g_get_num_processors (), WORKERS_MAX) : 1;
+}
+
+gboolean
+sighej_settings_has_redis (const SighejSettings *self)
+{
+  return sighej_config_get_string (self->config, GROUP_STORES, "RedisUrl")[0] != '\0';
+}
+
+gboolean
+sighej_settings_blame (const SighejSettings *self, const char *key, GError **error)
+{
+  for (const SighejConfigKey *known = sighej_settings_keys; known->group != NULL; known++)
+    if (strcmp (known->key, key) == 0)
+      g_prefix_error (error,
+                      "%s: %s in [%s]: ",
+                      sighej_config_get_origin (self->config, known->group, key),
+                      key,
+                      known->group);
+  return FALSE;
 }
 
 void

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 /*
  * What an operator can set (INTERFACES 4, SECURITY-DESIGN 3): one table of keys, each of them
- * also an environment variable, read once at start.
+ * also an environment variable, read at start and, as far as it can change, again on SIGHUP.
  */
 
 /* The table, for sighej_config_new(). */
@@ -19,7 +19,8 @@ extern const SighejConfigKey sighej_settings_keys[];
 /**
  * SighejSettings:
  *
- * The table's values as the program uses them. Strings and lists belong to the settings.
+ * The table's values as the program uses them. Strings and lists belong to the settings and last
+ * until sighej_settings_swap(): copy what is kept.
  */
 typedef struct
 {
@@ -37,6 +38,7 @@ typedef struct
   const char *privacy_file;
   const char *terms_file;
   guint minimum_age;
+  guint workers; /* 0: see sighej_settings_get_workers() */
   const char *state_directory;
   const char *key_file;
 
@@ -49,19 +51,62 @@ typedef struct
 } SighejSettings;
 
 /**
- * sighej_settings_load:
+ * SighejSettingsSource:
  * @file: (nullable): read instead of the system's files
  * @listen: (nullable) (array zero-terminated=1): stands for Listen
  * @admin_listen: (nullable): stands for AdminListen
  *
- * The system's files, or @file; then the environment; then the arguments.
+ * What the command line says about settings.
+ */
+typedef struct
+{
+  const char *file;
+  const char *const *listen;
+  const char *admin_listen;
+} SighejSettingsSource;
+
+/**
+ * sighej_settings_load:
+ *
+ * The system's files, or the one of @source; then the environment; then the command line.
  *
  * Errors: SIGHEJ_ERROR_CONFIG.
  */
-SighejSettings *sighej_settings_load (const char *file,
-                                      const char *const *listen,
-                                      const char *admin_listen,
-                                      GError **error);
+SighejSettings *sighej_settings_load (const SighejSettingsSource *source, GError **error);
+
+/* Those of another process, from sighej_config_to_data(). Errors: SIGHEJ_ERROR_CONFIG. */
+SighejSettings *sighej_settings_load_data (const char *data, GError **error);
+
+/**
+ * sighej_settings_reread:
+ * @fixed: (out) (transfer full) (nullable): names of the keys that were changed and only take
+ *   effect at a restart; in the result they have their old values
+ *
+ * Loads once more.
+ *
+ * Returns: (transfer full): the new settings, not in use yet. Errors: SIGHEJ_ERROR_CONFIG.
+ */
+SighejSettings *sighej_settings_reread (const SighejSettings *self,
+                                        const SighejSettingsSource *source,
+                                        char **fixed,
+                                        GError **error);
+
+/* Exchanges the two, so that everyone who has @self sees the new ones, and uses their log level.
+ */
+void sighej_settings_swap (SighejSettings *self, SighejSettings *other);
+
+void sighej_settings_use_log_level (const SighejSettings *self);
+
+/* How many processes serve, 1 and up. */
+guint sighej_settings_get_workers (const SighejSettings *self);
+
+/* Whether sessions live in Redis, which processes can share. */
+gboolean sighej_settings_has_redis (const SighejSettings *self);
+
+/* Puts where @key was set in front of an error: "/etc/…:12: Listen in [Server]: ". Returns FALSE.
+ */
+gboolean sighej_settings_blame (const SighejSettings *self, const char *key, GError **error);
+
 void sighej_settings_free (SighejSettings *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejSettings, sighej_settings_free)
 

@@ -62,13 +62,19 @@ bucket_free (gpointer data)
   g_free (bucket);
 }
 
+void
+sighej_throttle_set_rule (SighejThrottle *self, const SighejThrottleRule *rule)
+{
+  self->rule = *rule;
+  self->step_us = MAX (1, rule->period_us / rule->n_per_period);
+}
+
 SighejThrottle *
 sighej_throttle_new (const SighejThrottleRule *rule)
 {
   SighejThrottle *self = g_new0 (SighejThrottle, 1);
 
-  self->rule = *rule;
-  self->step_us = MAX (1, rule->period_us / rule->n_per_period);
+  sighej_throttle_set_rule (self, rule);
   self->buckets = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, bucket_free);
   g_queue_init (&self->by_age);
   return self;

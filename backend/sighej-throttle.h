@@ -36,6 +36,8 @@ typedef struct
 typedef struct _SighejThrottle SighejThrottle;
 
 SighejThrottle *sighej_throttle_new (const SighejThrottleRule *rule);
+/* For what is taken from now on; what is owed stays owed. */
+void sighej_throttle_set_rule (SighejThrottle *self, const SighejThrottleRule *rule);
 void sighej_throttle_free (SighejThrottle *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejThrottle, sighej_throttle_free)
 

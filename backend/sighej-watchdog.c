@@ -22,7 +22,9 @@ static const char question[] = "GET /health/live HTTP/1.1\r\n"
 struct _SighejWatchdog
 {
   SighejClock *clock;
-  GSocketConnectable *target;
+  GSocketConnectable *target; /* (nullable) */
+  SighejWatchdogWell well;
+  gpointer user_data;
   GSocketClient *client;
   GCancellable *cancellable;
   gint64 interval_us;
@@ -124,9 +126,17 @@ static gboolean
 on_due (gpointer user_data)
 {
   SighejWatchdog *self = user_data;
-  Probe *probe = g_new0 (Probe, 1);
+  Probe *probe;
 
   wait_for_next (self);
+  if (self->well != NULL && !self->well (self->user_data))
+    return G_SOURCE_REMOVE;
+  if (self->target == NULL)
+    {
+      sd_notify (0, "WATCHDOG=1");
+      return G_SOURCE_REMOVE;
+    }
+  probe = g_new0 (Probe, 1);
   probe->cancellable = g_object_ref (self->cancellable);
   g_socket_client_connect_async (
       self->client, self->target, self->cancellable, on_connected, probe);
@@ -152,12 +162,18 @@ choose_target (SighejListener *listener)
 }
 
 SighejWatchdog *
-sighej_watchdog_new (guint64 interval_us, SighejListener *listener, SighejClock *clock)
+sighej_watchdog_new (guint64 interval_us,
+                     SighejListener *listener,
+                     SighejClock *clock,
+                     SighejWatchdogWell well,
+                     gpointer user_data)
 {
   SighejWatchdog *self = g_new0 (SighejWatchdog, 1);
 
   self->clock = g_object_ref (clock);
-  self->target = choose_target (listener);
+  self->target = listener != NULL ? choose_target (listener) : NULL;
+  self->well = well;
+  self->user_data = user_data;
   self->client = g_socket_client_new ();
   g_socket_client_set_enable_proxy (self->client, FALSE);
   g_socket_client_set_timeout (self->client, PROBE_TIMEOUT_SECONDS);
@@ -174,7 +190,7 @@ sighej_watchdog_free (SighejWatchdog *self)
   sighej_clock_clear (self->clock, &self->wait);
   g_object_unref (self->cancellable);
   g_object_unref (self->client);
-  g_object_unref (self->target);
+  g_clear_object (&self->target);
   g_object_unref (self->clock);
   g_free (self);
 }

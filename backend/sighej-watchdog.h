@@ -15,13 +15,20 @@ G_BEGIN_DECLS
  */
 typedef struct _SighejWatchdog SighejWatchdog;
 
+/* Whether all else is well too: a parent's workers. */
+typedef gboolean (*SighejWatchdogWell) (gpointer user_data);
+
 /**
  * sighej_watchdog_new:
  * @interval_us: from the manager; probes come at a third of it, at most every 10 s
- * @listener: whom to ask
+ * @listener: (nullable): whom to ask; NULL: nobody answers without TLS, so only @well is asked
+ * @well: (nullable): asked before each probe
  */
-SighejWatchdog *
-sighej_watchdog_new (guint64 interval_us, SighejListener *listener, SighejClock *clock);
+SighejWatchdog *sighej_watchdog_new (guint64 interval_us,
+                                     SighejListener *listener,
+                                     SighejClock *clock,
+                                     SighejWatchdogWell well,
+                                     gpointer user_data);
 void sighej_watchdog_free (SighejWatchdog *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejWatchdog, sighej_watchdog_free)
 

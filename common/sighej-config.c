@@ -455,6 +455,12 @@ sighej_config_add_file (SighejConfig *self, const char *path, GError **error)
   return apply_file (self, path, contents, n_bytes, error);
 }
 
+gboolean
+sighej_config_add_data (SighejConfig *self, const char *data, const char *name, GError **error)
+{
+  return *data == '\0' || apply_file (self, name, data, strlen (data), error);
+}
+
 static int
 compare_names (gconstpointer a, gconstpointer b)
 {
@@ -622,6 +628,16 @@ sighej_config_to_text (SighejConfig *self)
                               self->values[i].origin);
     }
   return g_string_free (text, FALSE);
+}
+
+char *
+sighej_config_to_data (SighejConfig *self)
+{
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+
+  for (gsize i = 0; i < self->n_keys; i++)
+    g_key_file_set_string (file, self->keys[i].group, self->keys[i].key, self->values[i].text);
+  return g_key_file_to_data (file, NULL, NULL);
 }
 
 /* ---- words people write ---- */

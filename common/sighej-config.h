@@ -64,6 +64,9 @@ SighejConfig *sighej_config_new (const SighejConfigKey *keys);
  */
 gboolean sighej_config_add_file (SighejConfig *self, const char *path, GError **error);
 gboolean sighej_config_add_drop_ins (SighejConfig *self, const char *folder, GError **error);
+/* @data: what a file would hold; @name stands in front of errors. */
+gboolean
+sighej_config_add_data (SighejConfig *self, const char *data, const char *name, GError **error);
 gboolean sighej_config_add_environment (SighejConfig *self, GError **error);
 /* One value from somewhere else; @origin is shown to people: "--radio", "chosen with sighejctl". */
 gboolean sighej_config_set (SighejConfig *self,
@@ -87,6 +90,9 @@ const char *const *sighej_config_get_warnings (SighejConfig *self);
 
 /* The merged result, a line a key: "Key=value   # origin", grouped; for --check-config. */
 char *sighej_config_to_text (SighejConfig *self);
+
+/* All values, passwords too, for sighej_config_add_data() in another process. (transfer full) */
+char *sighej_config_to_data (SighejConfig *self);
 
 /* "90", "90s", "30min", "2h", "1h30min" -> seconds. SIGHEJ_ERROR_INVALID_DURATION. */
 gboolean sighej_duration_parse (const char *text, guint *seconds, GError **error);

@@ -44,7 +44,7 @@ test_accepts_and_stops (void)
   g_assert_no_error (error);
   g_assert_true (g_str_has_prefix (sighej_listener_get_name (listener), "127.0.0.1:"));
   g_assert_false (g_str_has_suffix (sighej_listener_get_name (listener), ":0"));
-  sighej_listener_start (listener, clock, on_accepted, &n_accepted);
+  g_assert_true (sighej_listener_start (listener, clock, on_accepted, &n_accepted, &error));
   client = connect_to (listener);
   WAIT_UNTIL (n_accepted == 1);
 
