@@ -177,6 +177,7 @@ build_service (SighejBackend *self, GError **error)
                                             self->settings->match_policy,
                                             &self->settings->limits);
   self->parts.health = sighej_health_new (store, ledger, self->clock);
+  self->parts.idempotency = sighej_idempotency_new (store, vault, self->clock);
   return TRUE;
 }
 
@@ -445,6 +446,7 @@ sighej_backend_dispose (GObject *object)
   g_clear_object (&self->admin_server);
   g_clear_object (&self->parts.hub);
   g_clear_object (&self->parts.health);
+  g_clear_pointer (&self->parts.idempotency, sighej_idempotency_unref);
   g_clear_object (&self->parts.service);
   g_clear_object (&self->parts.vocabulary);
 

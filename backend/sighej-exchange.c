@@ -27,7 +27,12 @@ struct _SighejExchange
   gboolean id_is_ours;
   char *parameter;
   char *address;
-  gboolean answered;
+  char made_session[SIGHEJ_UUID_CHARS + 1];
+  gint64 made_until_us;
+  SighejExchangeKeep keep;
+  gpointer keeper;
+  guint status;      /* of the answer that is made; 0: none is */
+  gboolean answered; /* and may be sent */
   gboolean paused;
   gboolean gone; /* the connection ended while we were thinking */
   SighejExchangeAnswered on_answered;
@@ -216,17 +221,53 @@ sighej_exchange_set_header (SighejExchange *self, const char *name, const char *
       soup_server_message_get_response_headers (self->message), name, value);
 }
 
-static void
-finish (SighejExchange *self, guint status)
+void
+sighej_exchange_set_keep (SighejExchange *self, SighejExchangeKeep keep, gpointer user_data)
 {
-  g_return_if_fail (!self->answered);
+  self->keep = keep;
+  self->keeper = user_data;
+}
 
+void
+sighej_exchange_set_made (SighejExchange *self, const char *session_id, gint64 until_us)
+{
+  g_strlcpy (self->made_session, session_id, sizeof self->made_session);
+  self->made_until_us = until_us;
+}
+
+const char *
+sighej_exchange_get_made_session (SighejExchange *self)
+{
+  return self->made_session[0] != '\0' ? self->made_session : NULL;
+}
+
+gint64
+sighej_exchange_get_made_until (SighejExchange *self)
+{
+  return self->made_until_us;
+}
+
+void
+sighej_exchange_release (SighejExchange *self)
+{
   self->answered = TRUE;
-  soup_server_message_set_status (self->message, status, NULL);
+  soup_server_message_set_status (self->message, self->status, NULL);
   if (self->on_answered != NULL)
     self->on_answered (self, self->user_data);
   if (self->paused && !self->gone)
     soup_server_message_unpause (self->message);
+}
+
+static void
+finish (SighejExchange *self, guint status, GBytes *body)
+{
+  g_return_if_fail (self->status == 0);
+
+  self->status = status;
+  if (self->keep != NULL)
+    self->keep (self, status, body, self->keeper);
+  else
+    sighej_exchange_release (self);
 }
 
 void
@@ -237,7 +278,7 @@ sighej_exchange_answer_bytes (SighejExchange *self,
 {
   sighej_exchange_set_header (self, "Content-Type", content_type);
   soup_message_body_append_bytes (soup_server_message_get_response_body (self->message), body);
-  finish (self, status);
+  finish (self, status, body);
 }
 
 static void
@@ -262,7 +303,7 @@ sighej_exchange_answer_empty (SighejExchange *self, guint status)
   if (status == SOUP_STATUS_NOT_MODIFIED)
     soup_message_headers_set_encoding (soup_server_message_get_response_headers (self->message),
                                        SOUP_ENCODING_NONE);
-  finish (self, status);
+  finish (self, status, NULL);
 }
 
 /* RFC 9110 section 13.1.2: a list of tags, weak ones compare as strong; or "*". */
@@ -312,6 +353,18 @@ sighej_exchange_answer_tagged (SighejExchange *self,
     sighej_exchange_answer_empty (self, SOUP_STATUS_NOT_MODIFIED);
   else
     sighej_exchange_answer_bytes (self, SOUP_STATUS_OK, content_type, body);
+}
+
+void
+sighej_exchange_set_quota (SighejExchange *self, const SighejQuota *quota)
+{
+  g_autofree char *policy
+      = g_strdup_printf ("\"%s\";q=%u;w=%u", quota->name, quota->n_per_period, quota->period_s);
+  g_autofree char *left
+      = g_strdup_printf ("\"%s\";r=%u;t=%u", quota->name, quota->n_left, quota->full_s);
+
+  sighej_exchange_set_header (self, "RateLimit-Policy", policy);
+  sighej_exchange_set_header (self, "RateLimit", left);
 }
 
 static void

@@ -4,6 +4,7 @@
 #include <libsoup/soup.h>
 
 #include "sighej-error.h"
+#include "sighej-throttle.h"
 
 G_BEGIN_DECLS
 
@@ -29,6 +30,24 @@ SighejExchange *sighej_exchange_new (SoupServerMessage *message, const char *ori
 
 /* Pauses libsoup until the answer is there, when it is not there yet. */
 void sighej_exchange_wait (SighejExchange *self);
+
+/**
+ * SighejExchangeKeep:
+ * @body: (nullable): of the answer that is made and not sent
+ *
+ * Called once, when the answer is made; it waits for sighej_exchange_release().
+ */
+typedef void (*SighejExchangeKeep) (SighejExchange *self,
+                                    guint status,
+                                    GBytes *body,
+                                    gpointer user_data);
+void sighej_exchange_set_keep (SighejExchange *self, SighejExchangeKeep keep, gpointer user_data);
+void sighej_exchange_release (SighejExchange *self);
+
+/* The session the request made, with its end (wall clock), so that what is kept ends with it. */
+void sighej_exchange_set_made (SighejExchange *self, const char *session_id, gint64 until_us);
+const char *sighej_exchange_get_made_session (SighejExchange *self); /* (nullable) */
+gint64 sighej_exchange_get_made_until (SighejExchange *self);        /* 0: none */
 
 /* For the access log: called once, when the answer is made. */
 typedef void (*SighejExchangeAnswered) (SighejExchange *self, gpointer user_data);
@@ -67,6 +86,9 @@ guint64 sighej_exchange_get_age_us (SighejExchange *self);
 const char *sighej_exchange_get_log_id (SighejExchange *self);
 
 /* ---- the answer ---- */
+
+/* RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers). */
+void sighej_exchange_set_quota (SighejExchange *self, const SighejQuota *quota);
 
 /* A header of the answer, before it is made. */
 void sighej_exchange_set_header (SighejExchange *self, const char *name, const char *value);

@@ -11,6 +11,7 @@ typedef struct
   SighejExchange *exchange;
   SighejService *service;
   SighejWireMatchRequest request;
+  char session_id[SIGHEJ_UUID_CHARS + 1];
 } Match;
 
 static void
@@ -25,8 +26,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Match, match_free)
 static void
 on_sighted (const SighejServiceSight *sight, const GError *error, gpointer user_data)
 {
-  g_autoptr (SighejExchange) exchange = user_data;
+  g_autoptr (Match) match = user_data;
+  SighejExchange *exchange = match->exchange;
+  SighejQuota quota;
 
+  /* Charged whatever comes of it, so this says nothing about the outcome. */
+  sighej_service_get_sighting_quota (match->service, match->session_id, error, &quota);
+  sighej_exchange_set_quota (exchange, &quota);
   if (error != NULL)
     sighej_exchange_answer_error (exchange, error);
   else
@@ -42,14 +48,18 @@ on_found (const SighejStoreInfo *info, const GError *error, gpointer user_data)
   g_autoptr (Match) match = user_data;
 
   if (error != NULL)
-    sighej_exchange_answer_error (match->exchange, error);
-  else
-    sighej_service_sight (match->service,
-                          info->id,
-                          match->request.own_token,
-                          match->request.detected_token,
-                          on_sighted,
-                          sighej_exchange_ref (match->exchange));
+    {
+      sighej_exchange_answer_error (match->exchange, error);
+      return;
+    }
+  g_strlcpy (match->session_id, info->id, sizeof match->session_id);
+  sighej_service_sight (match->service,
+                        match->session_id,
+                        match->request.own_token,
+                        match->request.detected_token,
+                        on_sighted,
+                        match);
+  g_steal_pointer (&match);
 }
 
 /* In the first contract the own token is all there is; an unknown one matches nobody. */

@@ -36,13 +36,22 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Asking, asking_free)
 static void
 on_opened (const SighejWireSessionAnswer *answer, const GError *error, gpointer user_data)
 {
-  g_autoptr (SighejExchange) exchange = user_data;
+  g_autoptr (Asking) opening = user_data;
+  SighejExchange *exchange = opening->exchange;
 
+  SighejQuota quota;
+
+  if (sighej_service_get_session_quota (
+          opening->parts->service, sighej_exchange_get_address (exchange), error, &quota))
+    sighej_exchange_set_quota (exchange, &quota);
   if (error != NULL)
-    sighej_exchange_answer_error (exchange, error);
-  else
-    sighej_exchange_answer_json (
-        exchange, SOUP_STATUS_CREATED, sighej_wire_session_answer_write (answer));
+    {
+      sighej_exchange_answer_error (exchange, error);
+      return;
+    }
+  sighej_exchange_set_made (exchange, answer->session_id, answer->expires_at_us);
+  sighej_exchange_answer_json (
+      exchange, SOUP_STATUS_CREATED, sighej_wire_session_answer_write (answer));
 }
 
 void
@@ -62,7 +71,7 @@ sighej_route_session_open (SighejExchange *exchange, SighejParts *parts)
                                  request,
                                  sighej_exchange_get_address (exchange),
                                  on_opened,
-                                 sighej_exchange_ref (exchange));
+                                 asking_new (exchange, parts));
 }
 
 /* ---- GET and DELETE ---- */

@@ -5,6 +5,7 @@
 #include "sighej-exchange.h"
 #include "sighej-health.h"
 #include "sighej-hub.h"
+#include "sighej-idempotency.h"
 #include "sighej-pages.h"
 #include "sighej-service.h"
 
@@ -18,10 +19,11 @@ G_BEGIN_DECLS
  * @n_requests: that are read, and not yet answered in full
  * @draining: the backend is about to stop
  */
-typedef struct
+struct _SighejParts
 {
   SighejService *service;
   SighejHealth *health;
+  SighejIdempotency *idempotency;
   SighejHub *hub;
   SighejVocabulary *vocabulary;
   SighejAdmin *admin;
@@ -29,9 +31,7 @@ typedef struct
   GHashTable *tickets;
   guint n_requests;
   gboolean draining;
-} SighejParts;
-
-typedef void (*SighejRouteHandler) (SighejExchange *exchange, SighejParts *parts);
+};
 
 /* Sessions: sighej-route-session.c */
 void sighej_route_session_open (SighejExchange *exchange, SighejParts *parts);

@@ -26,10 +26,11 @@ typedef struct
   guint kinds;
   gboolean both; /* without and with API_PREFIX: the paths published first */
   SighejRouteHandler handle;
+  gboolean by_anybody; /* a POST that asks nobody for a secret */
 } Route;
 
 static const Route routes[] = {
-  { "POST", "/session", SIGHEJ_SERVER_PUBLIC, TRUE, sighej_route_session_open },
+  { "POST", "/session", SIGHEJ_SERVER_PUBLIC, TRUE, sighej_route_session_open, TRUE },
   { "GET", "/session", SIGHEJ_SERVER_PUBLIC, TRUE, sighej_route_session_show },
   { "DELETE", "/session", SIGHEJ_SERVER_PUBLIC, TRUE, sighej_route_session_end },
   { "POST", "/match", SIGHEJ_SERVER_PUBLIC, TRUE, sighej_route_match },
@@ -215,6 +216,20 @@ learn_client (SighejServer *self, SighejExchange *exchange)
 }
 
 static void
+call_route (SighejServer *self, SighejExchange *exchange, const Route *route)
+{
+  if (strcmp (route->method, "POST") != 0 || self->settings->auth_mode == SIGHEJ_AUTH_LEGACY)
+    route->handle (exchange, self->parts);
+  else
+    sighej_idempotency_run (self->parts->idempotency,
+                            exchange,
+                            route->pattern,
+                            !route->by_anybody,
+                            route->handle,
+                            self->parts);
+}
+
+static void
 dispatch (SighejServer *self, SighejExchange *exchange)
 {
   const char *method = soup_server_message_get_method (sighej_exchange_get_message (exchange));
@@ -240,7 +255,7 @@ dispatch (SighejServer *self, SighejExchange *exchange)
   else
     {
       sighej_exchange_set_parameter (exchange, parameter);
-      route->handle (exchange, self->parts);
+      call_route (self, exchange, route);
     }
 }
 

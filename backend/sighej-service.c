@@ -280,6 +280,48 @@ sighej_service_retry_after_s (const GError *error)
   return (guint) CLAMP (g_ascii_strtoull (start, NULL, 10), 1, G_MAXINT);
 }
 
+static void
+fill_quota (SighejService *self,
+            SighejThrottle *throttle,
+            const char *key,
+            const GError *error,
+            SighejQuota *quota)
+{
+  SighejThrottleLeft left = sighej_throttle_peek (throttle, key, sighej_clock_now_us (self->clock));
+
+  if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_RATE_LIMITED))
+    left = (SighejThrottleLeft){ 0, sighej_service_retry_after_s (error) };
+  quota->n_left = left.n_left;
+  quota->full_s = left.full_s;
+}
+
+void
+sighej_service_get_sighting_quota (SighejService *self,
+                                   const char *session_id,
+                                   const GError *error,
+                                   SighejQuota *quota)
+{
+  *quota = (SighejQuota){ .name = "sightings",
+                          .n_per_period = self->limits.sightings_per_minute,
+                          .period_s = MINUTE_US / G_USEC_PER_SEC };
+  fill_quota (self, self->reports, session_id, error, quota);
+}
+
+gboolean
+sighej_service_get_session_quota (SighejService *self,
+                                  const char *address,
+                                  const GError *error,
+                                  SighejQuota *quota)
+{
+  if (address == NULL || self->addresses == NULL)
+    return FALSE;
+  *quota = (SighejQuota){ .name = "sessions",
+                          .n_per_period = self->limits.sessions_per_address,
+                          .period_s = ADDRESS_PERIOD_US / G_USEC_PER_SEC };
+  fill_quota (self, self->addresses, address, error, quota);
+  return TRUE;
+}
+
 static GError *
 new_error (SighejError code, const char *message)
 {

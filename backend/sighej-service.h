@@ -4,6 +4,7 @@
 #include "sighej-clock.h"
 #include "sighej-ledger.h"
 #include "sighej-store.h"
+#include "sighej-throttle.h"
 #include "sighej-vault.h"
 #include "sighej-vocabulary.h"
 
@@ -141,6 +142,22 @@ void sighej_service_attach (SighejService *self, const char *session_id, int cha
 typedef void (*SighejServiceText) (const char *json, const GError *error, gpointer user_data);
 /* The document of GET /stats. */
 void sighej_service_stats (SighejService *self, SighejServiceText text, gpointer user_data);
+
+/**
+ * sighej_service_get_sighting_quota:
+ * @error: (nullable): what sight() answered; RATE_LIMITED leaves nothing
+ * @quota: (out): what is left to the session. With a store that several processes share it is
+ *   what this one knows of
+ */
+void sighej_service_get_sighting_quota (SighejService *self,
+                                        const char *session_id,
+                                        const GError *error,
+                                        SighejQuota *quota);
+/* The same for new sessions of an address (nullable). Returns: FALSE when there is no limit */
+gboolean sighej_service_get_session_quota (SighejService *self,
+                                           const char *address,
+                                           const GError *error,
+                                           SighejQuota *quota);
 
 /* Seconds for Retry-After behind a RATE_LIMITED error; at least 1. */
 guint sighej_service_retry_after_s (const GError *error);

@@ -75,4 +75,20 @@ void sighej_throttle_forget (SighejThrottle *self, const char *key);
 /* Drops every key that owes nothing at @now_us. Returns: how many are left. */
 guint sighej_throttle_prune (SighejThrottle *self, gint64 now_us);
 
+/**
+ * SighejQuota:
+ * @name: of the limit, as clients see it
+ * @n_per_period: how often in @period_s seconds
+ * @n_left: how often at once now
+ * @full_s: seconds until that is a whole burst again
+ */
+typedef struct
+{
+  const char *name;
+  guint n_per_period;
+  guint period_s;
+  guint n_left;
+  guint full_s;
+} SighejQuota;
+
 G_END_DECLS

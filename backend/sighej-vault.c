@@ -38,6 +38,8 @@ struct _SighejVault
   guint8 label_key[SIGHEJ_KEY_BYTES];
   guint8 opening_key[SIGHEJ_KEY_BYTES];
   guint8 nudge_key[SIGHEJ_KEY_BYTES];
+  guint8 request_key[SIGHEJ_KEY_BYTES];
+  guint8 answer_key[SIGHEJ_KEY_BYTES];
   DayKey days[2]; /* even and odd days, so today and tomorrow never push each other out */
 };
 
@@ -57,6 +59,8 @@ sighej_vault_finalize (GObject *object)
   sighej_wipe (self->label_key, sizeof self->label_key);
   sighej_wipe (self->opening_key, sizeof self->opening_key);
   sighej_wipe (self->nudge_key, sizeof self->nudge_key);
+  sighej_wipe (self->request_key, sizeof self->request_key);
+  sighej_wipe (self->answer_key, sizeof self->answer_key);
   sighej_wipe (self->days, sizeof self->days);
 
   G_OBJECT_CLASS (sighej_vault_parent_class)->finalize (object);
@@ -150,6 +154,10 @@ new_from_material (const guint8 *material, gsize n_bytes)
       material, n_bytes, "SigHej/1 openings", self->opening_key, sizeof self->opening_key);
   sighej_hkdf_sha256 (
       material, n_bytes, "SigHej/1 nudges", self->nudge_key, sizeof self->nudge_key);
+  sighej_hkdf_sha256 (
+      material, n_bytes, "SigHej/1 requests", self->request_key, sizeof self->request_key);
+  sighej_hkdf_sha256 (
+      material, n_bytes, "SigHej/1 answers", self->answer_key, sizeof self->answer_key);
   return self;
 }
 
@@ -291,6 +299,51 @@ sighej_vault_tag_opening (SighejVault *self,
   sighej_hmac_sha256 (
       self->opening_key, sizeof self->opening_key, opening_id, SIGHEJ_OPENING_ID_BYTES, mac);
   memcpy (out, mac, 16);
+}
+
+void
+sighej_vault_tag_request (SighejVault *self,
+                          const char *route,
+                          const char *key,
+                          guint8 out[SIGHEJ_SHA256_BYTES])
+{
+  g_autofree char *text = g_strconcat (route, " ", key, NULL);
+
+  sighej_hmac_sha256 (
+      self->request_key, sizeof self->request_key, (const guint8 *) text, strlen (text), out);
+}
+
+GBytes *
+sighej_vault_seal_answer (SighejVault *self, const guint8 tag[SIGHEJ_SHA256_BYTES], GBytes *answer)
+{
+  gsize n_answer;
+  const guint8 *data = g_bytes_get_data (answer, &n_answer);
+
+  return sighej_seal (self->answer_key, data, n_answer, tag, SIGHEJ_SHA256_BYTES);
+}
+
+GBytes *
+sighej_vault_unseal_answer (SighejVault *self,
+                            const guint8 tag[SIGHEJ_SHA256_BYTES],
+                            GBytes *sealed)
+{
+  gsize n_sealed;
+  const guint8 *data = g_bytes_get_data (sealed, &n_sealed);
+
+  GBytes *opened = sighej_unseal (self->answer_key, data, n_sealed, tag, SIGHEJ_SHA256_BYTES);
+  gsize n_plain;
+  char *plain, *text;
+
+  if (opened == NULL)
+    return NULL;
+
+  /* As text, which can be wiped when it has been sent. */
+  plain = g_bytes_unref_to_data (opened, &n_plain);
+  text = g_strndup (plain, n_plain);
+  sighej_wipe (plain, n_plain);
+  g_free (plain);
+  return g_bytes_new_with_free_func (
+      text, strlen (text), (GDestroyNotify) sighej_wipe_free_string, text);
 }
 
 const guint8 *

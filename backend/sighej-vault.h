@@ -13,9 +13,9 @@ G_BEGIN_DECLS
  *
  * The one key file of a backend, and what is derived from it (DESIGN 3 "At rest"): a key per UTC
  * day for the hashes of interests, one for sealing labels, one for the tags of openings, one for
- * nudge ids. Whoever holds the file can undo them all; there is no forward secrecy against that.
- * Derived keys are wiped when the object goes; day keys are kept for two days and made again when
- * needed.
+ * nudge ids, one for answers that are kept and one for what they are known by. Whoever holds the
+ * file can undo them all; there is no forward secrecy against that. Derived keys are wiped when the
+ * object goes; day keys are kept for two days and made again when needed.
  */
 #define SIGHEJ_TYPE_VAULT (sighej_vault_get_type ())
 G_DECLARE_FINAL_TYPE (SighejVault, sighej_vault, SIGHEJ, VAULT, GObject)
@@ -46,6 +46,20 @@ GStrv sighej_vault_unseal_labels (SighejVault *self, const char *session_id, GBy
 void sighej_vault_tag_opening (SighejVault *self,
                                const guint8 opening_id[SIGHEJ_OPENING_ID_BYTES],
                                guint8 out[16]);
+
+/* What a store knows a request by: a keyed hash of its @route and its Idempotency-Key. */
+void sighej_vault_tag_request (SighejVault *self,
+                               const char *route,
+                               const char *key,
+                               guint8 out[SIGHEJ_SHA256_BYTES]);
+
+/* Seals the answer to a request, a text, under its tag. */
+GBytes *
+sighej_vault_seal_answer (SighejVault *self, const guint8 tag[SIGHEJ_SHA256_BYTES], GBytes *answer);
+/* (nullable): NULL when the seal is broken. The bytes are wiped when the last reference goes. */
+GBytes *sighej_vault_unseal_answer (SighejVault *self,
+                                    const guint8 tag[SIGHEJ_SHA256_BYTES],
+                                    GBytes *sealed);
 
 const guint8 *sighej_vault_get_nudge_key (SighejVault *self);
 

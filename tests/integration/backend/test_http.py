@@ -690,21 +690,36 @@ def comparable(answer):
 
 
 def test_T_03_six_causes_one_answer(backend):
-    ann = backend.open_session(interests=["devops"])
     ended = backend.open_session(interests=["devops"])
     backend.request("DELETE", "/session", authorization=ended.bearer)
+    unlike = backend.open_session(interests=["knitting"])
     causes = {
         "not yet mutual": backend.open_session(interests=["devops"]).token,
-        "nothing shared": backend.open_session(interests=["knitting"]).token,
+        "nothing shared": unlike.token,
         "unknown": secrets.token_hex(10),
         "ended": ended.token,
-        "own": ann.token,
+        "own": None,
         "no token of ours": "x",
     }
-    answers = {cause: comparable(backend.match(ann, token)) for cause, token in causes.items()}
+    answers = {}
+    for cause, token in causes.items():  # each from a session of its own, which has all its quota
+        ann = backend.open_session(interests=["devops"])
+        if cause == "nothing shared":
+            backend.match(unlike, ann.token)  # seen from both sides, and still nothing
+        answers[cause] = comparable(backend.match(ann, token or ann.token))
     assert answers["unknown"][2] == NO_MATCH
+    assert ("RateLimit", '"sightings";r=59;t=1') in answers["unknown"][0]
     for cause, answer in answers.items():
         assert answer == answers["unknown"], cause
+
+
+def test_T_03_what_is_left_says_nothing_about_the_outcome(backend):
+    ann, bob = backend.open_session(), backend.open_session()
+    backend.match(bob, ann.token)
+    match = backend.match(ann, bob.token)
+    assert match.json["match"] is True
+    assert (match.headers["ratelimit"], match.headers["ratelimit-policy"]) \
+        == ('"sightings";r=59;t=1', '"sightings";q=120;w=60')
 
 
 def test_T_03_the_causes_take_the_same_time(make_backend, capsys):
@@ -753,6 +768,11 @@ def test_T_03_the_limit_hits_at_the_same_count_whatever_the_cause(make_backend):
         assert [answer.status for answer in answers] == [200] * 5 + [429]
         assert_problem(answers[5], 429, "rate-limited")
         assert 1 <= int(answers[5].headers["retry-after"]) <= 61
+        left = [re.fullmatch(r'"sightings";r=(\d+);t=(\d+)', answer.headers["ratelimit"]).groups()
+                for answer in answers]
+        assert [int(r) for r, _ in left] == [4, 3, 2, 1, 0, 0]
+        assert left[5][1] == answers[5].headers["retry-after"]
+        assert {answer.headers["ratelimit-policy"] for answer in answers} == {'"sightings";q=1;w=60'}
 
 
 def test_sessions_per_address_are_limited(make_backend):
@@ -769,6 +789,19 @@ def test_sessions_per_address_are_limited(make_backend):
             ask("2001:db8::4")] == [201, 201, 201, 429]
     assert [ask(None) for _ in range(5)] == [201] * 5  # unknown: totals only
     assert [ask("rubbish") for _ in range(5)] == [201] * 5
+
+
+def test_new_sessions_tell_what_is_left_to_an_address(make_backend):
+    backend = make_backend(SESSIONS_PER_ADDRESS="2")
+    answers = [backend.request("POST", "/session", {"ble_token": secrets.token_hex(10),
+                                                    "interests": ["jazz"]}) for _ in range(3)]
+    assert [answer.status for answer in answers] == [201, 201, 429]
+    assert [answer.headers["ratelimit"].split(";")[1] for answer in answers] == ["r=1", "r=0", "r=0"]
+    assert {answer.headers["ratelimit-policy"] for answer in answers} == {'"sessions";q=2;w=600'}
+    assert answers[2].headers["ratelimit"] == f'"sessions";r=0;t={answers[2].headers["retry-after"]}'
+    unlimited = make_backend(SESSIONS_PER_ADDRESS="0")
+    assert "ratelimit" not in unlimited.request("POST", "/session", {
+        "ble_token": "x", "interests": ["jazz"]}).headers
 
 
 def test_forwarded_for_is_not_believed_from_strangers(make_backend):
