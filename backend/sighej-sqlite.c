@@ -16,7 +16,8 @@ sighej_sqlite_fail (sqlite3 *database, GError **error)
   g_set_error (error,
                SIGHEJ_ERROR,
                SIGHEJ_ERROR_UNAVAILABLE,
-               "cannot use the ledger: %s",
+               "cannot use \"%s\": %s",
+               sqlite3_db_filename (database, "main"),
                sqlite3_errmsg (database));
   return FALSE;
 }
@@ -50,7 +51,7 @@ sighej_sqlite_open (const char *path, GError **error)
   g_set_error (error,
                SIGHEJ_ERROR,
                SIGHEJ_ERROR_CONFIG,
-               "cannot open the ledger \"%s\": %s",
+               "cannot open \"%s\": %s",
                path,
                database != NULL ? sqlite3_errmsg (database) : "out of memory");
   sqlite3_close (database);

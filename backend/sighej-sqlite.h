@@ -7,8 +7,8 @@
 G_BEGIN_DECLS
 
 /*
- * The little SQLite that the ledger needs. Each function fails with @code of SIGHEJ_ERROR and
- * SQLite's own words.
+ * The little SQLite that the ledger and the spool need. Each function fails with @code of
+ * SIGHEJ_ERROR and SQLite's own words.
  */
 
 #define SIGHEJ_SQLITE_BUSY_MS 2000 /* how long another process may hold the file */

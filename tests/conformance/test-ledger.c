@@ -4,6 +4,7 @@
 
 #include "pg-server.h"
 #include "sighej-ledger-pg.h"
+#include "sighej-ledger-spooled.h"
 #include "sighej-ledger-sqlite.h"
 #include "sighej-test.h"
 
@@ -46,6 +47,15 @@ open_postgres (const char *place)
   return ledger;
 }
 
+static SighejLedger *
+open_spooled (const char *place)
+{
+  g_autoptr (SighejLedger) postgres = open_postgres (place);
+  g_autoptr (SighejTestClock) clock = sighej_test_clock_new ();
+
+  return sighej_ledger_spooled_new (postgres, place, SIGHEJ_CLOCK (clock));
+}
+
 static const struct
 {
   const char *name;
@@ -53,6 +63,7 @@ static const struct
 } implementations[] = {
   { "sqlite", open_sqlite },
   { "postgres", open_postgres },
+  { "spooled", open_spooled },
 };
 
 typedef struct
