@@ -262,6 +262,49 @@ slow_store_drop_counts (SighejStore *store,
 }
 
 static void
+slow_store_claim (SighejStore *store,
+                  const SighejStoreClaim *claim,
+                  SighejStoreClaimed claimed,
+                  gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!SLOW_STORE (store)->broken)
+    {
+      sighej_store_claim (SLOW_STORE (store)->behind, claim, claimed, user_data);
+      return;
+    }
+  error = g_error_new (SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE, "the store is away");
+  claimed (SIGHEJ_CLAIM_RUNNING, NULL, error, user_data);
+}
+
+static void
+slow_store_settle (SighejStore *store,
+                   const SighejStoreClaim *claim,
+                   GBytes *sealed_answer,
+                   const char *session_id,
+                   guint lifetime_s,
+                   SighejStoreDone done,
+                   gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!SLOW_STORE (store)->broken)
+    {
+      sighej_store_settle (SLOW_STORE (store)->behind,
+                           claim,
+                           sealed_answer,
+                           session_id,
+                           lifetime_s,
+                           done,
+                           user_data);
+      return;
+    }
+  error = g_error_new (SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE, "the store is away");
+  done (error, user_data);
+}
+
+static void
 slow_store_iface_init (SighejStoreInterface *iface)
 {
   iface->add_session = slow_store_add_session;
@@ -275,6 +318,8 @@ slow_store_iface_init (SighejStoreInterface *iface)
   iface->count = slow_store_count;
   iface->take_counts = slow_store_take_counts;
   iface->drop_counts = slow_store_drop_counts;
+  iface->claim = slow_store_claim;
+  iface->settle = slow_store_settle;
 }
 
 SlowStore *

@@ -23,7 +23,7 @@ guint slow_store_get_n_waiting (SlowStore *self);
 void slow_store_answer (SlowStore *self);
 /* Answers all, and the later ones at once again. */
 void slow_store_release (SlowStore *self);
-/* find_by_secret() fails with UNAVAILABLE. */
+/* find_by_secret(), claim() and settle() fail with UNAVAILABLE. */
 void slow_store_break (SlowStore *self);
 
 G_END_DECLS
