@@ -160,6 +160,18 @@ scan_escape (Scan *scan)
   return TRUE;
 }
 
+/* Nearly all of a string is neither its end, nor an escape, nor a control character. */
+static void
+skip_plain (Scan *scan)
+{
+  const char *c = scan->data + scan->at;
+  const char *end = scan->data + scan->n_bytes;
+
+  while (c < end && (guchar) *c >= 0x20 && *c != '"' && *c != '\\')
+    c++;
+  scan->at = (gsize) (c - scan->data);
+}
+
 /* @key (nullable) gets the span between the quotes. UTF-8 was checked before. */
 static gboolean
 scan_string (Scan *scan, Key *key)
@@ -172,8 +184,10 @@ scan_string (Scan *scan, Key *key)
 
   for (;;)
     {
-      int c = peek (scan);
+      int c;
 
+      skip_plain (scan);
+      c = peek (scan);
       if (c < 0)
         return fail (scan, "a string has no end");
       if (c < 0x20)
@@ -559,26 +573,34 @@ sighej_json_scan_members (const char *data,
   return FALSE;
 }
 
+static gboolean
+is_named (const SighejJsonMember *member, const char *name, gsize n_name)
+{
+  const char *text = member->name;
+  const char *end = text + member->n_name;
+  const char *wanted = name;
+
+  if (memchr (text, '\\', member->n_name) == NULL)
+    return member->n_name == n_name && memcmp (text, name, n_name) == 0;
+  while (text < end && *wanted != '\0')
+    if (next_character (&text) != (guchar) *wanted++)
+      return FALSE;
+  return text == end && *wanted == '\0';
+}
+
 const SighejJsonMember *
 sighej_json_find (const SighejJsonMembers *members, const char *name)
 {
-  for (guint i = 0; i < members->n_items; i++)
-    {
-      const SighejJsonMember *member = &members->items[i];
-      const char *text = member->name;
-      const char *wanted = name;
+  gsize n_name = strlen (name);
 
-      while (text < member->name + member->n_name && *wanted != '\0'
-             && next_character (&text) == (guchar) *wanted)
-        wanted++;
-      if (*wanted == '\0' && text == member->name + member->n_name)
-        return member;
-    }
+  for (guint i = 0; i < members->n_items; i++)
+    if (is_named (&members->items[i], name, n_name))
+      return &members->items[i];
   return NULL;
 }
 
-gboolean
-sighej_json_copy_text (const SighejJsonMember *member, char *out, gsize n_out)
+static gboolean
+copy_escaped (const SighejJsonMember *member, char *out, gsize n_out)
 {
   const char *text = member->value;
   const char *end = text + member->n_value;
@@ -595,5 +617,17 @@ sighej_json_copy_text (const SighejJsonMember *member, char *out, gsize n_out)
       length += (gsize) n_bytes;
     }
   out[length] = '\0';
+  return TRUE;
+}
+
+gboolean
+sighej_json_copy_text (const SighejJsonMember *member, char *out, gsize n_out)
+{
+  if (memchr (member->value, '\\', member->n_value) != NULL)
+    return copy_escaped (member, out, n_out);
+  if (member->n_value >= n_out)
+    return FALSE;
+  memcpy (out, member->value, member->n_value);
+  out[member->n_value] = '\0';
   return TRUE;
 }

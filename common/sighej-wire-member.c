@@ -187,6 +187,19 @@ sighej_wire_wipe (JsonObject *object, const char *member)
  * Sighting results and nudges are written at the rate of a whole hall, so no tree is built for
  * them. @text is UTF-8.
  */
+static void
+append_bytes (GString *out, const char *text, gsize n_bytes)
+{
+  if (out->len + n_bytes >= out->allocated_len)
+    {
+      g_string_append_len (out, text, (gssize) n_bytes);
+      return;
+    }
+  memcpy (out->str + out->len, text, n_bytes);
+  out->len += n_bytes;
+  out->str[out->len] = '\0';
+}
+
 static gboolean
 is_plain (guchar c)
 {
@@ -197,12 +210,12 @@ static void
 append_escaped (GString *out, guchar c)
 {
   if (c < 0x20)
-    g_string_append_printf (out, "\\u%04x", (guint) c);
-  else
     {
-      g_string_append_c (out, '\\');
-      g_string_append_c (out, (char) c);
+      g_string_append_printf (out, "\\u%04x", (guint) c);
+      return;
     }
+  g_string_append_c (out, '\\');
+  g_string_append_c (out, (char) c);
 }
 
 static void
@@ -215,7 +228,7 @@ append_string (GString *out, const char *text)
 
       while (is_plain ((guchar) *end))
         end++;
-      g_string_append_len (out, text, end - text);
+      append_bytes (out, text, (gsize) (end - text));
       if (*end != '\0')
         append_escaped (out, (guchar) *end++);
       text = end;
@@ -230,8 +243,8 @@ append_name (GString *out, const char *name)
   if (out->str[out->len - 1] != '{')
     g_string_append_c (out, ',');
   g_string_append_c (out, '"');
-  g_string_append (out, name);
-  g_string_append (out, "\":");
+  append_bytes (out, name, strlen (name));
+  append_bytes (out, "\":", 2);
 }
 
 void
@@ -251,14 +264,14 @@ sighej_wire_append_number (GString *out, const char *name, guint64 number)
   do
     digits[--at] = (char) ('0' + number % 10);
   while ((number /= 10) > 0);
-  g_string_append_len (out, digits + at, (gssize) (sizeof digits - at));
+  append_bytes (out, digits + at, sizeof digits - at);
 }
 
 void
 sighej_wire_append_boolean (GString *out, const char *name, gboolean value)
 {
   append_name (out, name);
-  g_string_append (out, value ? "true" : "false");
+  append_bytes (out, value ? "true" : "false", value ? 4 : 5);
 }
 
 void
