@@ -8,10 +8,10 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include <glib-unix.h>
 #include <systemd/sd-daemon.h>
 
 #include "sighej-backend.h"
+#include "sighej-context.h"
 #include "sighej-exit.h"
 #include "sighej-log.h"
 #include "sighej-parent.h"
@@ -162,8 +162,9 @@ open_sockets (SighejSettings *settings, GError **error)
 static int
 run_single (SighejSettings *settings, const SighejSettingsSource *source)
 {
+  g_autoptr (GMainContext) context = sighej_context_push ();
   g_autoptr (SighejClock) clock = sighej_clock_new_system ();
-  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (GMainLoop) loop = g_main_loop_new (context, FALSE);
   g_autoptr (GError) error = NULL;
   g_autoptr (SighejSockets) sockets = open_sockets (settings, &error);
   g_autoptr (SighejBackend) backend
@@ -176,9 +177,9 @@ run_single (SighejSettings *settings, const SighejSettingsSource *source)
     return sighej_exit_fail (error);
 
   g_signal_connect_swapped (backend, "stopped", G_CALLBACK (g_main_loop_quit), loop);
-  g_unix_signal_add (SIGTERM, on_stop_signal, &single);
-  g_unix_signal_add (SIGINT, on_stop_signal, &single);
-  g_unix_signal_add (SIGHUP, on_reload_signal, &single);
+  sighej_context_watch_signal (context, SIGTERM, on_stop_signal, &single);
+  sighej_context_watch_signal (context, SIGINT, on_stop_signal, &single);
+  sighej_context_watch_signal (context, SIGHUP, on_reload_signal, &single);
   sighej_sockets_print (sockets);
   if (sd_watchdog_enabled (0, &watchdog_us) > 0)
     watchdog

@@ -21,7 +21,7 @@ struct _SighejHub
   GHashTable *peers;     /* set of SighejPeer*, owned: all that are not gone */
   GHashTable *proved; /* session id (the peer's own string) -> GPtrArray of peers, oldest first */
   GPtrArray *gone;    /* owned; freed when no event can name them any more */
-  guint reap_id;
+  GSource *reaper;
   gboolean draining;
 };
 
@@ -48,7 +48,7 @@ on_reap (gpointer user_data)
 {
   SighejHub *self = user_data;
 
-  self->reap_id = 0;
+  g_clear_pointer (&self->reaper, g_source_unref);
   settle (self);
   if (self->draining && g_hash_table_size (self->peers) == 0)
     {
@@ -61,8 +61,12 @@ on_reap (gpointer user_data)
 static void
 reap_soon (SighejHub *self)
 {
-  if (self->reap_id == 0)
-    self->reap_id = g_idle_add_full (G_PRIORITY_HIGH, on_reap, self, NULL);
+  if (self->reaper != NULL)
+    return;
+  self->reaper = g_idle_source_new ();
+  g_source_set_priority (self->reaper, G_PRIORITY_HIGH);
+  g_source_set_callback (self->reaper, on_reap, self, NULL);
+  g_source_attach (self->reaper, g_main_context_get_thread_default ());
 }
 
 static void
@@ -212,7 +216,9 @@ sighej_hub_dispose (GObject *object)
   if (self->peers != NULL)
     for_each_peer (self, sighej_peer_abort);
   sighej_peer_write_all (&self->unwritten);
-  g_clear_handle_id (&self->reap_id, g_source_remove);
+  if (self->reaper != NULL)
+    g_source_destroy (self->reaper);
+  g_clear_pointer (&self->reaper, g_source_unref);
   g_clear_pointer (&self->gone, g_ptr_array_unref);
   g_clear_pointer (&self->proved, g_hash_table_unref);
   g_clear_pointer (&self->peers, g_hash_table_unref);

@@ -9,9 +9,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <glib-unix.h>
-
 #include "sighej-backend.h"
+#include "sighej-context.h"
 #include "sighej-control.h"
 #include "sighej-crypto.h"
 #include "sighej-exit.h"
@@ -21,6 +20,7 @@
 
 typedef struct
 {
+  GMainContext *context;
   GMainLoop *loop;
   SighejClock *clock;
   SighejControl *control;
@@ -41,6 +41,7 @@ worker_clear (Worker *self)
   g_clear_pointer (&self->control, sighej_control_free);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->loop, g_main_loop_unref);
+  g_clear_pointer (&self->context, g_main_context_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Worker, worker_clear)
 
@@ -139,12 +140,12 @@ build (Worker *self, guint number, const char *text, GError **error)
 static void
 serve (Worker *self, int control_fd)
 {
-  self->loop = g_main_loop_new (NULL, FALSE);
+  self->loop = g_main_loop_new (self->context, FALSE);
   self->control = sighej_control_new (control_fd, on_received, on_closed, self);
   g_signal_connect_swapped (self->backend, "stopped", G_CALLBACK (g_main_loop_quit), self->loop);
   /* A terminal's signals reach us too; when to reload the parent says. */
-  g_unix_signal_add (SIGTERM, on_stop_signal, self->backend);
-  g_unix_signal_add (SIGINT, on_stop_signal, self->backend);
+  sighej_context_watch_signal (self->context, SIGTERM, on_stop_signal, self->backend);
+  sighej_context_watch_signal (self->context, SIGINT, on_stop_signal, self->backend);
   signal (SIGHUP, SIG_IGN);
   sighej_control_send (self->control, SIGHEJ_CONTROL_READY, NULL);
   on_beat (self);
@@ -167,6 +168,7 @@ sighej_worker_run (const char *number)
                   " is how the program starts its own processes; leave it out\n");
       return SIGHEJ_EXIT_USAGE;
     }
+  self.context = sighej_context_push ();
   good = build (&self, (guint) slot, text, &error);
   sighej_wipe_free_string (text);
   if (!good)
