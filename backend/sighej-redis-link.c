@@ -21,6 +21,7 @@
 #define KEEP_BYTES (256 * 1024)   /* a larger buffer is given back when it is empty */
 #define COMPACT_BYTES (64 * 1024) /* answered commands are dropped from so many on */
 #define HEADER_BYTES_MAX 32       /* "$" or "*", a number, CR LF */
+#define BROUGHT_MAX 8             /* scripts that are remembered to be known */
 #define US_PER_MS ((gint64) 1000)
 #define RING_MASK (SIGHEJ_REDIS_PIPELINE_MAX - 1)
 
@@ -38,7 +39,7 @@ typedef struct
 {
   SighejRedisDone done;
   gpointer user_data;
-  const SighejRedisScript *script; /* (nullable): to send whole on NOSCRIPT */
+  const SighejRedisScript *script; /* (nullable): to send again on NOSCRIPT */
   guint n_args;
   guint64 start;
   guint64 rest; /* of a script: where the number of keys begins */
@@ -76,6 +77,14 @@ struct _SighejRedisLink
   guint first;
   guint n_pending;
   guint n_stamped; /* of them, how many have a sent_us */
+
+  /* scripts that were sent whole, and where in the stream */
+  struct
+  {
+    const SighejRedisScript *script; /* (nullable) */
+    guint64 at;
+  } brought[BROUGHT_MAX];
+  guint n_brought;
 };
 
 G_DEFINE_FINAL_TYPE (SighejRedisLink, sighej_redis_link, G_TYPE_OBJECT)
@@ -530,20 +539,56 @@ sighej_redis_link_script (SighejRedisLink *self,
   pending->end = get_end (self);
 }
 
-/* @old has left the ring, so there is room; its bytes are still there. */
-static void
-send_whole (SighejRedisLink *self, const Pending *old)
+/* Whether the whole script went out after @pending did: then Redis knows it by now. */
+static gboolean
+is_brought (SighejRedisLink *self, const Pending *pending)
 {
-  Pending *pending = push (self, old->done, old->user_data);
-  gsize n_rest = (gsize) (old->end - old->rest);
-  g_autofree guint8 *rest = g_memdup2 (self->out->data + (old->rest - self->base), n_rest);
+  for (guint i = 0; i < BROUGHT_MAX; i++)
+    if (self->brought[i].script == pending->script && self->brought[i].at > pending->start)
+      return TRUE;
+  return FALSE;
+}
 
-  append_header (self, '*', old->n_args);
-  append (self, "$4\r\nEVAL\r\n", strlen ("$4\r\nEVAL\r\n"));
-  append_argument (self, old->script->text, strlen (old->script->text));
-  append (self, rest, n_rest);
+static void
+note_brought (SighejRedisLink *self, const SighejRedisScript *script)
+{
+  guint i = 0;
+
+  while (i < BROUGHT_MAX && self->brought[i].script != script)
+    i++;
+  if (i == BROUGHT_MAX)
+    i = self->n_brought++ % BROUGHT_MAX;
+  self->brought[i].script = script;
+  self->brought[i].at = get_end (self);
+}
+
+/* @old has left the ring, so there is room; its bytes are still there. Only the first of those
+ * under way takes the script with it. */
+static void
+send_again (SighejRedisLink *self, const Pending *old)
+{
+  gboolean is_known = is_brought (self, old);
+  guint64 from = is_known ? old->start : old->rest;
+  gsize n_same = (gsize) (old->end - from);
+  g_autofree guint8 *same = g_memdup2 (self->out->data + (from - self->base), n_same);
+  Pending *pending = push (self, old->done, old->user_data);
+
+  if (is_known)
+    {
+      pending->script = old->script;
+      pending->n_args = old->n_args;
+      pending->rest = pending->start + (old->rest - old->start);
+    }
+  else
+    {
+      note_brought (self, old->script);
+      append_header (self, '*', old->n_args);
+      append (self, "$4\r\nEVAL\r\n", strlen ("$4\r\nEVAL\r\n"));
+      append_argument (self, old->script->text, strlen (old->script->text));
+    }
+  append (self, same, n_same);
   pending->end = get_end (self);
-  sighej_wipe (rest, n_rest);
+  sighej_wipe (same, n_same);
 }
 
 /* ---- answers ---- */
@@ -556,7 +601,7 @@ on_error_reply (SighejRedisLink *self, const Pending *pending, const SighejRedis
 
   if (verdict == SIGHEJ_REDIS_NO_SCRIPT && pending->script != NULL)
     {
-      send_whole (self, pending);
+      send_again (self, pending);
       return;
     }
   call_done (pending, NULL, error);

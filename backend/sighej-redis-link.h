@@ -113,8 +113,8 @@ void sighej_redis_link_auth (SighejRedisLink *self,
  * @n_keys: how many of @args are keys
  * @n_args: keys and arguments, without the script and the number of keys
  *
- * EVALSHA; when Redis does not know the script, EVAL, once: then it runs after commands that were
- * queued meanwhile.
+ * EVALSHA; when Redis does not know the script, EVAL: then it runs after commands that were queued
+ * meanwhile.
  */
 void sighej_redis_link_script (SighejRedisLink *self,
                                SighejRedisScript *script,

@@ -526,6 +526,30 @@ test_unknown_script (void)
   g_assert_cmpstr (there, ==, "second");
 }
 
+/* However many are under way, few carry the whole script, also when Redis forgets it. */
+static void
+test_script_is_sent_whole_once (void)
+{
+  SighejRedisScript scripts[]
+      = { { .text = "return ARGV[1] .. 'a'" }, { .text = "return ARGV[1] .. 'b'" } };
+  g_auto (Fixture) fixture = { 0 };
+  g_auto (Answers) answers = { 0 };
+
+  fixture_start (&fixture);
+  for (guint k = 1; k <= 2; k++)
+    {
+      g_autofree char *stats = NULL;
+
+      for (guint i = 0; i < 200; i++)
+        run (&fixture, &scripts[i % 2], "x", &answers);
+      WAIT_UNTIL (answers.n_replies == k * 200);
+      g_assert_cmpstr (answers.bytes, ==, "xb");
+      stats = redis_server_ask (fixture.server, "INFO", "commandstats", NULL);
+      g_assert_nonnull (strstr (stats, k == 1 ? "cmdstat_eval:calls=2," : "cmdstat_eval:calls=4,"));
+      g_free (redis_server_ask (fixture.server, "SCRIPT", "FLUSH", NULL));
+    }
+}
+
 static void
 test_script_without_memory (void)
 {
@@ -715,6 +739,7 @@ main (int argc, char **argv)
   g_test_add_func ("/redis/read-only", test_read_only);
   g_test_add_func ("/redis/wrong-command", test_wrong_command);
   g_test_add_func ("/redis/unknown-script", test_unknown_script);
+  g_test_add_func ("/redis/script-is-sent-whole-once", test_script_is_sent_whole_once);
   g_test_add_func ("/redis/script-without-memory", test_script_without_memory);
   g_test_add_func ("/redis/messages", test_messages);
   g_test_add_func ("/redis/listens-again", test_listens_again);
