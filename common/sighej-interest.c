@@ -96,12 +96,15 @@ dup_folded (const char *text)
 {
   g_autofree char *composed = g_utf8_normalize (text, -1, G_NORMALIZE_ALL_COMPOSE);
 
+  /* The text is UTF-8, so nothing but memory can be wanting: an end as GLib's own (F-13). */
+  g_assert (composed != NULL);
   for (int round = 0; round < 2; round++)
     {
       g_autofree char *folded = g_utf8_casefold (composed, -1);
 
       g_free (composed);
       composed = g_utf8_normalize (folded, -1, G_NORMALIZE_ALL_COMPOSE);
+      g_assert (composed != NULL);
     }
   return g_steal_pointer (&composed);
 }
