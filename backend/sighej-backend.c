@@ -20,8 +20,8 @@
 #define STATE_FOLDER_MODE 0700
 #define KEY_FILE "interest.key"
 #define KEY_CREDENTIAL "interest-key"
-#define POLL_US (20 * 1000)  /* for the last answers, while stopping */
-#define GRACE_US (50 * 1000) /* for the requests of connections that were just accepted */
+#define POLL_US (20 * 1000)          /* for the last answers, while stopping */
+#define BUSY_US (2 * G_USEC_PER_SEC) /* for requests that are on their way, while stopping */
 
 struct _SighejBackend
 {
@@ -38,6 +38,7 @@ struct _SighejBackend
 
   gboolean flushing;
   guint poll;
+  gint64 stopping_us; /* since when */
   guint deadline;
 };
 
@@ -380,7 +381,11 @@ flush (SighejBackend *self)
 static gboolean
 is_quiet (SighejBackend *self)
 {
+  gint64 since_us = sighej_clock_now_us (self->clock) - self->stopping_us;
+
   if (self->parts.n_requests > 0 || sighej_hub_get_n_sockets (self->parts.hub) > 0)
+    return FALSE;
+  if (sighej_gate_get_n_busy (self->gate) > 0 && since_us < BUSY_US)
     return FALSE;
   sighej_server_close (self->server);
   sighej_server_close (self->admin_server);
@@ -421,7 +426,8 @@ sighej_backend_stop (SighejBackend *self)
       self->clock, SIGHEJ_BACKEND_STOP_SECONDS * G_USEC_PER_SEC, on_stop_deadline, self);
   sighej_sockets_finish (self->sockets);
   sighej_hub_drain (self->parts.hub);
-  self->poll = sighej_clock_add (self->clock, GRACE_US, on_poll, self);
+  self->stopping_us = sighej_clock_now_us (self->clock);
+  self->poll = sighej_clock_add (self->clock, POLL_US, on_poll, self);
 }
 
 /* ---- life ---- */

@@ -12,6 +12,7 @@ struct _SighejGate
   guint total_max;
   guint address_max;
   guint n;
+  guint n_busy;
   GHashTable *by_address; /* char* -> Place */
 };
 
@@ -26,6 +27,7 @@ struct _SighejTicket
 {
   SighejGate *gate;
   Place *place; /* (nullable): owned by the gate */
+  gboolean busy;
 };
 
 static void
@@ -116,11 +118,28 @@ sighej_gate_enter (SighejGate *self, const char *address)
 }
 
 void
+sighej_ticket_set_busy (SighejTicket *self, gboolean busy)
+{
+  if (busy && !self->busy)
+    self->gate->n_busy++;
+  if (!busy && self->busy)
+    self->gate->n_busy--;
+  self->busy = busy;
+}
+
+guint
+sighej_gate_get_n_busy (SighejGate *self)
+{
+  return self->n_busy;
+}
+
+void
 sighej_ticket_free (SighejTicket *self)
 {
   SighejGate *gate = self->gate;
   Place *place = self->place;
 
+  sighej_ticket_set_busy (self, FALSE);
   gate->n--;
   sighej_metrics_change (SIGHEJ_METRIC_CONNECTIONS, 0, -1);
   if (place != NULL && --place->n == 0)

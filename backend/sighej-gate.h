@@ -34,6 +34,10 @@ SighejTicket *sighej_gate_enter (SighejGate *self, const char *address);
 void sighej_ticket_free (SighejTicket *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejTicket, sighej_ticket_free)
 
+/* A connection is busy while a request is awaited for the first time, read or answered. */
+void sighej_ticket_set_busy (SighejTicket *self, gboolean busy);
+guint sighej_gate_get_n_busy (SighejGate *self);
+
 guint sighej_gate_get_n (SighejGate *self);
 
 G_END_DECLS

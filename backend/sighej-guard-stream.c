@@ -79,12 +79,22 @@ set_deadline_in (SighejGuardStream *self, guint seconds)
   set_deadline (self, sighej_clock_now_us (self->clock) + (gint64) seconds * G_USEC_PER_SEC);
 }
 
+/* The only place that sets the state. */
+static void
+set_state (SighejGuardStream *self, GuardState state)
+{
+  self->state = state;
+  if (self->ticket != NULL)
+    sighej_ticket_set_busy (self->ticket,
+                            state == GUARD_HEAD || state == GUARD_BODY || state == GUARD_ANSWER);
+}
+
 static void
 enter (SighejGuardStream *self, GuardState state)
 {
   if (state == GUARD_OVER)
     self->end_told = self->state == GUARD_BODY || self->state == GUARD_ANSWER;
-  self->state = state;
+  set_state (self, state);
   switch (state)
     {
     case GUARD_HEAD:
@@ -607,17 +617,18 @@ static gboolean
 sighej_guard_stream_close (GIOStream *stream, GCancellable *cancellable, GError **error)
 {
   SighejGuardStream *self = SIGHEJ_GUARD_STREAM (stream);
+  const gboolean was_over = self->state == GUARD_OVER;
 
   sighej_clock_clear (self->clock, &self->wait);
+  set_state (self, GUARD_CLOSED);
   if (self->socket != NULL)
     {
-      if (self->state == GUARD_OVER || has_unread (self))
+      if (was_over || has_unread (self))
         sighej_linger (
             g_steal_pointer (&self->socket), g_steal_pointer (&self->ticket), self->clock);
       else
         g_socket_close (self->socket, NULL);
     }
-  self->state = GUARD_CLOSED;
   g_clear_object (&self->socket);
   g_clear_pointer (&self->ticket, sighej_ticket_free);
   drop_buffer (self);
@@ -704,7 +715,7 @@ sighej_guard_stream_steal_fd (SighejGuardStream *self, GBytes **early, SighejTic
   if (fd < 0)
     return -1;
   sighej_clock_clear (self->clock, &self->wait);
-  self->state = GUARD_CLOSED;
+  set_state (self, GUARD_CLOSED);
   if (self->buffer != NULL)
     *early = g_byte_array_free_to_bytes (g_steal_pointer (&self->buffer));
   *ticket = g_steal_pointer (&self->ticket);
