@@ -14,6 +14,7 @@
 #include "sighej-context.h"
 #include "sighej-exit.h"
 #include "sighej-log.h"
+#include "sighej-metrics.h"
 #include "sighej-parent.h"
 #include "sighej-reload.h"
 #include "sighej-watchdog.h"
@@ -184,6 +185,7 @@ run_single (SighejSettings *settings, const SighejSettingsSource *source)
   if (sd_watchdog_enabled (0, &watchdog_us) > 0)
     watchdog
         = sighej_watchdog_new (watchdog_us, sighej_sockets_get_probe (sockets), clock, NULL, NULL);
+  sighej_metrics_set (SIGHEJ_METRIC_WORKERS, 0, 1);
   sd_notify (0, "READY=1");
   g_main_loop_run (loop);
   return EXIT_SUCCESS;

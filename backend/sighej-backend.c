@@ -9,15 +9,18 @@
 #include <sys/resource.h>
 
 #include "sighej-exposure.h"
+#include "sighej-ledger-sqlite.h"
 #include "sighej-log.h"
+#include "sighej-otlp.h"
 #include "sighej-server.h"
+#include "sighej-store-memory.h"
 #include "sighej-store-meter.h"
-#include "sighej-stores.h"
 #include "sighej-tls-front.h"
 
 #define DESCRIPTORS_RESERVED 64
 #define CONNECTIONS_MIN 8 /* however few descriptors there are */
 #define STATE_FOLDER_MODE 0700
+#define LEDGER_FILE "ledger.sqlite"
 #define KEY_FILE "interest.key"
 #define KEY_CREDENTIAL "interest-key"
 #define POLL_US (20 * 1000)          /* for the last answers, while stopping */
@@ -34,6 +37,7 @@ struct _SighejBackend
   SighejParts parts;
   SighejServer *server;
   SighejServer *admin_server;
+  SighejOtlp *otlp;          /* (nullable) */
   SighejTlsFront *tls_front; /* (nullable): nobody listens with TLS */
 
   gboolean flushing;
@@ -140,6 +144,7 @@ static gboolean
 build_service (SighejBackend *self, GError **error)
 {
   g_autofree char *folder = sighej_settings_dup_state_directory (self->settings);
+  g_autofree char *ledger_path = g_build_filename (folder, LEDGER_FILE, NULL);
   g_autofree char *key_path = NULL;
   g_autoptr (SighejVault) vault = NULL;
   g_autoptr (SighejLedger) ledger = NULL;
@@ -160,11 +165,11 @@ build_service (SighejBackend *self, GError **error)
   vault = sighej_vault_new_from_file (key_path, create, error);
   if (vault == NULL)
     return FALSE;
-  ledger = sighej_stores_new_ledger (self->settings, folder, self->clock, error);
+  ledger = sighej_ledger_sqlite_new (ledger_path, error);
   if (ledger == NULL)
     return FALSE;
 
-  plain_store = sighej_stores_new_store (self->settings, self->clock);
+  plain_store = sighej_store_memory_new (self->clock);
   store = sighej_store_meter_new (plain_store);
   self->parts.service = sighej_service_new (store,
                                             ledger,
@@ -209,6 +214,21 @@ on_hub_drained (SighejHub *hub, SighejBackend *self)
   g_debug ("all sockets are closed");
 }
 
+static void
+on_span_ended (SighejSpan *span, gpointer user_data)
+{
+  sighej_otlp_add (SIGHEJ_OTLP (user_data), span);
+}
+
+static void
+start_tracing (SighejBackend *self)
+{
+  if (self->settings->otlp_endpoint[0] == '\0')
+    return;
+  self->otlp = sighej_otlp_new (self->settings->otlp_endpoint, self->clock);
+  sighej_span_set_sink (on_span_ended, self->otlp, self->settings->trace_sample_percent);
+}
+
 static gboolean
 build_parts (SighejBackend *self, GError **error)
 {
@@ -217,6 +237,7 @@ build_parts (SighejBackend *self, GError **error)
   g_auto (Files) files = { NULL };
 
   parts->vocabulary = g_object_ref (sighej_vocabulary_get_default ());
+  start_tracing (self);
   if (!read_files (settings, &files, error) || !build_service (self, error))
     return FALSE;
   parts->admin = g_steal_pointer (&files.admin);
@@ -357,6 +378,15 @@ finish_stop (SighejBackend *self)
 }
 
 static void
+on_traces_sent (gpointer user_data)
+{
+  SighejBackend *self = user_data;
+
+  if (self->deadline != 0)
+    finish_stop (self);
+}
+
+static void
 on_flushed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (SighejBackend) self = user_data;
@@ -364,7 +394,11 @@ on_flushed (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!sighej_service_flush_finish (SIGHEJ_SERVICE (source), result, &error))
     g_message ("the last counts are lost: %s", error->message);
-  if (self->deadline != 0)
+  if (self->deadline == 0)
+    return;
+  if (self->otlp != NULL)
+    sighej_otlp_stop (self->otlp, on_traces_sent, self);
+  else
     finish_stop (self);
 }
 
@@ -448,6 +482,9 @@ sighej_backend_dispose (GObject *object)
   g_clear_object (&self->server);
   g_clear_object (&self->admin_server);
   g_clear_object (&self->parts.hub);
+  if (self->otlp != NULL)
+    sighej_span_set_sink (NULL, NULL, 0);
+  g_clear_object (&self->otlp);
   g_clear_object (&self->parts.health);
   g_clear_pointer (&self->parts.idempotency, sighej_idempotency_unref);
   g_clear_object (&self->parts.service);

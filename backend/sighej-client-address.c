@@ -119,18 +119,29 @@ find_untrusted_hop (SighejTrust *self, const char *forwarded_for)
   return NULL;
 }
 
+/* (transfer full) (nullable) */
+static GInetAddress *
+get_inet (GSocketAddress *peer)
+{
+  if (!G_IS_INET_SOCKET_ADDRESS (peer))
+    return NULL;
+  return unmap (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (peer)));
+}
+
+gboolean
+sighej_trust_covers (SighejTrust *self, GSocketAddress *peer)
+{
+  g_autoptr (GInetAddress) inet = get_inet (peer);
+
+  return inet != NULL ? is_trusted (self, inet) : self->trusts_unix;
+}
+
 char *
 sighej_client_address (SighejTrust *trust, GSocketAddress *peer, const char *forwarded_for)
 {
-  gboolean trusted = trust->trusts_unix;
-  g_autoptr (GInetAddress) inet = NULL;
+  g_autoptr (GInetAddress) inet = get_inet (peer);
 
-  if (G_IS_INET_SOCKET_ADDRESS (peer))
-    {
-      inet = unmap (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (peer)));
-      trusted = is_trusted (trust, inet);
-    }
-  if (trusted)
+  if (sighej_trust_covers (trust, peer))
     return forwarded_for != NULL ? find_untrusted_hop (trust, forwarded_for) : NULL;
   return inet != NULL ? to_key (inet) : NULL;
 }

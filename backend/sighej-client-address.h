@@ -28,6 +28,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejTrust, sighej_trust_free)
 
 gboolean sighej_trust_is_empty (SighejTrust *self);
 
+/* Whether @peer, a socket's other end, is one of them. */
+gboolean sighej_trust_covers (SighejTrust *self, GSocketAddress *peer);
+
 /**
  * sighej_client_address:
  * @peer: the socket's other end

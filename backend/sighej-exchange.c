@@ -25,6 +25,8 @@ struct _SighejExchange
   gint64 begun_us;
   char request_id[SIGHEJ_REQUEST_ID_CHARS_MAX + 1];
   gboolean id_is_ours;
+  char trace_id[2 * SIGHEJ_TRACE_ID_BYTES + 1]; /* "": it belongs to none */
+  SighejSpan *span;                             /* (nullable) */
   char *parameter;
   char *address;
   char made_session[SIGHEJ_UUID_CHARS + 1];
@@ -95,6 +97,7 @@ exchange_clear (gpointer data)
 
   g_signal_handler_disconnect (self->message, self->disconnected_id);
   g_object_unref (self->message);
+  sighej_span_unref (self->span);
   g_free (self->parameter);
   g_free (self->address);
 }
@@ -197,6 +200,26 @@ const char *
 sighej_exchange_get_request_id (SighejExchange *self)
 {
   return self->request_id;
+}
+
+void
+sighej_exchange_set_trace (SighejExchange *self, const SighejTrace *trace, SighejSpan *span)
+{
+  sighej_trace_get_id (trace, self->trace_id);
+  sighej_span_unref (self->span);
+  self->span = span;
+}
+
+SighejSpan *
+sighej_exchange_get_span (SighejExchange *self)
+{
+  return self->span;
+}
+
+const char *
+sighej_exchange_get_log_trace_id (SighejExchange *self)
+{
+  return self->trace_id[0] != '\0' ? self->trace_id : sighej_exchange_get_log_id (self);
 }
 
 guint64
@@ -388,9 +411,13 @@ sighej_exchange_answer_error (SighejExchange *self, const GError *error)
   SighejProblem problem = sighej_problem_from_error (error);
 
   if (problem.status >= 500)
-    sighej_log_field (G_LOG_LEVEL_MESSAGE,
+    g_log_structured (G_LOG_DOMAIN,
+                      G_LOG_LEVEL_MESSAGE,
                       SIGHEJ_LOG_PROBLEM,
                       problem.type,
+                      SIGHEJ_LOG_TRACE_ID,
+                      sighej_exchange_get_log_trace_id (self),
+                      "MESSAGE",
                       "request %s failed: %s",
                       sighej_exchange_get_log_id (self),
                       error->message);

@@ -4,6 +4,7 @@
 #include <libsoup/soup.h>
 
 #include "sighej-error.h"
+#include "sighej-span.h"
 #include "sighej-throttle.h"
 
 G_BEGIN_DECLS
@@ -82,6 +83,15 @@ GBytes *sighej_exchange_dup_body (SighejExchange *self);
 const char *sighej_exchange_get_request_id (SighejExchange *self);
 /* Microseconds since it was made, for the metrics. */
 guint64 sighej_exchange_get_age_us (SighejExchange *self);
+/**
+ * sighej_exchange_set_trace:
+ * @trace: never with an id a stranger chose: logs hold it
+ * @span: (transfer full) (nullable): ends with the answer, by the caller
+ */
+void sighej_exchange_set_trace (SighejExchange *self, const SighejTrace *trace, SighejSpan *span);
+SighejSpan *sighej_exchange_get_span (SighejExchange *self); /* (nullable) */
+/* What a log has as TRACE_ID: the trace's id; without a trace as sighej_exchange_get_log_id(). */
+const char *sighej_exchange_get_log_trace_id (SighejExchange *self);
 /* What a log may hold of it. */
 const char *sighej_exchange_get_log_id (SighejExchange *self);
 

@@ -67,6 +67,10 @@ static const char *const claims[] = {
 
 static const char *const writes[] = { "outcome=\"written\"", "outcome=\"failed\"", NULL };
 
+static const char *const spans[] = { "outcome=\"sent\"", "outcome=\"dropped\"", NULL };
+
+static const char *const reloads[] = { "outcome=\"taken\"", "outcome=\"refused\"", NULL };
+
 static const char *const versions[] = { "version=\"" SIGHEJ_VERSION "\"", NULL };
 
 /* Microseconds: from what the memory store takes to what a client gives up at. */
@@ -241,6 +245,28 @@ const SighejMetricInfo sighej_metrics_table[SIGHEJ_N_METRICS] = {
     .unit = "seconds",
     .help = "From a batch given to the ledger to its answer; no request waits for it.",
     .bounds = durations,
+  },
+  [SIGHEJ_METRIC_WORKERS] = {
+    .name = "sighej_workers",
+    .type = SIGHEJ_METRIC_GAUGE,
+    .help = "Processes that serve.",
+  },
+  [SIGHEJ_METRIC_WORKER_RESTARTS] = {
+    .name = "sighej_worker_restarts",
+    .type = SIGHEJ_METRIC_COUNTER,
+    .help = "Worker processes that ended without being told to.",
+  },
+  [SIGHEJ_METRIC_CONFIG_RELOADS] = {
+    .name = "sighej_config_reloads",
+    .type = SIGHEJ_METRIC_COUNTER,
+    .help = "Times the configuration was read again; refused: the old one stayed.",
+    .labels = reloads,
+  },
+  [SIGHEJ_METRIC_SPANS] = {
+    .name = "sighej_spans",
+    .type = SIGHEJ_METRIC_COUNTER,
+    .help = "Spans of traces the collector took, or nobody got.",
+    .labels = spans,
   },
   [SIGHEJ_METRIC_PROCESS_CPU] = {
     .name = "process_cpu_seconds",

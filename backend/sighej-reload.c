@@ -7,6 +7,8 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "sighej-metrics.h"
+
 static void
 log_warnings (SighejConfig *config)
 {
@@ -14,6 +16,14 @@ log_warnings (SighejConfig *config)
 
   for (gsize i = 0; warnings[i] != NULL; i++)
     g_message ("%s", warnings[i]);
+}
+
+static gboolean
+count_reload (gboolean taken)
+{
+  sighej_metrics_add (
+      SIGHEJ_METRIC_CONFIG_RELOADS, taken ? SIGHEJ_RELOAD_TAKEN : SIGHEJ_RELOAD_REFUSED, 1);
+  return taken;
 }
 
 gboolean
@@ -34,12 +44,12 @@ sighej_reload (const SighejSettings *settings,
   if (fresh == NULL || !take (fresh, user_data, &error))
     {
       g_message ("the configuration is not taken, the old settings stay: %s", error->message);
-      return FALSE;
+      return count_reload (FALSE);
     }
   if (fixed != NULL)
     g_message ("changed, but needs a restart: %s", fixed);
   g_message ("the configuration is read again");
-  return TRUE;
+  return count_reload (TRUE);
 }
 
 void

@@ -162,6 +162,16 @@ count_answer (SighejExchange *exchange, const Route *route)
       SIGHEJ_METRIC_REQUEST_DURATION, label, sighej_exchange_get_age_us (exchange));
 }
 
+static void
+end_trace (SighejExchange *exchange)
+{
+  SighejSpan *span = sighej_exchange_get_span (exchange);
+  guint status = soup_server_message_get_status (sighej_exchange_get_message (exchange));
+
+  sighej_span_set_number (span, "http.response.status_code", status);
+  sighej_span_end (span, status >= 500);
+}
+
 /* The access log. It names the route's pattern, not the path: that may hold a token. */
 static void
 on_answered (SighejExchange *exchange, gpointer user_data)
@@ -172,6 +182,7 @@ on_answered (SighejExchange *exchange, gpointer user_data)
   g_autofree char *status = NULL;
 
   count_answer (exchange, route);
+  end_trace (exchange);
   if (!sighej_log_shows (G_LOG_LEVEL_DEBUG))
     return;
   status = g_strdup_printf ("%u", soup_server_message_get_status (message));
@@ -180,7 +191,7 @@ on_answered (SighejExchange *exchange, gpointer user_data)
                     SIGHEJ_LOG_HTTP_STATUS,
                     status,
                     SIGHEJ_LOG_TRACE_ID,
-                    sighej_exchange_get_log_id (exchange),
+                    sighej_exchange_get_log_trace_id (exchange),
                     "MESSAGE",
                     "%s %s for %s: %s, request %s",
                     soup_server_message_get_method (message),
@@ -213,6 +224,43 @@ learn_client (SighejServer *self, SighejExchange *exchange)
       sighej_client_address (self->settings->trust,
                              soup_server_message_get_remote_address (message),
                              sighej_exchange_get_header (exchange, "X-Forwarded-For")));
+}
+
+/*
+ * Only a proxy of ours may carry a trace on: anybody else's begins anew, so that nobody has
+ * himself sampled, and no id in our logs and traces is of a stranger's choice.
+ */
+static void
+begin_trace (SighejServer *self, SighejExchange *exchange, const Route *route)
+{
+  const char *header = sighej_exchange_get_header (exchange, "traceparent");
+  SoupServerMessage *message = sighej_exchange_get_message (exchange);
+  SighejTrace caller, trace;
+  gboolean has_caller = header != NULL && sighej_trace_parse (header, &caller);
+  gboolean is_carried = has_caller
+                        && sighej_trust_covers (self->settings->trust,
+                                                soup_server_message_get_remote_address (message));
+  gboolean sampled = !is_carried && sighej_span_draw_sampled ();
+  char text[SIGHEJ_TRACE_CHARS + 1];
+  SighejSpan *span;
+
+  if (!has_caller && !sampled)
+    return;
+  if (is_carried)
+    sighej_trace_draw_child (&caller, &trace);
+  else
+    {
+      sighej_trace_draw (&trace);
+      trace.sampled = sampled;
+    }
+  span = sighej_span_new (
+      route->pattern, SIGHEJ_SPAN_SERVER, &trace, is_carried ? caller.span_id : NULL);
+  sighej_span_set_text (span, "http.request.method", route->method);
+  sighej_span_set_text (span, "http.route", route->pattern);
+  trace.sampled = span != NULL;
+  sighej_trace_format (&trace, text);
+  sighej_exchange_set_header (exchange, "traceparent", text);
+  sighej_exchange_set_trace (exchange, &trace, span);
 }
 
 static void
@@ -254,8 +302,13 @@ dispatch (SighejServer *self, SighejExchange *exchange)
         exchange, SIGHEJ_ERROR_UNSUPPORTED_MEDIA, "Content-Type must be application/json");
   else
     {
+      SighejSpan *before;
+
+      begin_trace (self, exchange, route);
+      before = sighej_span_enter (sighej_exchange_get_span (exchange));
       sighej_exchange_set_parameter (exchange, parameter);
       call_route (self, exchange, route);
+      sighej_span_leave (before);
     }
 }
 

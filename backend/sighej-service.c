@@ -13,6 +13,7 @@
 #include "sighej-labels.h"
 #include "sighej-metrics.h"
 #include "sighej-registration.h"
+#include "sighej-span.h"
 #include "sighej-statistics.h"
 #include "sighej-throttle.h"
 
@@ -612,11 +613,14 @@ typedef struct
   SighejServiceSighted sighted;
   gpointer user_data;
   char session_id[SIGHEJ_UUID_CHARS + 1];
+  SighejSpan *span; /* (nullable) */
 } SightCall;
 
 static void
 sight_call_free (SightCall *call)
 {
+  sighej_span_end (call->span, FALSE);
+  sighej_span_unref (call->span);
   g_object_unref (call->self);
   g_free (call);
 }
@@ -694,6 +698,7 @@ sighej_service_sight (SighejService *self,
     .n_burst = self->limits.sightings_burst,
     .n_per_minute = self->limits.sightings_per_minute,
   };
+  SighejSpan *before;
   SightCall *call;
 
   if (error != NULL)
@@ -708,7 +713,10 @@ sighej_service_sight (SighejService *self,
   call->user_data = user_data;
   g_strlcpy (call->session_id, session_id, sizeof call->session_id);
   report.session_id = call->session_id;
+  call->span = sighej_span_new_here ("sighting", SIGHEJ_SPAN_INTERNAL);
+  before = sighej_span_enter (call->span);
   sighej_store_sight (self->store, &report, on_sighted, call);
+  sighej_span_leave (before);
 }
 
 gboolean

@@ -38,10 +38,11 @@ typedef struct
   const char *privacy_file;
   const char *terms_file;
   guint minimum_age;
-  const char *database_url; /* empty: the built-in ledger */
-  guint workers;            /* 0: see sighej_settings_get_workers() */
+  guint workers; /* 0: see sighej_settings_get_workers() */
   const char *state_directory;
   const char *key_file;
+  const char *otlp_endpoint; /* "": no traces */
+  guint trace_sample_percent;
 
   SighejAuthMode auth_mode;
   SighejMatchPolicy match_policy;

@@ -7,6 +7,7 @@
 
 #include "sighej-error.h"
 #include "sighej-metrics.h"
+#include "sighej-span.h"
 
 struct _SighejStoreMeter
 {
@@ -27,27 +28,57 @@ typedef struct
 {
   SighejMetricOperation operation;
   gint64 begun_us;
+  SighejSpan *span;   /* (nullable) */
+  SighejSpan *caller; /* (nullable): whose part it is */
   GCallback callback; /* of the type that belongs to the operation */
   gpointer user_data;
 } Call;
+
+static const char *const span_names[] = {
+  "store add_session", "store find",        "store end_session", "store sight",
+  "store read_outbox", "store ack",         "store attach",      "store count",
+  "store take_counts", "store drop_counts", "store claim",       "store settle",
+  "store ping",
+};
 
 static Call *
 call_new (SighejMetricOperation operation, GCallback callback, gpointer user_data)
 {
   Call *call = g_new (Call, 1);
 
-  *call = (Call){ operation, g_get_monotonic_time (), callback, user_data };
+  *call = (Call){
+    .operation = operation,
+    .begun_us = g_get_monotonic_time (),
+    .span = sighej_span_new_child (span_names[operation], SIGHEJ_SPAN_CLIENT),
+    .caller = sighej_span_ref (sighej_span_get_current ()),
+    .callback = callback,
+    .user_data = user_data,
+  };
   return call;
 }
 
-static void
-call_count (Call *call, const GError *error)
+/* Counts, and goes back to where the call came from. Returns: for call_leave(). */
+static SighejSpan *
+call_return (Call *call, const GError *error)
 {
+  gboolean failed = g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE);
+
   sighej_metrics_observe (SIGHEJ_METRIC_STORE_CALL_DURATION,
                           call->operation,
                           (guint64) (g_get_monotonic_time () - call->begun_us));
-  if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE))
+  if (failed)
     sighej_metrics_add (SIGHEJ_METRIC_STORE_ERRORS, call->operation, 1);
+  sighej_span_end (call->span, failed);
+  return sighej_span_enter (call->caller);
+}
+
+static void
+call_leave (Call *call, SighejSpan *before)
+{
+  sighej_span_leave (before);
+  sighej_span_unref (call->span);
+  sighej_span_unref (call->caller);
+  g_free (call);
 }
 
 /* ---- coming back ---- */
@@ -55,32 +86,34 @@ call_count (Call *call, const GError *error)
 static void
 on_done (const GError *error, gpointer user_data)
 {
-  g_autofree Call *call = user_data;
+  Call *call = user_data;
+  SighejSpan *before = call_return (call, error);
 
-  call_count (call, error);
   if (error == NULL && call->operation == SIGHEJ_OPERATION_ADD_SESSION)
     sighej_metrics_add (SIGHEJ_METRIC_SESSIONS_OPENED, 0, 1);
   if (error == NULL && call->operation == SIGHEJ_OPERATION_END_SESSION)
     sighej_metrics_add (SIGHEJ_METRIC_SESSIONS_DELETED, 0, 1);
   ((SighejStoreDone) call->callback) (error, call->user_data);
+  call_leave (call, before);
 }
 
 static void
 on_found (const SighejStoreInfo *info, const GError *error, gpointer user_data)
 {
-  g_autofree Call *call = user_data;
+  Call *call = user_data;
+  SighejSpan *before = call_return (call, error);
 
-  call_count (call, error);
   ((SighejStoreFound) call->callback) (info, error, call->user_data);
+  call_leave (call, before);
 }
 
 static void
 on_sighted (const SighejStoreSight *sight, const GError *error, gpointer user_data)
 {
-  g_autofree Call *call = user_data;
+  Call *call = user_data;
+  SighejSpan *before = call_return (call, error);
   SighejMetricSighting outcome = SIGHEJ_SIGHTING_FAILED;
 
-  call_count (call, error);
   if (sight != NULL)
     outcome = sight->match ? SIGHEJ_SIGHTING_MATCH : SIGHEJ_SIGHTING_NO_MATCH;
   sighej_metrics_add (SIGHEJ_METRIC_SIGHTINGS, outcome, 1);
@@ -89,6 +122,7 @@ on_sighted (const SighejStoreSight *sight, const GError *error, gpointer user_da
   if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_RATE_LIMITED))
     sighej_metrics_add (SIGHEJ_METRIC_RATE_LIMITED, SIGHEJ_RULE_SIGHTINGS, 1);
   ((SighejStoreSighted) call->callback) (sight, error, call->user_data);
+  call_leave (call, before);
 }
 
 static void
@@ -98,21 +132,23 @@ on_outbox (const SighejStoreNudge *nudges,
            const GError *error,
            gpointer user_data)
 {
-  g_autofree Call *call = user_data;
+  Call *call = user_data;
+  SighejSpan *before = call_return (call, error);
 
-  call_count (call, error);
   if (error == NULL)
     sighej_metrics_observe (SIGHEJ_METRIC_OUTBOX_DEPTH, 0, n_nudges);
   ((SighejStoreOutbox) call->callback) (nudges, n_nudges, info, error, call->user_data);
+  call_leave (call, before);
 }
 
 static void
 on_counted (guint64 n_sessions, const GError *error, gpointer user_data)
 {
-  g_autofree Call *call = user_data;
+  Call *call = user_data;
+  SighejSpan *before = call_return (call, error);
 
-  call_count (call, error);
   ((SighejStoreCounted) call->callback) (n_sessions, error, call->user_data);
+  call_leave (call, before);
 }
 
 static void
@@ -121,21 +157,23 @@ on_counts (const SighejBatch *const *batches,
            const GError *error,
            gpointer user_data)
 {
-  g_autofree Call *call = user_data;
+  Call *call = user_data;
+  SighejSpan *before = call_return (call, error);
 
-  call_count (call, error);
   ((SighejStoreCounts) call->callback) (batches, n_batches, error, call->user_data);
+  call_leave (call, before);
 }
 
 static void
 on_claimed (SighejClaimState state, GBytes *sealed_answer, const GError *error, gpointer user_data)
 {
-  g_autofree Call *call = user_data;
+  Call *call = user_data;
+  SighejSpan *before = call_return (call, error);
 
-  call_count (call, error);
   if (error == NULL)
     sighej_metrics_add (SIGHEJ_METRIC_IDEMPOTENCY, state, 1);
   ((SighejStoreClaimed) call->callback) (state, sealed_answer, error, call->user_data);
+  call_leave (call, before);
 }
 
 /* ---- going out ---- */

@@ -13,6 +13,7 @@
 
 #include "sighej-control.h"
 #include "sighej-crypto.h"
+#include "sighej-metrics.h"
 #include "sighej-worker-state.h"
 
 typedef struct
@@ -100,6 +101,7 @@ start_others (SighejSupervisor *self)
 static void
 check_all (SighejSupervisor *self)
 {
+  sighej_metrics_set (SIGHEJ_METRIC_WORKERS, 0, count_phase (self, SIGHEJ_WORKER_RUNNING));
   if (!self->was_begun && !self->stopping && count_phase (self, SIGHEJ_WORKER_RUNNING) > 0)
     start_others (self);
   if (!self->was_ready && count_phase (self, SIGHEJ_WORKER_RUNNING) == self->workers->len)
@@ -161,6 +163,7 @@ on_exited (GPid pid, int wait_status, gpointer user_data)
   worker->watch = 0;
   if (sighej_worker_state_get_phase (worker->state) != SIGHEJ_WORKER_DRAINING)
     {
+      sighej_metrics_add (SIGHEJ_METRIC_WORKER_RESTARTS, 0, 1);
       if (self->stopping || is_survivable (self, wait_status))
         log_end (worker, wait_status);
       else

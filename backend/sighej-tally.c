@@ -7,6 +7,7 @@
 
 #include "sighej-backoff.h"
 #include "sighej-metrics.h"
+#include "sighej-span.h"
 
 struct _SighejTally
 {
@@ -17,6 +18,7 @@ struct _SighejTally
   SighejClock *clock;
 
   GQueue held;      /* of SighejBatch: taken and not known to be in the ledger */
+  SighejSpan *span; /* (nullable): the write under way */
   gint64 begun_us;  /* the write under way */
   gboolean is_busy; /* a call of the store or the ledger is under way */
   gboolean is_dirty;
@@ -51,6 +53,7 @@ sighej_tally_finalize (GObject *object)
 
   sighej_clock_clear (self->clock, &self->timer);
   g_queue_clear_full (&self->held, batch_free);
+  sighej_span_unref (self->span);
   g_object_unref (self->store);
   g_object_unref (self->ledger);
   g_object_unref (self->clock);
@@ -164,6 +167,8 @@ on_dropped (const GError *error, gpointer user_data)
 static void
 count_write (SighejTally *self, gboolean written)
 {
+  sighej_span_end (self->span, !written);
+  g_clear_pointer (&self->span, sighej_span_unref);
   sighej_metrics_observe (
       SIGHEJ_METRIC_LEDGER_WRITE_DURATION, 0, (guint64) (g_get_monotonic_time () - self->begun_us));
   sighej_metrics_add (
@@ -199,6 +204,7 @@ apply_next (SighejTally *self)
       return;
     }
   self->begun_us = g_get_monotonic_time ();
+  self->span = sighej_span_new_root ("ledger write", SIGHEJ_SPAN_CLIENT);
   sighej_ledger_apply_async (
       self->ledger, self->held.head->data, NULL, on_applied, g_object_ref (self));
 }
