@@ -333,6 +333,14 @@ sighej_redis_url_parse (const char *text, GError **error)
   return parse_scheme (url, text, error) ? g_steal_pointer (&url) : NULL;
 }
 
+gboolean
+sighej_redis_url_check (const char *text, GError **error)
+{
+  g_autoptr (SighejRedisUrl) url = text[0] != '\0' ? sighej_redis_url_parse (text, error) : NULL;
+
+  return text[0] == '\0' || url != NULL;
+}
+
 /* ---- showing ---- */
 
 static void
@@ -377,4 +385,14 @@ sighej_redis_url_to_text (const SighejRedisUrl *url)
     append_escaped (g_string_append_c (text, '/'), url->master);
   g_string_append_printf (text, "/%u", url->database);
   return g_string_free (text, FALSE);
+}
+
+char *
+sighej_redis_url_dup_shown (const char *text)
+{
+  g_autoptr (SighejRedisUrl) url = text[0] != '\0' ? sighej_redis_url_parse (text, NULL) : NULL;
+
+  if (url != NULL)
+    return sighej_redis_url_to_text (url);
+  return g_strdup (text[0] != '\0' ? HIDDEN : "");
 }

@@ -80,6 +80,12 @@ void sighej_redis_url_free (SighejRedisUrl *url);
 /* The URL with *** for the password: for logs and for --check-config. (transfer full) */
 char *sighej_redis_url_to_text (const SighejRedisUrl *url);
 
+/* For a setting: whether @text is empty or a URL. Errors: as of sighej_redis_url_parse(). */
+gboolean sighej_redis_url_check (const char *text, GError **error);
+
+/* For a setting: what people may see of @text, whatever it is. (transfer full) */
+char *sighej_redis_url_dup_shown (const char *text);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejRedisUrl, sighej_redis_url_free)
 
 G_END_DECLS

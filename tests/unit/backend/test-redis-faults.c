@@ -322,12 +322,12 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/redis-faults/F-01-restarts", test_restarts);
-  g_test_add_func ("/redis-faults/F-01-kills", test_kills);
-  g_test_add_func ("/redis-faults/F-02-freezes", test_freezes);
-  g_test_add_func ("/redis-faults/F-02-slow", test_slow);
-  g_test_add_func ("/redis-faults/F-02-out-of-memory", test_out_of_memory);
-  g_test_add_func ("/redis-faults/F-06-names", test_names);
+  g_test_add_func ("/redis-faults/restarts", test_restarts);
+  g_test_add_func ("/redis-faults/kills", test_kills);
+  g_test_add_func ("/redis-faults/freezes", test_freezes);
+  g_test_add_func ("/redis-faults/slow", test_slow);
+  g_test_add_func ("/redis-faults/out-of-memory", test_out_of_memory);
+  g_test_add_func ("/redis-faults/names", test_names);
 
   return g_test_run ();
 }

@@ -186,6 +186,31 @@ test_bounds_what_it_takes (void)
   g_assert_null (sighej_redis_url_parse (host, NULL));
 }
 
+static void
+test_as_a_setting (void)
+{
+  const struct
+  {
+    const char *text;
+    const char *shown;
+    gboolean is_good;
+  } cases[] = {
+    { "", "", TRUE },
+    { "redis://:geheim@h", "redis://:***@h:6379/0", TRUE },
+    { "redis://:geh/eim@h", "***", FALSE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *shown = sighej_redis_url_dup_shown (cases[i].text);
+
+      g_assert_cmpint (sighej_redis_url_check (cases[i].text, &error), ==, cases[i].is_good);
+      g_assert_true (cases[i].is_good == (error == NULL));
+      g_assert_cmpstr (shown, ==, cases[i].shown);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -195,6 +220,7 @@ main (int argc, char **argv)
   g_test_add_func ("/redis-url/reads-sentinels", test_reads_sentinels);
   g_test_add_func ("/redis-url/says-what-is-wrong", test_says_what_is_wrong);
   g_test_add_func ("/redis-url/bounds-what-it-takes", test_bounds_what_it_takes);
+  g_test_add_func ("/redis-url/as-a-setting", test_as_a_setting);
 
   return g_test_run ();
 }
