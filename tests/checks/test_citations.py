@@ -145,3 +145,34 @@ def test_options_are_in_the_manual(program, page):
     assert len(options) >= 5
     text = read(page)
     assert [option for option in options if f"--{option}" not in text] == []
+
+
+def rereadable():
+    """The keys SIGHUP changes, apart from [Limits]."""
+    source = read("backend/sighej-settings.c")
+    return re.findall(r'"(\w+)"', source.split("rereadable[] = {")[1].split("NULL")[0])
+
+
+def test_what_sighup_rereads_is_in_the_manuals():
+    keys = rereadable()
+    assert len(keys) >= 10
+    page = read("docs/sighej-backend.8").split(".SH SIGNALS")[1].split(".SH EXIT")[0]
+    assert set(re.findall(r"(?m)^\.BR? (\w+)(?: ,)?$", page)) - {"SIGHUP"} == set(keys)
+    text = read("docs/backend.md").split("\nReread: ")[1].split("\n\n")[0]
+    assert set(re.findall(r"`(\w+)`", text)) == set(keys)
+
+
+def test_the_backend_s_manual_page_is_complete():
+    """Options and groups of the program, credentials and exit statuses of its sources."""
+    page = read("docs/sighej-backend.8").replace("\\-", "-").replace("\\&", "")
+    sources_of_it = "\n".join(read(path) for path in tracked("backend/*.c", "backend/*.h"))
+    options = re.findall(r'\{ "([a-z-]+)",\s', read("backend/main.c"))
+    groups = re.findall(r'#define GROUP_\w+ "(\w+)"', read("backend/sighej-settings.c"))
+    credentials = re.findall(r'#define \w*CREDENTIAL\w* "([a-z-]+)"', sources_of_it)
+    assert len(options) >= 5 and len(groups) >= 5 and len(credentials) >= 4
+    assert [option for option in options
+            if not re.search(rf"(?m)^\.BI? --{option}\b", page)] == []
+    assert [group for group in groups if f"[{group}]" not in page] == []
+    assert [name for name in credentials if f"\n.B {name}\n" not in page] == []
+    statuses = re.findall(r"#define SIGHEJ_EXIT_\w+ (\d+)", read("backend/sighej-exit.h"))
+    assert re.findall(r"(?m)^(\d+)@", page) == ["0", "1", *statuses]
