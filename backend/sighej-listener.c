@@ -438,12 +438,12 @@ sighej_listener_start (SighejListener *self,
 void
 sighej_listener_finish (SighejListener *self)
 {
-  g_autoptr (SighejListener) alive = g_object_ref (self);
-
+  g_object_ref (self);
   for (guint i = 0; i < SIGHEJ_LISTENER_BACKLOG && self->source != NULL; i++)
     if (!accept_one (self) && errno != ECONNABORTED)
       break;
   sighej_listener_stop (self);
+  g_object_unref (self);
 }
 
 void

@@ -47,8 +47,8 @@ static const char *const statement_sql[N_STATEMENTS] = {
                     " SELECT ?1, ?2, ?3, ?4, ?5, ?6, 0 WHERE (SELECT count (*) FROM batches) < ?7"
                     " ON CONFLICT (id) DO NOTHING",
   [STATEMENT_HAS] = "SELECT 1 FROM batches WHERE id = ?1",
-  [STATEMENT_PEEK] = "SELECT id, date, sessions, matches, pings, categories FROM batches"
-                     " WHERE aside = 0 ORDER BY serial LIMIT ?1",
+  [STATEMENT_PEEK] = ("SELECT id, date, sessions, matches, pings, categories FROM batches"
+                      " WHERE aside = 0 ORDER BY serial LIMIT ?1"),
   [STATEMENT_REMOVE] = "DELETE FROM batches WHERE id = ?1",
   [STATEMENT_PUT_ASIDE] = "UPDATE batches SET aside = 1 WHERE id = ?1",
   [STATEMENT_COUNT] = "SELECT count (*) FROM batches",
