@@ -7,6 +7,7 @@
 
 #include "sighej-backoff.h"
 #include "sighej-error.h"
+#include "sighej-metrics.h"
 #include "sighej-spool.h"
 
 struct _SighejLedgerSpooled
@@ -84,6 +85,10 @@ work_add (SighejLedgerSpooled *self, gconstpointer batch, GError **error)
 static gboolean
 work_peek (SighejLedgerSpooled *self, gconstpointer data, GError **error)
 {
+  guint n_waiting;
+
+  if (sighej_spool_count (self->spool, &n_waiting, NULL))
+    sighej_metrics_set (SIGHEJ_METRIC_SPOOL_WAITING, 0, n_waiting);
   self->chunk = sighej_spool_peek (self->spool, SIGHEJ_LEDGER_SPOOLED_CHUNK, error);
   return self->chunk != NULL;
 }
@@ -172,6 +177,8 @@ on_removed (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!g_task_propagate_boolean (G_TASK (result), &error))
     tell_spool (self, error);
+  if (error == NULL)
+    sighej_metrics_add (SIGHEJ_METRIC_SPOOL, SIGHEJ_SPOOL_DRAINED, self->n_applied);
   if (error == NULL && all)
     finish_drain (self, 0);
   else
@@ -203,6 +210,7 @@ on_put_aside (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
+  sighej_metrics_add (SIGHEJ_METRIC_SPOOL, SIGHEJ_SPOOL_PUT_ASIDE, 1);
   g_ptr_array_remove_index (self->chunk, self->n_applied);
   apply_next (self);
 }
@@ -346,7 +354,8 @@ on_added (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   SighejLedgerSpooled *self;
 
-  g_task_propagate_boolean (G_TASK (result), &error);
+  if (g_task_propagate_boolean (G_TASK (result), &error))
+    sighej_metrics_add (SIGHEJ_METRIC_SPOOL, SIGHEJ_SPOOL_ADDED, 1);
   if (apply->task == NULL)
     return; /* the database was quicker after all */
 

@@ -71,6 +71,9 @@ static const char *const spans[] = { "outcome=\"sent\"", "outcome=\"dropped\"", 
 
 static const char *const reloads[] = { "outcome=\"taken\"", "outcome=\"refused\"", NULL };
 
+static const char *const spooled[]
+    = { "outcome=\"added\"", "outcome=\"drained\"", "outcome=\"put_aside\"", NULL };
+
 static const char *const versions[] = { "version=\"" SIGHEJ_VERSION "\"", NULL };
 
 /* Microseconds: from what the memory store takes to what a client gives up at. */
@@ -222,6 +225,16 @@ const SighejMetricInfo sighej_metrics_table[SIGHEJ_N_METRICS] = {
     .fold = SIGHEJ_METRIC_MIN,
     .help = "1 when the store answered the last probe of every worker within 200 ms.",
   },
+  [SIGHEJ_METRIC_REDIS_CONNECTS] = {
+    .name = "sighej_redis_connects",
+    .type = SIGHEJ_METRIC_COUNTER,
+    .help = "Connections to Redis made; each worker needs two.",
+  },
+  [SIGHEJ_METRIC_REDIS_LOSSES] = {
+    .name = "sighej_redis_losses",
+    .type = SIGHEJ_METRIC_COUNTER,
+    .help = "Connections to Redis lost, or given up because it did not answer.",
+  },
   [SIGHEJ_METRIC_LEDGER_UP] = {
     .name = "sighej_ledger_up",
     .type = SIGHEJ_METRIC_GAUGE,
@@ -245,6 +258,18 @@ const SighejMetricInfo sighej_metrics_table[SIGHEJ_N_METRICS] = {
     .unit = "seconds",
     .help = "From a batch given to the ledger to its answer; no request waits for it.",
     .bounds = durations,
+  },
+  [SIGHEJ_METRIC_SPOOL] = {
+    .name = "sighej_spooled_batches",
+    .type = SIGHEJ_METRIC_COUNTER,
+    .help = "Batches put into the spool, brought from it to the database, or refused by that.",
+    .labels = spooled,
+  },
+  [SIGHEJ_METRIC_SPOOL_WAITING] = {
+    .name = "sighej_spool_waiting_batches",
+    .type = SIGHEJ_METRIC_GAUGE,
+    .fold = SIGHEJ_METRIC_MAX,
+    .help = "Batches in the spool, which the workers share, when it was last looked at.",
   },
   [SIGHEJ_METRIC_WORKERS] = {
     .name = "sighej_workers",

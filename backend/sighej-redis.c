@@ -7,6 +7,7 @@
 
 #include "sighej-backoff.h"
 #include "sighej-error.h"
+#include "sighej-metrics.h"
 #include "sighej-redis-sentinel.h"
 
 #define US_PER_MS ((gint64) 1000)
@@ -189,6 +190,7 @@ fall_back (SighejRedis *self, GLogLevelFlags level, const char *text)
   gboolean was_connected = self->state == CONNECTED;
 
   g_object_ref (self);
+  sighej_metrics_add (SIGHEJ_METRIC_REDIS_LOSSES, 0, was_connected ? 1 : 0);
   log_trouble (self, level, text);
   set_state (self, WAITING, text);
   drop_link (self);
@@ -250,6 +252,7 @@ become_connected (SighejRedis *self)
 {
   log_end_of_trouble (self);
   sighej_backoff_reset (&self->backoff);
+  sighej_metrics_add (SIGHEJ_METRIC_REDIS_CONNECTS, 0, 1);
   set_state (self, CONNECTED, "a master answers");
   g_signal_emit (self, signals[SIGNAL_CONNECTED], 0);
 }
