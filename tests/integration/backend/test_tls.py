@@ -108,6 +108,40 @@ def test_a_handshake_has_five_seconds(tls):
         assert connection.recv(1) == b""  # else: timeout
 
 
+def test_sighup_changes_the_certificate(tls, files, tmp_path):
+    assert tls.shown_name() == "localhost"
+    kept = tls.connect()
+    new_certificate, new_key = make_certificate(tmp_path / "new", "renewed.example")
+    os.replace(new_key, files[1])
+    os.replace(new_certificate, files[0])
+    tls.backend.process.send_signal(signal.SIGHUP)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.load_verify_locations(files[0])
+
+    def renewed():
+        plain = socket.create_connection(("127.0.0.1", tls.backend.tls_port), timeout=5)
+        try:
+            with context.wrap_socket(plain):
+                return True
+        except ssl.SSLCertVerificationError:
+            return False
+
+    backendlib.wait_until(renewed, "the new certificate")
+    # Who was connected stays so.
+    kept.sendall(backendlib.get())
+    assert backendlib.read_answer(kept).status == 200
+    kept.close()
+
+
+def test_a_bad_certificate_changes_nothing(tls, files):
+    files[1].write_text("this is no key\n")
+    os.chmod(files[1], 0o600)
+    tls.backend.process.send_signal(signal.SIGHUP)
+    backendlib.wait_until(lambda: "cannot use the TLS certificate" in tls.backend.log(), "the log line")
+    assert tls.shown_name() == "localhost"
+
+
 def test_the_address_is_the_clients_own(make_backend, files):
     backend = make_backend(TLS_LISTEN="127.0.0.1:0", TLS_CERTIFICATE_FILE=str(files[0]),
                            TLS_KEY_FILE=str(files[1]), SESSIONS_PER_ADDRESS="2")
