@@ -9,18 +9,16 @@
 #include <sys/resource.h>
 
 #include "sighej-exposure.h"
-#include "sighej-ledger-sqlite.h"
 #include "sighej-log.h"
 #include "sighej-otlp.h"
 #include "sighej-server.h"
-#include "sighej-store-memory.h"
 #include "sighej-store-meter.h"
+#include "sighej-stores.h"
 #include "sighej-tls-front.h"
 
 #define DESCRIPTORS_RESERVED 64
 #define CONNECTIONS_MIN 8 /* however few descriptors there are */
 #define STATE_FOLDER_MODE 0700
-#define LEDGER_FILE "ledger.sqlite"
 #define KEY_FILE "interest.key"
 #define KEY_CREDENTIAL "interest-key"
 #define POLL_US (20 * 1000)          /* for the last answers, while stopping */
@@ -144,7 +142,6 @@ static gboolean
 build_service (SighejBackend *self, GError **error)
 {
   g_autofree char *folder = sighej_settings_dup_state_directory (self->settings);
-  g_autofree char *ledger_path = g_build_filename (folder, LEDGER_FILE, NULL);
   g_autofree char *key_path = NULL;
   g_autoptr (SighejVault) vault = NULL;
   g_autoptr (SighejLedger) ledger = NULL;
@@ -165,11 +162,11 @@ build_service (SighejBackend *self, GError **error)
   vault = sighej_vault_new_from_file (key_path, create, error);
   if (vault == NULL)
     return FALSE;
-  ledger = sighej_ledger_sqlite_new (ledger_path, error);
+  ledger = sighej_stores_new_ledger (self->settings, folder, self->clock, error);
   if (ledger == NULL)
     return FALSE;
 
-  plain_store = sighej_store_memory_new (self->clock);
+  plain_store = sighej_stores_new_store (self->settings, self->clock);
   store = sighej_store_meter_new (plain_store);
   self->parts.service = sighej_service_new (store,
                                             ledger,

@@ -379,3 +379,56 @@ sighej_pg_check_url (const char *url, GError **error)
   free_options (options);
   return good;
 }
+
+/* Showing. libpq ends a password at the first "@", and takes two more by name. */
+
+static gboolean
+is_secret (const char *name, gsize n_bytes)
+{
+  static const char plain[] = "abcdefghijklmnopqrstuvwxyz_";
+
+  if (strspn (name, plain) < n_bytes)
+    return TRUE; /* written with %: it may be any name */
+  return n_bytes >= strlen ("password")
+         && strncmp (name + n_bytes - strlen ("password"), "password", strlen ("password")) == 0;
+}
+
+static void
+append_shown_query (GString *shown, const char *query)
+{
+  g_auto (GStrv) parameters = g_strsplit (query, "&", -1);
+
+  for (guint i = 0; parameters[i] != NULL; i++)
+    {
+      gsize n_bytes = strcspn (parameters[i], "=");
+
+      g_string_append_c (shown, i == 0 ? '?' : '&');
+      if (is_secret (parameters[i], n_bytes))
+        g_string_append_printf (shown, "%.*s=***", (int) n_bytes, parameters[i]);
+      else
+        g_string_append (shown, parameters[i]);
+    }
+}
+
+char *
+sighej_pg_dup_shown_url (const char *url)
+{
+  const char *start = strstr (url, "://");
+  const char *rest = start != NULL ? start + strlen ("://") : url;
+  gsize n_user = strcspn (rest, "@/");
+  GString *shown = g_string_new_len (url, rest - url);
+  const char *colon = memchr (rest, ':', n_user);
+  const char *query;
+
+  /* Without an "@" before the first "/" there is no user, and what a colon divides is a place. */
+  if (rest[n_user] == '@' && colon != NULL)
+    {
+      g_string_append_printf (shown, "%.*s:***", (int) (colon - rest), rest);
+      rest += n_user;
+    }
+  query = strchr (rest, '?');
+  g_string_append_len (shown, rest, query != NULL ? query - rest : -1);
+  if (query != NULL)
+    append_shown_query (shown, query + 1);
+  return g_string_free (shown, FALSE);
+}

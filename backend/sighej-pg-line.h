@@ -72,4 +72,8 @@ sighej_pg_line_run (SighejPgLine *self, const char *script, guint within_ms, GEr
  */
 gboolean sighej_pg_check_url (const char *url, GError **error);
 
+/* The URL with *** for each password in it: for people to see. It must have passed
+ * sighej_pg_check_url(), or be empty. (transfer full) */
+char *sighej_pg_dup_shown_url (const char *url);
+
 G_END_DECLS

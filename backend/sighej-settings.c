@@ -9,6 +9,7 @@
 
 #include "sighej-log.h"
 #include "sighej-otlp.h"
+#include "sighej-pg-line.h"
 
 #define GROUP_SERVER "Server"
 #define GROUP_SESSIONS "Sessions"
@@ -44,6 +45,12 @@ static gboolean
 check_endpoint (const char *value, GError **error)
 {
   return value[0] == '\0' || sighej_otlp_check_endpoint (value, error);
+}
+
+static gboolean
+check_database (const char *value, GError **error)
+{
+  return value[0] == '\0' || sighej_pg_check_url (value, error);
 }
 
 static gboolean
@@ -315,8 +322,10 @@ const SighejConfigKey sighej_settings_keys[] = {
     0,
     NULL,
     NULL,
-    check_embedded_only,
-    "Must be empty: counters live in SQLite." },
+    check_database,
+    "PostgreSQL for the counters, as libpq has it; the credential database-url goes before it; "
+    "empty: SQLite in the state folder.",
+    sighej_pg_dup_shown_url },
   { GROUP_OPERATION,
     "OtlpEndpoint",
     SIGHEJ_CONFIG_STRING,
@@ -472,6 +481,7 @@ take_server (SighejSettings *self, GError **error)
   self->terms_file = sighej_config_get_string (config, GROUP_SERVER, "TermsFile");
   self->minimum_age = (guint) sighej_config_get_integer (config, GROUP_SERVER, "MinimumAge");
   self->workers = (guint) sighej_config_get_integer (config, GROUP_SERVER, "Workers");
+  self->database_url = sighej_config_get_string (config, GROUP_STORES, "DatabaseUrl");
   self->state_directory = sighej_config_get_string (config, GROUP_SERVER, "StateDirectory");
   self->trust = sighej_trust_new (
       sighej_config_get_string_list (config, GROUP_SERVER, "TrustedProxies"), error);
@@ -492,13 +502,43 @@ settings_new (SighejConfig *config, GError **error)
   return g_steal_pointer (&self);
 }
 
+/* A URL that may hold a password goes better in a credential; that goes before all else. */
+static gboolean
+load_credential (SighejConfig *config, const char *name, const char *key, GError **error)
+{
+  const char *folder = g_getenv (SIGHEJ_ENV_CREDENTIALS_DIRECTORY);
+  g_autofree char *path = folder != NULL ? g_build_filename (folder, name, NULL) : NULL;
+  g_autofree char *origin = g_strdup_printf ("credential %s", name);
+  g_autofree char *text = NULL;
+  g_autoptr (GError) cause = NULL;
+  gboolean good;
+
+  if (path == NULL || !g_file_test (path, G_FILE_TEST_EXISTS))
+    return TRUE;
+  if (!g_file_get_contents (path, &text, NULL, &cause))
+    {
+      g_set_error (error,
+                   SIGHEJ_ERROR,
+                   SIGHEJ_ERROR_CONFIG,
+                   "%s: cannot be read: %s",
+                   origin,
+                   cause->message);
+      return FALSE;
+    }
+  good = sighej_config_set (config, GROUP_STORES, key, text, origin, error);
+  explicit_bzero (text, strlen (text));
+  return good;
+}
+
 static SighejConfig *
 load_config (const SighejSettingsSource *source, GError **error)
 {
   g_autoptr (SighejConfig) config = sighej_config_new (sighej_settings_keys);
 
   if (!load_files (config, source->file, error) || !sighej_config_add_environment (config, error)
-      || !load_arguments (config, source, error))
+      || !load_arguments (config, source, error)
+      || !load_credential (config, "redis-url", "RedisUrl", error)
+      || !load_credential (config, "database-url", "DatabaseUrl", error))
     return NULL;
   return g_steal_pointer (&config);
 }

@@ -38,7 +38,8 @@ typedef struct
   const char *privacy_file;
   const char *terms_file;
   guint minimum_age;
-  guint workers; /* 0: see sighej_settings_get_workers() */
+  const char *database_url; /* empty: the built-in ledger */
+  guint workers;            /* 0: see sighej_settings_get_workers() */
   const char *state_directory;
   const char *key_file;
   const char *otlp_endpoint; /* "": no traces */

@@ -35,6 +35,8 @@ G_DEFINE_FINAL_TYPE (SighejConfig, sighej_config, G_TYPE_OBJECT)
 static void
 value_clear (Value *value)
 {
+  if (value->text != NULL)
+    explicit_bzero (value->text, strlen (value->text));
   g_clear_pointer (&value->text, g_free);
   g_clear_pointer (&value->origin, g_free);
   g_clear_pointer (&value->list, g_strfreev);
@@ -588,6 +590,16 @@ sighej_config_get_warnings (SighejConfig *self)
   return (const char *const *) self->warnings->pdata;
 }
 
+/* "Key=value" as people may see it. (transfer full) */
+static char *
+dup_line (SighejConfig *self, gsize i)
+{
+  const SighejConfigKey *key = &self->keys[i];
+  g_autofree char *shown = key->show != NULL ? key->show (self->values[i].text) : NULL;
+
+  return g_strdup_printf ("%s=%s", key->key, shown != NULL ? shown : self->values[i].text);
+}
+
 static gsize
 text_width (SighejConfig *self)
 {
@@ -595,8 +607,8 @@ text_width (SighejConfig *self)
 
   for (gsize i = 0; i < self->n_keys; i++)
     {
-      glong width
-          = g_utf8_strlen (self->keys[i].key, -1) + 1 + g_utf8_strlen (self->values[i].text, -1);
+      g_autofree char *line = dup_line (self, i);
+      glong width = g_utf8_strlen (line, -1);
 
       if (width <= ALIGN_CHARS_MAX)
         widest = MAX (widest, width);
@@ -614,7 +626,7 @@ sighej_config_to_text (SighejConfig *self)
   for (gsize i = 0; i < self->n_keys; i++)
     {
       const SighejConfigKey *key = &self->keys[i];
-      g_autofree char *line = g_strdup_printf ("%s=%s", key->key, self->values[i].text);
+      g_autofree char *line = dup_line (self, i);
       gsize length = (gsize) g_utf8_strlen (line, -1);
 
       if (g_strcmp0 (group, key->group) != 0)

@@ -36,6 +36,7 @@ typedef enum
  * @choices: (nullable): "mutual|one_sided" for ENUM
  * @check: (nullable): a further test of the value; sets @error with what is allowed
  * @help: one sentence
+ * @show: (nullable): what people may see of the value, when it may hold a secret; (transfer full)
  */
 typedef struct
 {
@@ -50,6 +51,7 @@ typedef struct
   const char *choices;
   gboolean (*check) (const char *value, GError **error);
   const char *help;
+  char *(*show) (const char *value);
 } SighejConfigKey;
 
 /**

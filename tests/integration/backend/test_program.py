@@ -46,7 +46,9 @@ def test_T_02_legacy_refuses_what_comes_through_a_proxy(make_backend):
     (["--listen=[::]:0"], {}, "AllowPlain=yes"),
     (["--admin-listen=0.0.0.0:0"], {"ALLOW_PLAIN": "yes"}, "AdminTokenFile"),
     ([], {"REDIS_URL": "redis://localhost"}, "REDIS_URL"),
-    ([], {"DATABASE_URL": "postgresql:///x"}, "DATABASE_URL"),
+    ([], {"DATABASE_URL": "mysql://u:planted@h/d"}, "DATABASE_URL"),
+    ([], {"DATABASE_URL": "postgresql://u:planted@h:0/d"}, "from 1 to 65535"),
+    ([], {"DATABASE_URL": "postgresql://u@h/d?sslmode=planted"}, "verify-full"),
     ([], {"SESSION_TTL_SECONDS": "299"}, "SESSION_TTL_SECONDS"),
     ([], {"TRUSTED_PROXIES": "nonsense"}, "TrustedProxies"),
     ([], {"PRIVACY_FILE": "/nowhere"}, "/nowhere"),
@@ -67,7 +69,7 @@ def test_a_configuration_that_is_refused(tmp_path, arguments, settings, words):
     assert done.returncode == 78, done
     assert words in done.stderr
     assert done.stderr.count("\n") == 1 and done.stderr.startswith("sighej-backend: ")
-    assert done.stdout == ""
+    assert done.stdout == "" and "planted" not in done.stderr
 
 
 def test_plain_off_loopback_when_it_is_asked_for(make_backend):
@@ -102,6 +104,18 @@ def test_check_config_prints_each_key_with_its_origin(tmp_path):
     config.write_text("[Limits]\nMaxConnections=0\n")
     done = run(f"--config={config}", "--check-config")
     assert done.returncode == 78 and "MaxConnections" in done.stderr
+
+
+def test_a_database_by_credential_without_its_password(tmp_path):
+    (tmp_path / "database-url").write_text("postgresql://u:planted@h/d?sslmode=require\n")
+    done = run("--check-config", CREDENTIALS_DIRECTORY=str(tmp_path), DATABASE_URL="postgresql://other/")
+    assert done.returncode == 0, done
+    assert re.search(r"DatabaseUrl=postgresql://u:\*\*\*@h/d\?sslmode=require\s+# credential database-url",
+                     done.stdout)
+    (tmp_path / "database-url").write_text("nonsense:planted")
+    done = run("--check-config", CREDENTIALS_DIRECTORY=str(tmp_path))
+    assert done.returncode == 78 and "credential database-url: DatabaseUrl" in done.stderr
+    assert "planted" not in done.stderr
 
 
 def test_an_occupied_port_is_told_in_one_sentence(backend, tmp_path):

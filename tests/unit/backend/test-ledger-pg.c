@@ -122,6 +122,32 @@ test_bad_urls_are_refused_without_repeating_them (void)
 }
 
 static void
+test_no_password_is_shown (void)
+{
+  static const struct
+  {
+    const char *url;
+    const char *shown;
+  } urls[] = {
+    { "", "" },
+    { "postgresql://", "postgresql://" },
+    { "postgresql://u@h:5433/d?sslmode=require", "postgresql://u@h:5433/d?sslmode=require" },
+    { "postgresql://u:hunter2@h:5433/d", "postgresql://u:***@h:5433/d" },
+    { "postgresql://u:hunt?r2@h/d", "postgresql://u:***@h/d" },
+    { "postgresql://h/d?password=hunter2&user=u", "postgresql://h/d?password=***&user=u" },
+    { "postgresql://h/d?%70assword=hunter2", "postgresql://h/d?%70assword=***" },
+    { "postgresql:///d?host=/run&sslpassword=a", "postgresql:///d?host=/run&sslpassword=***" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (urls); i++)
+    {
+      g_autofree char *shown = sighej_pg_dup_shown_url (urls[i].url);
+
+      g_assert_cmpstr (shown, ==, urls[i].shown);
+    }
+}
+
+static void
 test_no_password_is_told (void)
 {
   g_autofree char *folder = sighej_test_dup_dir ();
@@ -522,6 +548,7 @@ main (int argc, char **argv)
   g_test_add_func ("/ledger-pg/good-urls", test_good_urls);
   g_test_add_func ("/ledger-pg/bad-urls-are-refused-without-repeating-them",
                    test_bad_urls_are_refused_without_repeating_them);
+  g_test_add_func ("/ledger-pg/no-password-is-shown", test_no_password_is_shown);
   g_test_add_func ("/ledger-pg/no-password-is-told", test_no_password_is_told);
   g_test_add_func ("/ledger-pg/several-at-once-migrate-once", test_several_at_once_migrate_once);
   g_test_add_func ("/ledger-pg/refuses-a-newer-schema", test_refuses_a_newer_schema);
