@@ -166,7 +166,9 @@ build_service (SighejBackend *self, GError **error)
   if (ledger == NULL)
     return FALSE;
 
-  plain_store = sighej_stores_new_store (self->settings, self->clock);
+  plain_store = sighej_stores_new_store (self->settings, vault, self->clock, error);
+  if (plain_store == NULL)
+    return FALSE;
   store = sighej_store_meter_new (plain_store);
   self->parts.service = sighej_service_new (store,
                                             ledger,

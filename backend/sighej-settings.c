@@ -10,6 +10,7 @@
 #include "sighej-log.h"
 #include "sighej-otlp.h"
 #include "sighej-pg-line.h"
+#include "sighej-redis-url.h"
 
 #define GROUP_SERVER "Server"
 #define GROUP_SESSIONS "Sessions"
@@ -54,15 +55,19 @@ check_database (const char *value, GError **error)
 }
 
 static gboolean
-check_embedded_only (const char *value, GError **error)
+check_redis (const char *value, GError **error)
 {
-  if (value[0] == '\0')
-    return TRUE;
-  g_set_error_literal (error,
-                       SIGHEJ_ERROR,
-                       SIGHEJ_ERROR_CONFIG,
-                       "this version has the embedded stores only; leave it unset");
-  return FALSE;
+  g_autoptr (SighejRedisUrl) url = value[0] != '\0' ? sighej_redis_url_parse (value, error) : NULL;
+
+  return url != NULL || value[0] == '\0';
+}
+
+static char *
+show_redis (const char *value)
+{
+  g_autoptr (SighejRedisUrl) url = sighej_redis_url_parse (value, NULL);
+
+  return url != NULL ? sighej_redis_url_to_text (url) : g_strdup ("");
 }
 
 const SighejConfigKey sighej_settings_keys[] = {
@@ -311,8 +316,10 @@ const SighejConfigKey sighej_settings_keys[] = {
     0,
     NULL,
     NULL,
-    check_embedded_only,
-    "Must be empty: sessions live in memory." },
+    check_redis,
+    "Redis for the sessions, shared by processes: redis://, unix:// or redis+sentinel://; the "
+    "credential redis-url goes before it; empty: memory.",
+    show_redis },
   { GROUP_STORES,
     "DatabaseUrl",
     SIGHEJ_CONFIG_STRING,
@@ -481,6 +488,7 @@ take_server (SighejSettings *self, GError **error)
   self->terms_file = sighej_config_get_string (config, GROUP_SERVER, "TermsFile");
   self->minimum_age = (guint) sighej_config_get_integer (config, GROUP_SERVER, "MinimumAge");
   self->workers = (guint) sighej_config_get_integer (config, GROUP_SERVER, "Workers");
+  self->redis_url = sighej_config_get_string (config, GROUP_STORES, "RedisUrl");
   self->database_url = sighej_config_get_string (config, GROUP_STORES, "DatabaseUrl");
   self->state_directory = sighej_config_get_string (config, GROUP_SERVER, "StateDirectory");
   self->trust = sighej_trust_new (
@@ -624,7 +632,7 @@ sighej_settings_get_workers (const SighejSettings *self)
 gboolean
 sighej_settings_has_redis (const SighejSettings *self)
 {
-  return sighej_config_get_string (self->config, GROUP_STORES, "RedisUrl")[0] != '\0';
+  return self->redis_url[0] != '\0';
 }
 
 gboolean

@@ -38,6 +38,7 @@ typedef struct
   const char *privacy_file;
   const char *terms_file;
   guint minimum_age;
+  const char *redis_url;    /* empty: sessions in memory */
   const char *database_url; /* empty: the built-in ledger */
   guint workers;            /* 0: see sighej_settings_get_workers() */
   const char *state_directory;

@@ -9,13 +9,26 @@
 #include "sighej-ledger-spooled.h"
 #include "sighej-ledger-sqlite.h"
 #include "sighej-store-memory.h"
+#include "sighej-store-redis.h"
 
 #define LEDGER_FILE "ledger.sqlite"
 
 SighejStore *
-sighej_stores_new_store (const SighejSettings *settings, SighejClock *clock)
+sighej_stores_new_store (const SighejSettings *settings,
+                         SighejVault *vault,
+                         SighejClock *clock,
+                         GError **error)
 {
-  return sighej_store_memory_new (clock);
+  g_autoptr (SighejRedisUrl) url = NULL;
+
+  if (!sighej_settings_has_redis (settings))
+    return sighej_store_memory_new (clock);
+
+  url = sighej_redis_url_parse (settings->redis_url, error);
+  if (url != NULL)
+    return sighej_store_redis_new (url, sighej_vault_get_tombstone_key (vault), clock);
+  sighej_settings_blame (settings, "RedisUrl", error);
+  return NULL;
 }
 
 SighejLedger *

@@ -4,6 +4,7 @@
 #include "sighej-ledger.h"
 #include "sighej-settings.h"
 #include "sighej-store.h"
+#include "sighej-vault.h"
 
 G_BEGIN_DECLS
 
@@ -11,8 +12,18 @@ G_BEGIN_DECLS
  * The one place that picks implementations from the settings.
  */
 
-/* Where sessions live: in this process's memory. */
-SighejStore *sighej_stores_new_store (const SighejSettings *settings, SighejClock *clock);
+/**
+ * sighej_stores_new_store:
+ * @vault: hides what Redis must not read
+ *
+ * Where sessions live: in Redis, shared by all processes of a cell, or in this process's memory.
+ *
+ * Errors: SIGHEJ_ERROR_CONFIG. A Redis that is away is no error.
+ */
+SighejStore *sighej_stores_new_store (const SighejSettings *settings,
+                                      SighejVault *vault,
+                                      SighejClock *clock,
+                                      GError **error);
 
 /**
  * sighej_stores_new_ledger:

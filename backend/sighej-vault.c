@@ -38,6 +38,7 @@ struct _SighejVault
   guint8 label_key[SIGHEJ_KEY_BYTES];
   guint8 opening_key[SIGHEJ_KEY_BYTES];
   guint8 nudge_key[SIGHEJ_KEY_BYTES];
+  guint8 tombstone_key[SIGHEJ_KEY_BYTES];
   guint8 request_key[SIGHEJ_KEY_BYTES];
   guint8 answer_key[SIGHEJ_KEY_BYTES];
   DayKey days[2]; /* even and odd days, so today and tomorrow never push each other out */
@@ -59,6 +60,7 @@ sighej_vault_finalize (GObject *object)
   sighej_wipe (self->label_key, sizeof self->label_key);
   sighej_wipe (self->opening_key, sizeof self->opening_key);
   sighej_wipe (self->nudge_key, sizeof self->nudge_key);
+  sighej_wipe (self->tombstone_key, sizeof self->tombstone_key);
   sighej_wipe (self->request_key, sizeof self->request_key);
   sighej_wipe (self->answer_key, sizeof self->answer_key);
   sighej_wipe (self->days, sizeof self->days);
@@ -154,6 +156,8 @@ new_from_material (const guint8 *material, gsize n_bytes)
       material, n_bytes, "SigHej/1 openings", self->opening_key, sizeof self->opening_key);
   sighej_hkdf_sha256 (
       material, n_bytes, "SigHej/1 nudges", self->nudge_key, sizeof self->nudge_key);
+  sighej_hkdf_sha256 (
+      material, n_bytes, "SigHej/1 tombstones", self->tombstone_key, sizeof self->tombstone_key);
   sighej_hkdf_sha256 (
       material, n_bytes, "SigHej/1 requests", self->request_key, sizeof self->request_key);
   sighej_hkdf_sha256 (
@@ -350,4 +354,10 @@ const guint8 *
 sighej_vault_get_nudge_key (SighejVault *self)
 {
   return self->nudge_key;
+}
+
+const guint8 *
+sighej_vault_get_tombstone_key (SighejVault *self)
+{
+  return self->tombstone_key;
 }

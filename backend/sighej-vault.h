@@ -62,5 +62,7 @@ GBytes *sighej_vault_unseal_answer (SighejVault *self,
                                     GBytes *sealed);
 
 const guint8 *sighej_vault_get_nudge_key (SighejVault *self);
+/* Hides the tokens that a store must not give out again. */
+const guint8 *sighej_vault_get_tombstone_key (SighejVault *self);
 
 G_END_DECLS

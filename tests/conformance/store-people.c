@@ -7,6 +7,14 @@
 
 #include "sighej-error.h"
 
+void
+people_turn_us (Fixture *fixture, gint64 us)
+{
+  if (fixture->turn != NULL)
+    fixture->turn (us);
+  sighej_test_clock_advance (fixture->clock, us);
+}
+
 const char *
 people_id (guint number)
 {

@@ -15,7 +15,12 @@ typedef struct
 {
   SighejTestClock *clock;
   SighejStore *store;
+  void (*turn) (gint64 us); /* (nullable): turns the store's own clock */
+  guint n_acts;             /* how long the longest test may take */
 } Fixture;
+
+/* Turns every clock there is. */
+void people_turn_us (Fixture *fixture, gint64 us);
 
 typedef struct
 {

@@ -5,26 +5,45 @@
 #include "sighej-error.h"
 #include "sighej-store-memory.h"
 #include "store-people.h"
+#include "store-redis.h"
 
 #define SECOND_US ((gint64) G_USEC_PER_SEC)
 #define HOUR_US (3600 * SECOND_US)
+
+static void
+set_up_memory (Fixture *fixture)
+{
+  fixture->store = sighej_store_memory_new (SIGHEJ_CLOCK (fixture->clock));
+  fixture->n_acts = 100000;
+}
+
+/* Its heartbeats are on the system's clock: what they are for is in test-store-workers.c. */
+static void
+set_up_redis (Fixture *fixture)
+{
+  g_autoptr (SighejClock) clock = sighej_clock_new_system ();
+
+  store_redis_reset ();
+  fixture->store = store_redis_new (clock);
+  fixture->turn = store_redis_turn;
+  fixture->n_acts = g_getenv ("SIGHEJ_SLOW") != NULL ? 100000 : 10000;
+}
 
 /* One line a store. */
 static const struct
 {
   const char *name;
-  SighejStore *(*create) (SighejClock *clock);
+  void (*set_up) (Fixture *fixture);
 } implementations[] = {
-  { "memory", sighej_store_memory_new },
+  { "memory", set_up_memory },
+  { "redis", set_up_redis },
 };
 
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  guint i = GPOINTER_TO_UINT (data);
-
   fixture->clock = sighej_test_clock_new ();
-  fixture->store = implementations[i].create (SIGHEJ_CLOCK (fixture->clock));
+  implementations[GPOINTER_TO_UINT (data)].set_up (fixture);
 }
 
 static void
@@ -38,7 +57,7 @@ tear_down (Fixture *fixture, gconstpointer data)
 static void
 turn (Fixture *fixture, gint64 seconds)
 {
-  sighej_test_clock_advance (fixture->clock, seconds * SECOND_US);
+  people_turn_us (fixture, seconds * SECOND_US);
 }
 
 static void
@@ -100,15 +119,16 @@ test_expiry_is_absolute (Fixture *fixture, gconstpointer data)
       turn (fixture, 10);
       g_assert_cmpint (people_find_by_secret (fixture, 1).answer.code, ==, -1);
     }
-  sighej_test_clock_advance (fixture->clock, 10 * SECOND_US - 1);
+  people_turn_us (fixture, 10 * SECOND_US - 1);
   g_assert_cmpint (people_find_by_secret (fixture, 1).answer.code, ==, -1);
-  sighej_test_clock_advance (fixture->clock, 1);
+  people_turn_us (fixture, 1);
 
   g_assert_cmpint (people_find_by_secret (fixture, 1).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
   g_assert_cmpint (
       people_find_by_token (fixture, "token-1").answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
   g_assert_cmpint (people_sight (fixture, 1, 2).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
   g_assert_cmpint (people_read_outbox (fixture, 1, 0).answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+  g_assert_cmpint (people_attach (fixture, 1, -1), ==, SIGHEJ_ERROR_NOT_FOUND);
   g_assert_cmpint (people_attach (fixture, 1, 1), ==, SIGHEJ_ERROR_NOT_FOUND);
   g_assert_cmpuint (people_count (fixture), ==, 0);
 }
@@ -298,9 +318,9 @@ test_a_sighting_waits_two_minutes (Fixture *fixture, gconstpointer data)
     people_attach (fixture, i, 1);
   people_sight (fixture, 1, 2);
   people_sight (fixture, 1, 3);
-  sighej_test_clock_advance (fixture->clock, 120 * SECOND_US - 1);
+  people_turn_us (fixture, 120 * SECOND_US - 1);
   assert_fresh (people_sight (fixture, 2, 1), 1, 1);
-  sighej_test_clock_advance (fixture->clock, 1);
+  people_turn_us (fixture, 1);
   assert_no_match (people_sight (fixture, 3, 1));
   assert_fresh (people_sight (fixture, 1, 3), 3, 1);
 }
@@ -621,12 +641,24 @@ test_delete_forgets_the_sightings (Fixture *fixture, gconstpointer data)
 
 /* A callback may do anything, also end the very session it is told about. */
 static void
+on_ended (const GError *error, gpointer user_data)
+{
+  g_assert_no_error (error);
+}
+
+static void
+end (Fixture *fixture, guint number)
+{
+  sighej_store_end_session (fixture->store, people_id (number), on_ended, NULL);
+}
+
+static void
 on_found_end (const SighejStoreInfo *info, const GError *error, gpointer user_data)
 {
   Fixture *fixture = user_data;
 
   g_assert_no_error (error);
-  people_end (fixture, 1);
+  end (fixture, 1);
   g_assert_cmpstr (info->id, ==, people_id (1));
   g_assert_cmpstr (info->first_token, ==, "token-1");
 }
@@ -637,8 +669,8 @@ on_sighted_end (const SighejStoreSight *sighted, const GError *error, gpointer u
   Fixture *fixture = user_data;
 
   g_assert_no_error (error);
-  people_end (fixture, 1);
-  people_end (fixture, 2);
+  end (fixture, 1);
+  end (fixture, 2);
   g_assert_cmpstr (sighted->peer_id, ==, people_id (2));
   g_assert_cmpstr (sighted->own->id, ==, people_id (1));
   g_assert_cmpstr (sighted->own->first_token, ==, "token-1");
@@ -825,6 +857,7 @@ test_a_caller_keeps_so_many_claims (Fixture *fixture, gconstpointer data)
   ADD (fixture, .number = 1, .interests = { 7 });
   for (guint i = 1; i <= SIGHEJ_STORE_CLAIMS_MAX + 1; i++)
     {
+      people_turn_us (fixture, 1);
       people_claim (fixture, 1, i, 10);
       people_settle (fixture, 1, i, 10, "answer", 0, 3600);
     }
@@ -891,9 +924,9 @@ pass (Fixture *fixture, const Slot *slot)
   gint64 left_us = slot->expires_us - sighej_clock_now_us (SIGHEJ_CLOCK (fixture->clock));
 
   if (left_us > 0 && g_test_rand_int_range (0, 10) == 0)
-    sighej_test_clock_advance (fixture->clock, left_us - g_test_rand_int_range (0, 2));
+    people_turn_us (fixture, left_us - g_test_rand_int_range (0, 2));
   else
-    sighej_test_clock_advance (fixture->clock, g_test_rand_int_range (0, 5 * G_USEC_PER_SEC));
+    people_turn_us (fixture, g_test_rand_int_range (0, 5 * G_USEC_PER_SEC));
 }
 
 static void
@@ -932,7 +965,7 @@ test_any_order_of_acts_is_safe (Fixture *fixture, gconstpointer data)
 {
   Slot slots[6] = { 0 };
 
-  for (guint step = 1; step <= 100000; step++)
+  for (guint step = 1; step <= fixture->n_acts; step++)
     {
       Slot *slot = &slots[g_test_rand_int_range (0, G_N_ELEMENTS (slots))];
       Slot *other = &slots[g_test_rand_int_range (0, G_N_ELEMENTS (slots))];
@@ -1000,6 +1033,8 @@ static const struct
 int
 main (int argc, char **argv)
 {
+  int status;
+
   g_test_init (&argc, &argv, NULL);
   for (guint i = 0; i < G_N_ELEMENTS (implementations); i++)
     for (guint j = 0; j < G_N_ELEMENTS (script); j++)
@@ -1009,5 +1044,7 @@ main (int argc, char **argv)
 
         g_test_add (name, Fixture, GUINT_TO_POINTER (i), set_up, script[j].run, tear_down);
       }
-  return g_test_run ();
+  status = g_test_run ();
+  store_redis_stop ();
+  return status;
 }

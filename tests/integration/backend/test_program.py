@@ -45,7 +45,7 @@ def test_T_02_legacy_refuses_what_comes_through_a_proxy(make_backend):
     (["--listen=0.0.0.0:0"], {}, "AllowPlain=yes"),
     (["--listen=[::]:0"], {}, "AllowPlain=yes"),
     (["--admin-listen=0.0.0.0:0"], {"ALLOW_PLAIN": "yes"}, "AdminTokenFile"),
-    ([], {"REDIS_URL": "redis://localhost"}, "REDIS_URL"),
+    ([], {"REDIS_URL": "rediss://localhost"}, "REDIS_URL"),
     ([], {"DATABASE_URL": "mysql://u:planted@h/d"}, "DATABASE_URL"),
     ([], {"DATABASE_URL": "postgresql://u:planted@h:0/d"}, "from 1 to 65535"),
     ([], {"DATABASE_URL": "postgresql://u@h/d?sslmode=planted"}, "verify-full"),

@@ -1,0 +1,69 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- A new session with all its tokens, or nothing: 0 a token is taken or rests, 1 done.
+-- Behind the fixed arguments four a token (text, tombstone, from, until; in us from now), then the
+-- categories to count.
+local id, secret, opening, handle, day, hashes, hashes_next, labels, categories = unpack (ARGV)
+local lifetime, rests, n_tokens = tonumber (ARGV[10]), ARGV[11], tonumber (ARGV[12])
+local call = redis.call
+local time = call ('TIME')
+local now = time[1] * 1000000 + time[2]
+local expires = now + lifetime
+local expires_ms = math.ceil (expires / 1000)
+local first = ARGV[13]
+local end_of_tokens = 12 + 4 * n_tokens
+
+local function is_over (key, from, to)
+  local text = call ('GET', key)
+  return not text or tonumber (text:sub (from, to)) <= now
+end
+
+if call ('EXISTS', 'id:' .. id) == 1
+   or (secret ~= '' and call ('EXISTS', 'secret:' .. secret) == 1) then
+  return 0
+end
+for i = 13, end_of_tokens, 4 do
+  if not is_over ('tok:' .. ARGV[i], 33, 48) or not is_over ('dead:' .. ARGV[i + 1], 1, 16) then
+    return 0
+  end
+end
+
+local texts = {}
+for i = 13, end_of_tokens, 4 do
+  local from, until_us = now + ARGV[i + 2], now + ARGV[i + 3]
+  -- The first names the session for the whole of its life.
+  local lasts = i == 13 and expires or math.min (until_us, expires)
+  if lasts > now then
+    call ('SET', 'tok:' .. ARGV[i], string.format ('%.0f%.0f%.0f', from, until_us, expires) .. first,
+          'PXAT', math.ceil (lasts / 1000))
+  end
+  texts[#texts + 1] = ARGV[i]
+end
+
+local tombstone = ''
+if rests == '1' then
+  tombstone = ARGV[14]
+  call ('SET', 'dead:' .. tombstone, string.format ('%.0f', expires + @TOMBSTONE_US@),
+        'PXAT', math.ceil ((expires + @TOMBSTONE_US@) / 1000))
+end
+local key = 'session:' .. first
+call ('DEL', key, 'outbox:' .. id)
+call ('HSET', key, 'session_id', id, 'interests_hash', hashes, 'interests_hash_next', hashes_next,
+      'day', day, 'interest_categories', categories, 'created_at', now, 'expires_at', expires,
+      'labels', labels, 'opening', opening, 'handle', handle, 'secret', secret,
+      'tokens', table.concat (texts, ' '), 'tombstone', tombstone, 'seq', 0, 'worker', '',
+      'detached_at', now, 'tat', 0)
+call ('PEXPIREAT', key, expires_ms)
+call ('SET', 'id:' .. id, first, 'PXAT', expires_ms)
+if secret ~= '' then call ('SET', 'secret:' .. secret, first, 'PXAT', expires_ms) end
+call ('ZADD', 'active', expires, handle)
+call ('EXPIRE', 'active', @SESSION_S@)
+
+local today = math.floor (time[1] / 86400)
+local counts = 'counts:' .. today
+if call ('HINCRBY', counts, 'sessions', 1) == 1 then
+  call ('EXPIRE', counts, @COUNTS_S@)
+  call ('SADD', 'counts:days', today)
+  call ('EXPIRE', 'counts:days', @COUNTS_S@)
+end
+for i = end_of_tokens + 1, #ARGV do call ('HINCRBY', counts, 'c:' .. ARGV[i], 1) end
+return 1

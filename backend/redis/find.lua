@@ -1,0 +1,30 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- A live session by its secret's hash or by a token of it valid now, its outbox behind it when
+-- asked for by id; nil: there is none.
+local kind, name = ARGV[1], ARGV[2]
+local call = redis.call
+local time = call ('TIME')
+local now = time[1] * 1000000 + time[2]
+local first
+
+if kind == 'tok' then
+  local text = call ('GET', 'tok:' .. name)
+  if not text then return false end
+  first = text:sub (49)
+  -- The first token names the session for the whole of its life.
+  if first ~= name
+     and (tonumber (text:sub (1, 16)) > now or tonumber (text:sub (17, 32)) <= now) then
+    return false
+  end
+else
+  first = call ('GET', kind .. ':' .. name)
+  if not first then return false end
+end
+
+local found = call ('HMGET', 'session:' .. first, 'session_id', 'opening', 'expires_at', 'seq', 'day',
+                    'interests_hash', 'labels', 'interest_categories')
+if not found[1] or tonumber (found[3]) <= now then return false end
+local info = { found[1], first, found[2], math.floor ((found[3] - now) / 1000), found[4],
+               tonumber (found[5]), #found[6] / 16, found[7], found[8] }
+if kind == 'id' then return { info, call ('LRANGE', 'outbox:' .. name, 0, -1) } end
+return info

@@ -1,0 +1,830 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define G_LOG_DOMAIN "sighej-store-redis"
+
+#include "config.h"
+
+#include "sighej-store-redis.h"
+
+#include <string.h>
+
+#include "sighej-error.h"
+#include "sighej-redis-args.h"
+#include "sighej-redis-scripts.h"
+#include "sighej-redis-worker.h"
+
+#define HANDLE_BYTES 8
+#define TOMBSTONE_BYTES 16
+#define TAKE_DAYS 4 /* days closed at once: today, and what a change of day or a pause left */
+#define MINUTE_US (60 * (guint64) G_USEC_PER_SEC)
+
+/* What sight.lua says in its flags. */
+enum
+{
+  FLAG_FRESH = 1,
+  FLAG_WAKE = 2,
+  FLAG_PEER_ATTACHED = 4,
+};
+
+struct _SighejStoreRedis
+{
+  GObject parent_instance;
+
+  SighejRedis *commands;
+  SighejRedisWorker *worker;
+  guint8 tombstone_key[SIGHEJ_KEY_BYTES];
+};
+
+static void sighej_store_redis_iface_init (SighejStoreInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (SighejStoreRedis,
+                               sighej_store_redis,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (SIGHEJ_TYPE_STORE,
+                                                      sighej_store_redis_iface_init))
+
+/* Life */
+
+static void
+sighej_store_redis_init (SighejStoreRedis *self)
+{
+}
+
+/* Whoever waits for an answer hears that there will be none, while everything is still here. */
+static void
+sighej_store_redis_dispose (GObject *object)
+{
+  SighejStoreRedis *self = SIGHEJ_STORE_REDIS (object);
+
+  g_object_run_dispose (G_OBJECT (self->commands));
+  g_clear_pointer (&self->worker, sighej_redis_worker_free);
+
+  G_OBJECT_CLASS (sighej_store_redis_parent_class)->dispose (object);
+}
+
+static void
+sighej_store_redis_finalize (GObject *object)
+{
+  SighejStoreRedis *self = SIGHEJ_STORE_REDIS (object);
+
+  g_object_unref (self->commands);
+  sighej_wipe (self->tombstone_key, sizeof self->tombstone_key);
+
+  G_OBJECT_CLASS (sighej_store_redis_parent_class)->finalize (object);
+}
+
+static void
+sighej_store_redis_class_init (SighejStoreRedisClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = sighej_store_redis_dispose;
+  G_OBJECT_CLASS (klass)->finalize = sighej_store_redis_finalize;
+}
+
+SighejStore *
+sighej_store_redis_new (const SighejRedisUrl *url,
+                        const guint8 tombstone_key[SIGHEJ_KEY_BYTES],
+                        SighejClock *clock)
+{
+  SighejStoreRedis *self = g_object_new (SIGHEJ_TYPE_STORE_REDIS, NULL);
+
+  memcpy (self->tombstone_key, tombstone_key, sizeof self->tombstone_key);
+  self->commands = sighej_redis_new (url, NULL, clock);
+  self->worker = sighej_redis_worker_new (SIGHEJ_STORE (self), self->commands, url, clock);
+  return SIGHEJ_STORE (self);
+}
+
+const char *
+sighej_store_redis_get_worker_id (SighejStoreRedis *self)
+{
+  return sighej_redis_worker_get_id (self->worker);
+}
+
+/* Calls: each waits for one answer. No reference is held: the store calls back before it goes. */
+
+typedef struct
+{
+  SighejStoreRedis *self;
+  union
+  {
+    SighejStoreDone done;
+    SighejStoreFound found;
+    SighejStoreSighted sighted;
+    SighejStoreOutbox outbox;
+    SighejStoreCounted counted;
+    SighejStoreCounts counts;
+    SighejStoreClaimed claimed;
+  } callback;
+  gpointer user_data;
+} Call;
+
+static Call *
+call_new (SighejStore *store, gpointer user_data)
+{
+  Call *call = g_new (Call, 1);
+
+  call->self = SIGHEJ_STORE_REDIS (store);
+  call->user_data = user_data;
+  return call;
+}
+
+static void
+args_init (SighejRedisArgs *args)
+{
+  args->n = 0;
+  args->n_numbers = 0;
+}
+
+static void
+run (Call *call, SighejRedisScriptName name, const SighejRedisArgs *args, SighejRedisDone done)
+{
+  sighej_redis_script (call->self->commands,
+                       sighej_redis_scripts_get (name),
+                       0,
+                       args->n,
+                       args->args,
+                       args->n_bytes,
+                       done,
+                       call);
+}
+
+/* A script that Redis refuses is our mistake or the operator's; either way nothing was done. */
+static GError *
+to_unavailable (const GError *error)
+{
+  if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE))
+    return g_error_copy (error);
+  g_message ("Redis refuses what the backend asks for: %s", error->message);
+  return g_error_new_literal (
+      SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE, "the store refuses what it is asked for");
+}
+
+static GError *
+new_not_found (void)
+{
+  return g_error_new_literal (SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_FOUND, "there is no such session");
+}
+
+/* (nullable): what went wrong, of a script that answers nil when there is no session. */
+static GError *
+judge (const SighejRedisReply *reply, const GError *error)
+{
+  if (error != NULL)
+    return to_unavailable (error);
+  return sighej_redis_reply_get_kind (reply) == SIGHEJ_REDIS_NIL ? new_not_found () : NULL;
+}
+
+static void
+on_done (const SighejRedisReply *reply, const GError *error, gpointer user_data)
+{
+  g_autofree Call *call = user_data;
+  g_autoptr (GError) problem = judge (reply, error);
+
+  call->callback.done (problem, call->user_data);
+}
+
+/* What a session is told as: { id, first token, opening, remaining ms, newest number, day,
+ * interests, sealed labels, categories } */
+
+typedef struct
+{
+  SighejStoreInfo info;
+  guint8 opening[SIGHEJ_STORE_OPENING_BYTES];
+} Told;
+
+static guint64
+get_number (const SighejRedisReply *reply, gsize i)
+{
+  const SighejRedisReply *element = sighej_redis_reply_get (reply, i);
+  const char *text = sighej_redis_reply_get_bytes (element, NULL);
+
+  if (text != NULL)
+    return g_ascii_strtoull (text, NULL, 10);
+  return (guint64) MAX (0, sighej_redis_reply_get_integer (element));
+}
+
+static const char *
+get_text (const SighejRedisReply *reply, gsize i)
+{
+  const char *text = sighej_redis_reply_get_bytes (sighej_redis_reply_get (reply, i), NULL);
+
+  return text != NULL ? text : "";
+}
+
+static void
+told_read (Told *told, const SighejRedisReply *reply)
+{
+  SighejStoreInfo *info = &told->info;
+  gsize n_sealed;
+  const char *sealed = sighej_redis_reply_get_bytes (sighej_redis_reply_get (reply, 7), &n_sealed);
+
+  memset (told->opening, 0, sizeof told->opening);
+  sighej_hex_decode (get_text (reply, 2), told->opening, sizeof told->opening);
+  info->id = get_text (reply, 0);
+  info->first_token = get_text (reply, 1);
+  info->opening = told->opening;
+  info->remaining_ms = (guint) get_number (reply, 3);
+  info->newest_seq = get_number (reply, 4);
+  info->day = (guint32) get_number (reply, 5);
+  info->n_interests = (guint) get_number (reply, 6);
+  info->sealed_labels = g_bytes_new (sealed, sealed != NULL ? n_sealed : 0);
+  info->categories = get_number (reply, 8);
+}
+
+static void
+told_clear (Told *told)
+{
+  g_bytes_unref (told->info.sealed_labels);
+}
+
+/* Sessions */
+
+static void
+on_added (const SighejRedisReply *reply, const GError *error, gpointer user_data)
+{
+  g_autofree Call *call = user_data;
+  g_autoptr (GError) problem = NULL;
+
+  if (error != NULL)
+    problem = to_unavailable (error);
+  else if (sighej_redis_reply_get_integer (reply) == 0)
+    problem = g_error_new_literal (
+        SIGHEJ_ERROR, SIGHEJ_ERROR_CONFLICT, "this token is taken, draw a new one");
+  call->callback.done (problem, call->user_data);
+}
+
+/* What a session is written with: everything binary that Redis compares or shows as hex. */
+typedef struct
+{
+  char secret[2 * SIGHEJ_SHA256_BYTES + 1];
+  char opening[2 * SIGHEJ_STORE_OPENING_BYTES + 1];
+  char handle[2 * HANDLE_BYTES + 1];
+  guint8 hashes[SIGHEJ_WIRE_INTERESTS_MAX * 16];
+  guint8 hashes_next[SIGHEJ_WIRE_INTERESTS_MAX * 16];
+  char tombstones[SIGHEJ_EPOCHS_MAX][2 * TOMBSTONE_BYTES + 1];
+} Written;
+
+static void
+encode_secret (const guint8 secret_hash[SIGHEJ_SHA256_BYTES], char *out)
+{
+  static const guint8 none[SIGHEJ_SHA256_BYTES];
+
+  out[0] = '\0';
+  if (memcmp (secret_hash, none, sizeof none) != 0)
+    sighej_hex_encode (secret_hash, SIGHEJ_SHA256_BYTES, out);
+}
+
+static void
+written_init (Written *self, const SighejStoreSession *session, const guint8 *tombstone_key)
+{
+  guint8 handle[HANDLE_BYTES];
+  guint8 mac[SIGHEJ_SHA256_BYTES];
+
+  encode_secret (session->secret_hash, self->secret);
+  sighej_hex_encode (session->opening, sizeof session->opening, self->opening);
+  sighej_random_bytes (handle, sizeof handle);
+  sighej_hex_encode (handle, sizeof handle, self->handle);
+  for (guint i = 0; i < session->n_interests; i++)
+    {
+      memcpy (self->hashes + 16 * i, session->interests[i].today, 16);
+      memcpy (self->hashes_next + 16 * i, session->interests[i].tomorrow, 16);
+    }
+  for (guint i = 0; i < session->n_tokens; i++)
+    {
+      const char *text = session->tokens[i].text;
+
+      sighej_hmac_sha256 (
+          tombstone_key, SIGHEJ_KEY_BYTES, (const guint8 *) text, strlen (text), mac);
+      sighej_hex_encode (mac, TOMBSTONE_BYTES, self->tombstones[i]);
+    }
+}
+
+static void
+add_tokens (SighejRedisArgs *args, const SighejStoreSession *session, const Written *written)
+{
+  for (guint i = 0; i < session->n_tokens; i++)
+    {
+      const SighejStoreToken *token = &session->tokens[i];
+
+      sighej_redis_args_text (args, token->text);
+      sighej_redis_args_text (args, written->tombstones[i]);
+      sighej_redis_args_number (args, (guint64) MAX (0, token->from_s) * G_USEC_PER_SEC);
+      sighej_redis_args_number (args, (guint64) MAX (0, token->until_s) * G_USEC_PER_SEC);
+    }
+}
+
+static void
+sighej_store_redis_add_session (SighejStore *store,
+                                const SighejStoreSession *session,
+                                SighejStoreDone done,
+                                gpointer user_data)
+{
+  Call *call = call_new (store, user_data);
+  Written written;
+  SighejRedisArgs args;
+  gsize n_sealed;
+  const char *sealed = g_bytes_get_data (session->sealed_labels, &n_sealed);
+
+  call->callback.done = done;
+  written_init (&written, session, call->self->tombstone_key);
+  args_init (&args);
+  sighej_redis_args_text (&args, session->id);
+  sighej_redis_args_text (&args, written.secret);
+  sighej_redis_args_text (&args, written.opening);
+  sighej_redis_args_text (&args, written.handle);
+  sighej_redis_args_number (&args, session->day);
+  sighej_redis_args_bytes (&args, written.hashes, 16 * session->n_interests);
+  sighej_redis_args_bytes (&args, written.hashes_next, 16 * session->n_interests);
+  sighej_redis_args_bytes (&args, sealed, n_sealed);
+  sighej_redis_args_number (&args, session->categories);
+  sighej_redis_args_number (&args, (guint64) session->lifetime_s * G_USEC_PER_SEC);
+  sighej_redis_args_text (&args, session->tombstone ? "1" : "0");
+  sighej_redis_args_number (&args, session->n_tokens);
+  add_tokens (&args, session, &written);
+  for (guint i = 0; session->category_ids != NULL && session->category_ids[i] != NULL; i++)
+    sighej_redis_args_text (&args, session->category_ids[i]);
+  run (call, SIGHEJ_REDIS_ADD, &args, on_added);
+  sighej_wipe (&written, sizeof written);
+}
+
+static void
+on_found (const SighejRedisReply *reply, const GError *error, gpointer user_data)
+{
+  g_autofree Call *call = user_data;
+  g_autoptr (GError) problem = judge (reply, error);
+  Told told;
+
+  if (problem != NULL)
+    {
+      call->callback.found (NULL, problem, call->user_data);
+      return;
+    }
+  told_read (&told, reply);
+  call->callback.found (&told.info, NULL, call->user_data);
+  told_clear (&told);
+}
+
+static void
+find (SighejStore *store,
+      const char *kind,
+      const char *name,
+      SighejStoreFound found,
+      gpointer user_data)
+{
+  Call *call = call_new (store, user_data);
+  SighejRedisArgs args;
+
+  call->callback.found = found;
+  args_init (&args);
+  sighej_redis_args_text (&args, kind);
+  sighej_redis_args_text (&args, name);
+  run (call, SIGHEJ_REDIS_FIND, &args, on_found);
+}
+
+static void
+sighej_store_redis_find_by_secret (SighejStore *store,
+                                   const guint8 *secret_hash,
+                                   SighejStoreFound found,
+                                   gpointer user_data)
+{
+  char secret[2 * SIGHEJ_SHA256_BYTES + 1];
+
+  encode_secret (secret_hash, secret);
+  find (store, "secret", secret, found, user_data);
+}
+
+static void
+sighej_store_redis_find_by_token (SighejStore *store,
+                                  const char *token,
+                                  SighejStoreFound found,
+                                  gpointer user_data)
+{
+  find (store, "tok", token, found, user_data);
+}
+
+static void
+sighej_store_redis_end_session (SighejStore *store,
+                                const char *session_id,
+                                SighejStoreDone done,
+                                gpointer user_data)
+{
+  Call *call = call_new (store, user_data);
+  SighejRedisArgs args;
+
+  call->callback.done = done;
+  args_init (&args);
+  sighej_redis_args_text (&args, session_id);
+  sighej_redis_args_text (&args, sighej_redis_worker_get_id (call->self->worker));
+  run (call, SIGHEJ_REDIS_END, &args, on_done);
+}
+
+static void
+sighej_store_redis_attach (SighejStore *store,
+                           const char *session_id,
+                           int change,
+                           SighejStoreDone done,
+                           gpointer user_data)
+{
+  sighej_redis_worker_attach (
+      SIGHEJ_STORE_REDIS (store)->worker, session_id, change, done, user_data);
+}
+
+static void
+on_counted (const SighejRedisReply *reply, const GError *error, gpointer user_data)
+{
+  g_autofree Call *call = user_data;
+  g_autoptr (GError) problem = error != NULL ? to_unavailable (error) : NULL;
+
+  call->callback.counted (
+      (guint64) sighej_redis_reply_get_integer (reply), problem, call->user_data);
+}
+
+static void
+sighej_store_redis_count (SighejStore *store, SighejStoreCounted counted, gpointer user_data)
+{
+  Call *call = call_new (store, user_data);
+  SighejRedisArgs args;
+
+  call->callback.counted = counted;
+  args_init (&args);
+  run (call, SIGHEJ_REDIS_COUNT, &args, on_counted);
+}
+
+/* Sightings */
+
+/* { flags, own mask, peer's id, the caller's session } */
+static void
+tell_sighted (Call *call, const SighejRedisReply *reply)
+{
+  gint64 flags = sighej_redis_reply_get_integer (sighej_redis_reply_get (reply, 0));
+  SighejStoreSight sight = {
+    .match = TRUE,
+    .fresh = (flags & FLAG_FRESH) != 0,
+    .wake = (flags & FLAG_WAKE) != 0,
+    .peer_attached = (flags & FLAG_PEER_ATTACHED) != 0,
+    .own_mask = (guint32) get_number (reply, 1),
+  };
+  Told told;
+
+  if (sight.wake)
+    sight.peer_id = get_text (reply, 2);
+  told_read (&told, sighej_redis_reply_get (reply, 3));
+  sight.own = &told.info;
+  call->callback.sighted (&sight, NULL, call->user_data);
+  told_clear (&told);
+}
+
+static GError *
+new_refusal (gint64 answer)
+{
+  if (answer < 0)
+    return new_not_found ();
+  return g_error_new (SIGHEJ_ERROR,
+                      SIGHEJ_ERROR_RATE_LIMITED,
+                      "too many requests, try again in %u seconds",
+                      (guint) answer);
+}
+
+static void
+on_sighted (const SighejRedisReply *reply, const GError *error, gpointer user_data)
+{
+  static const SighejStoreSight no_match;
+  g_autofree Call *call = user_data;
+  g_autoptr (GError) problem = NULL;
+
+  if (error != NULL)
+    problem = to_unavailable (error);
+  else if (sighej_redis_reply_get_kind (reply) == SIGHEJ_REDIS_ARRAY)
+    {
+      tell_sighted (call, reply);
+      return;
+    }
+  else if (sighej_redis_reply_get_integer (reply) != 0)
+    problem = new_refusal (sighej_redis_reply_get_integer (reply));
+  call->callback.sighted (problem == NULL ? &no_match : NULL, problem, call->user_data);
+}
+
+static const char *
+policy_name (SighejMatchPolicy policy)
+{
+  switch (policy)
+    {
+    case SIGHEJ_MATCH_ONE_SIDED:
+      return "one-sided";
+    case SIGHEJ_MATCH_LEGACY:
+      return "legacy";
+    case SIGHEJ_MATCH_MUTUAL:
+    default:
+      return "mutual";
+    }
+}
+
+static void
+sighej_store_redis_sight (SighejStore *store,
+                          const SighejStoreReport *report,
+                          SighejStoreSighted sighted,
+                          gpointer user_data)
+{
+  Call *call = call_new (store, user_data);
+  SighejRedisWorker *worker = call->self->worker;
+  SighejRedisArgs args;
+
+  call->callback.sighted = sighted;
+  args_init (&args);
+  sighej_redis_args_text (&args, report->session_id);
+  sighej_redis_args_text (&args, sighej_redis_worker_get_first_token (worker, report->session_id));
+  sighej_redis_args_text (&args, sighej_redis_worker_get_id (worker));
+  sighej_redis_args_text (&args, report->own_token != NULL ? report->own_token : "");
+  sighej_redis_args_text (&args, report->detected_token);
+  sighej_redis_args_text (&args, policy_name (report->policy));
+  sighej_redis_args_number (&args, report->n_burst);
+  sighej_redis_args_number (&args, MINUTE_US / MAX (1, report->n_per_minute));
+  run (call, SIGHEJ_REDIS_SIGHT, &args, on_sighted);
+}
+
+/* The outbox */
+
+/* "<seq> <peer's opening> <mask>" */
+static gboolean
+read_nudge (const char *entry, SighejStoreNudge *nudge)
+{
+  char hex[2 * SIGHEJ_STORE_OPENING_BYTES + 1];
+  char *end;
+
+  nudge->seq = g_ascii_strtoull (entry, &end, 10);
+  if (*end != ' ' || strlen (end) < sizeof hex + 1)
+    return FALSE;
+  memcpy (hex, end + 1, sizeof hex - 1);
+  hex[sizeof hex - 1] = '\0';
+  nudge->shared_mask = (guint32) g_ascii_strtoull (end + sizeof hex, NULL, 10);
+  return sighej_hex_decode (hex, nudge->peer_opening, sizeof nudge->peer_opening);
+}
+
+static guint
+read_nudges (const SighejRedisReply *entries,
+             guint64 after,
+             SighejStoreNudge nudges[SIGHEJ_STORE_OUTBOX_MAX])
+{
+  gsize n_entries = sighej_redis_reply_get_n (entries);
+  guint n_nudges = 0;
+
+  for (gsize i = 0; i < n_entries && n_nudges < SIGHEJ_STORE_OUTBOX_MAX; i++)
+    if (read_nudge (get_text (entries, i), &nudges[n_nudges]) && nudges[n_nudges].seq > after)
+      n_nudges++;
+  return n_nudges;
+}
+
+typedef struct
+{
+  Call call; /* first */
+  guint64 after;
+} OutboxCall;
+
+static void
+on_outbox (const SighejRedisReply *reply, const GError *error, gpointer user_data)
+{
+  g_autofree OutboxCall *outbox_call = user_data;
+  Call *call = &outbox_call->call;
+  g_autoptr (GError) problem = judge (reply, error);
+  SighejStoreNudge nudges[SIGHEJ_STORE_OUTBOX_MAX];
+  guint n_nudges;
+  Told told;
+
+  if (problem != NULL)
+    {
+      call->callback.outbox (NULL, 0, NULL, problem, call->user_data);
+      return;
+    }
+
+  told_read (&told, sighej_redis_reply_get (reply, 0));
+  n_nudges = read_nudges (sighej_redis_reply_get (reply, 1), outbox_call->after, nudges);
+  sighej_redis_worker_note_read (call->self->worker, told.info.id, told.info.newest_seq);
+  call->callback.outbox (nudges, n_nudges, &told.info, NULL, call->user_data);
+  told_clear (&told);
+}
+
+static void
+sighej_store_redis_read_outbox (SighejStore *store,
+                                const char *session_id,
+                                guint64 after,
+                                SighejStoreOutbox outbox,
+                                gpointer user_data)
+{
+  OutboxCall *call = g_new (OutboxCall, 1);
+  SighejRedisArgs args;
+
+  *call = (OutboxCall){
+    .call = { SIGHEJ_STORE_REDIS (store), { .outbox = outbox }, user_data },
+    .after = after,
+  };
+  args_init (&args);
+  sighej_redis_args_text (&args, "id");
+  sighej_redis_args_text (&args, session_id);
+  run (&call->call, SIGHEJ_REDIS_FIND, &args, on_outbox);
+}
+
+static void
+sighej_store_redis_ack (SighejStore *store,
+                        const char *session_id,
+                        guint64 seq,
+                        SighejStoreDone done,
+                        gpointer user_data)
+{
+  Call *call = call_new (store, user_data);
+  SighejRedisArgs args;
+
+  call->callback.done = done;
+  args_init (&args);
+  sighej_redis_args_text (&args, session_id);
+  sighej_redis_args_number (&args, seq);
+  run (call, SIGHEJ_REDIS_ACK, &args, on_done);
+}
+
+/* Counters */
+
+static void
+take_field (SighejBatch *batch, const char *field, guint64 value)
+{
+  if (g_str_equal (field, "day"))
+    sighej_batch_date ((gint64) value * 86400 * G_USEC_PER_SEC, batch->date);
+  else if (g_str_equal (field, "sessions"))
+    batch->sessions = value;
+  else if (g_str_equal (field, "matches"))
+    batch->matches = value;
+  else if (g_str_equal (field, "pings"))
+    batch->pings = value;
+  else if (g_str_has_prefix (field, "c:"))
+    sighej_batch_add_category (batch, field + 2, value);
+}
+
+/* { id, { field, value, … } } */
+static SighejBatch *
+read_batch (const SighejRedisReply *reply)
+{
+  const SighejRedisReply *fields = sighej_redis_reply_get (reply, 1);
+  SighejBatch *batch = sighej_batch_new (get_text (reply, 0), "");
+
+  for (gsize i = 0; i + 1 < sighej_redis_reply_get_n (fields); i += 2)
+    take_field (batch, get_text (fields, i), get_number (fields, i + 1));
+  return batch;
+}
+
+static void
+on_counts (const SighejRedisReply *reply, const GError *error, gpointer user_data)
+{
+  g_autofree Call *call = user_data;
+  g_autoptr (GError) problem = error != NULL ? to_unavailable (error) : NULL;
+  g_autoptr (GPtrArray) batches
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) sighej_batch_free);
+
+  for (gsize i = 0; i < sighej_redis_reply_get_n (reply); i++)
+    g_ptr_array_add (batches, read_batch (sighej_redis_reply_get (reply, i)));
+  call->callback.counts (
+      (const SighejBatch *const *) batches->pdata, batches->len, problem, call->user_data);
+}
+
+static void
+sighej_store_redis_take_counts (SighejStore *store, SighejStoreCounts counts, gpointer user_data)
+{
+  Call *call = call_new (store, user_data);
+  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
+  SighejRedisArgs args;
+
+  call->callback.counts = counts;
+  args_init (&args);
+  sighej_redis_args_text (&args, sighej_redis_worker_get_id (call->self->worker));
+  for (guint i = 0; i < TAKE_DAYS; i++)
+    {
+      g_ptr_array_add (ids, g_uuid_string_random ());
+      sighej_redis_args_text (&args, ids->pdata[i]);
+    }
+  run (call, SIGHEJ_REDIS_TAKE, &args, on_counts);
+}
+
+static void
+sighej_store_redis_drop_counts (SighejStore *store,
+                                const char *batch_id,
+                                SighejStoreDone done,
+                                gpointer user_data)
+{
+  Call *call = call_new (store, user_data);
+  SighejRedisArgs args;
+
+  call->callback.done = done;
+  args_init (&args);
+  sighej_redis_args_text (&args, batch_id);
+  run (call, SIGHEJ_REDIS_DROP, &args, on_done);
+}
+
+/* Idempotency */
+
+typedef struct
+{
+  char caller[2 * SIGHEJ_SHA256_BYTES + 1];
+  char key[2 * SIGHEJ_SHA256_BYTES + 1];
+  char body[2 * SIGHEJ_SHA256_BYTES + 1];
+} ClaimTexts;
+
+static void
+add_claim (SighejRedisArgs *args, ClaimTexts *texts, const SighejStoreClaim *claim)
+{
+  encode_secret (claim->caller, texts->caller);
+  sighej_hex_encode (claim->key, sizeof claim->key, texts->key);
+  sighej_hex_encode (claim->body, sizeof claim->body, texts->body);
+  sighej_redis_args_text (args, texts->caller);
+  sighej_redis_args_text (args, texts->key);
+  sighej_redis_args_text (args, texts->body);
+}
+
+static void
+on_claimed (const SighejRedisReply *reply, const GError *error, gpointer user_data)
+{
+  g_autofree Call *call = user_data;
+  g_autoptr (GError) problem = error != NULL ? to_unavailable (error) : NULL;
+  g_autoptr (GBytes) answer = NULL;
+  SighejClaimState state = SIGHEJ_CLAIM_NEW;
+  gsize n_bytes;
+
+  if (sighej_redis_reply_get_kind (reply) == SIGHEJ_REDIS_BYTES)
+    {
+      const char *bytes = sighej_redis_reply_get_bytes (reply, &n_bytes);
+
+      answer = g_bytes_new (bytes, n_bytes);
+      state = SIGHEJ_CLAIM_DONE;
+    }
+  else if (sighej_redis_reply_get_integer (reply) != 0)
+    state = sighej_redis_reply_get_integer (reply) == 1 ? SIGHEJ_CLAIM_RUNNING
+                                                        : SIGHEJ_CLAIM_OTHER_BODY;
+  call->callback.claimed (state, answer, problem, call->user_data);
+}
+
+static void
+sighej_store_redis_claim (SighejStore *store,
+                          const SighejStoreClaim *claim,
+                          SighejStoreClaimed claimed,
+                          gpointer user_data)
+{
+  Call *call = call_new (store, user_data);
+  ClaimTexts texts;
+  SighejRedisArgs args;
+
+  call->callback.claimed = claimed;
+  args_init (&args);
+  add_claim (&args, &texts, claim);
+  run (call, SIGHEJ_REDIS_CLAIM, &args, on_claimed);
+}
+
+static void
+sighej_store_redis_settle (SighejStore *store,
+                           const SighejStoreClaim *claim,
+                           GBytes *sealed_answer,
+                           const char *session_id,
+                           guint lifetime_s,
+                           SighejStoreDone done,
+                           gpointer user_data)
+{
+  Call *call = call_new (store, user_data);
+  ClaimTexts texts;
+  SighejRedisArgs args;
+  gsize n_bytes;
+
+  call->callback.done = done;
+  args_init (&args);
+  add_claim (&args, &texts, claim);
+  sighej_redis_args_text (&args, session_id != NULL ? session_id : "");
+  sighej_redis_args_number (&args, lifetime_s);
+  if (sealed_answer != NULL)
+    {
+      const char *bytes = g_bytes_get_data (sealed_answer, &n_bytes);
+
+      sighej_redis_args_bytes (&args, bytes, n_bytes);
+    }
+  run (call, SIGHEJ_REDIS_SETTLE, &args, on_done);
+}
+
+static void
+sighej_store_redis_ping (SighejStore *store, SighejStoreDone done, gpointer user_data)
+{
+  static const char *const args[] = { "PING" };
+  Call *call = call_new (store, user_data);
+
+  call->callback.done = done;
+  sighej_redis_command (call->self->commands, G_N_ELEMENTS (args), args, NULL, on_done, call);
+}
+
+static void
+sighej_store_redis_iface_init (SighejStoreInterface *iface)
+{
+  iface->add_session = sighej_store_redis_add_session;
+  iface->find_by_secret = sighej_store_redis_find_by_secret;
+  iface->find_by_token = sighej_store_redis_find_by_token;
+  iface->end_session = sighej_store_redis_end_session;
+  iface->sight = sighej_store_redis_sight;
+  iface->read_outbox = sighej_store_redis_read_outbox;
+  iface->ack = sighej_store_redis_ack;
+  iface->attach = sighej_store_redis_attach;
+  iface->count = sighej_store_redis_count;
+  iface->take_counts = sighej_store_redis_take_counts;
+  iface->drop_counts = sighej_store_redis_drop_counts;
+  iface->claim = sighej_store_redis_claim;
+  iface->settle = sighej_store_redis_settle;
+  iface->ping = sighej_store_redis_ping;
+}
