@@ -18,7 +18,8 @@ struct _SighejHub
 
   SighejPeerHost host;
   SighejPeer *unwritten; /* see SighejPeerHost */
-  GHashTable *peers;     /* set of SighejPeer*, owned: all that are not gone */
+  SighejPeerPace pace;
+  GHashTable *peers;  /* set of SighejPeer*, owned: all that are not gone */
   GHashTable *proved; /* session id (the peer's own string) -> GPtrArray of peers, oldest first */
   GPtrArray *gone;    /* owned; freed when no event can name them any more */
   GSource *reaper;
@@ -56,6 +57,15 @@ on_reap (gpointer user_data)
       g_signal_emit (self, signals[SIGNAL_DRAINED], 0);
     }
   return G_SOURCE_REMOVE;
+}
+
+static void
+set_pace (SighejHub *self)
+{
+  guint n_ticks = SIGHEJ_PEER_PING_MS / SIGHEJ_WHEEL_TICK_MS;
+
+  self->pace.n_pings_max
+      = MAX (SIGHEJ_PEER_PINGS_PER_TICK_MIN, 2 * g_hash_table_size (self->peers) / n_ticks);
 }
 
 static void
@@ -110,6 +120,7 @@ on_peer_gone (SighejPeer *peer, gpointer user_data)
 
   forget_session_peer (self, peer);
   g_hash_table_steal (self->peers, peer);
+  set_pace (self);
   g_ptr_array_add (self->gone, peer);
   reap_soon (self);
 }
@@ -285,6 +296,7 @@ sighej_hub_new (SighejService *service, SighejClock *clock)
     .wheel = sighej_wheel_new (clock, on_timer, self),
     .source = sighej_hub_source_new (on_ready, on_batch_done, self),
     .unwritten = &self->unwritten,
+    .pace = &self->pace,
     .text = g_string_sized_new (MESSAGE_BYTES),
     .proved = on_peer_proved,
     .closing = on_peer_closing,
@@ -309,6 +321,7 @@ sighej_hub_adopt (SighejHub *self,
   SighejPeer *peer = sighej_peer_new (&self->host, fd, token, flags);
 
   g_hash_table_add (self->peers, peer);
+  set_pace (self);
   sighej_peer_start (peer, early, secret);
 }
 

@@ -778,6 +778,35 @@ on_state_over (SighejPeer *self)
     sighej_peer_abort (self);
 }
 
+/*
+ * Sockets that were opened together would be pinged together, and everybody else would wait
+ * meanwhile. What is more than a tick's share comes so many ticks later, and stays there.
+ */
+static gboolean
+may_ping (SighejPeer *self, gint64 now)
+{
+  SighejPeerPace *pace = self->host->pace;
+  gint64 tick = now / (SIGHEJ_WHEEL_TICK_MS * G_TIME_SPAN_MILLISECOND);
+  guint n_ticks;
+
+  if (tick != pace->tick)
+    *pace = (SighejPeerPace){ tick, 0, pace->n_pings_max };
+  n_ticks = pace->n_pings++ / pace->n_pings_max;
+  self->pinged_us += (gint64) n_ticks * SIGHEJ_WHEEL_TICK_MS * G_TIME_SPAN_MILLISECOND;
+  return n_ticks == 0;
+}
+
+static void
+ping (SighejPeer *self, gint64 now)
+{
+  if (!may_ping (self, now))
+    return;
+  self->pinged_us = now;
+  send_frame (self, SIGHEJ_WS_PING, NULL, 0);
+  /* A wake-up lost on its way is made good here at the latest. */
+  sighej_peer_pull (self);
+}
+
 void
 sighej_peer_timer (SighejWheelTimer *timer)
 {
@@ -793,12 +822,7 @@ sighej_peer_timer (SighejWheelTimer *timer)
     sighej_peer_end (self, "expired", SIGHEJ_WIRE_CLOSE_EXPIRED);
   else if ((self->state == PEER_SYNC || self->state == PEER_LIVE)
            && now >= self->pinged_us + SIGHEJ_PEER_PING_MS * G_TIME_SPAN_MILLISECOND)
-    {
-      self->pinged_us = now;
-      send_frame (self, SIGHEJ_WS_PING, NULL, 0);
-      /* A wake-up lost on its way is made good here at the latest. */
-      sighej_peer_pull (self);
-    }
+    ping (self, now);
   if (self->state != PEER_GONE)
     arm (self);
   sighej_peer_unref (self);

@@ -36,6 +36,15 @@ typedef struct _SighejPeer SighejPeer;
 #define SIGHEJ_PEER_BYTES_PER_WINDOW_MAX (64 * 1024)
 #define SIGHEJ_PEER_WINDOW_MS 10000
 
+/* How many pings one tick of the wheel may take: twice an even share of all sockets. */
+#define SIGHEJ_PEER_PINGS_PER_TICK_MIN 16
+typedef struct
+{
+  gint64 tick;
+  guint n_pings;
+  guint n_pings_max;
+} SighejPeerPace;
+
 /**
  * SighejPeerHost:
  *
@@ -44,6 +53,7 @@ typedef struct _SighejPeer SighejPeer;
  * @closing: the descriptor is about to be closed
  * @gone: the descriptor is closed; the hub drops its reference after the batch
  * @text: scratch space for a message
+ * @pace: of the pings of all its peers
  * @unwritten: head of the list of peers with something queued in this turn of the loop; the hub
  *   calls sighej_peer_write_all() before the loop waits, and before it drops a peer
  */
@@ -55,6 +65,7 @@ typedef struct
   GSource *source;
   SighejPeer **unwritten;
   GString *text;
+  SighejPeerPace *pace;
   void (*proved) (SighejPeer *peer, gpointer user_data);
   void (*closing) (int fd, gpointer user_data);
   void (*gone) (SighejPeer *peer, gpointer user_data);

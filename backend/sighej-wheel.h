@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-#define SIGHEJ_WHEEL_TICK_MS 250
-#define SIGHEJ_WHEEL_SLOTS 256
+#define SIGHEJ_WHEEL_TICK_MS 100
+#define SIGHEJ_WHEEL_SLOTS 512
 /* The furthest a timer reaches, milliseconds; one that is due later is shortened to this. */
 #define SIGHEJ_WHEEL_HORIZON_MS ((SIGHEJ_WHEEL_SLOTS - 1) * SIGHEJ_WHEEL_TICK_MS)
 

@@ -381,6 +381,48 @@ test_pings_and_drops_the_silent (HubFixture *fixture, gconstpointer data)
   ws_client_expect_dropped (client);
 }
 
+static guint
+count_pinged (WsClient **clients, guint n_clients)
+{
+  guint n_pinged = 0;
+
+  for (guint i = 0; i < n_clients; i++)
+    {
+      g_autofree WsFrame *frame = g_new (WsFrame, 1);
+
+      if (!ws_client_next (clients[i], frame))
+        continue;
+      g_assert_cmpuint (frame->opcode, ==, 0x9);
+      n_pinged++;
+    }
+  return n_pinged;
+}
+
+static void
+test_pings_a_crowd_by_and_by (HubFixture *fixture, gconstpointer data)
+{
+  enum
+  {
+    N = 2 * SIGHEJ_PEER_PINGS_PER_TICK_MIN + 1
+  };
+  Person people[N] = { 0 };
+  WsClient *clients[N];
+
+  for (guint i = 0; i < N; i++)
+    {
+      hub_fixture_open (fixture, &people[i]);
+      clients[i] = hub_fixture_connect_person (fixture, &people[i]);
+    }
+  hub_fixture_advance (fixture, SIGHEJ_PEER_PING_MS * MS_US);
+  g_assert_cmpuint (count_pinged (clients, N), ==, SIGHEJ_PEER_PINGS_PER_TICK_MIN);
+  hub_fixture_advance (fixture, TICK_US);
+  g_assert_cmpuint (count_pinged (clients, N), ==, SIGHEJ_PEER_PINGS_PER_TICK_MIN);
+  hub_fixture_advance (fixture, TICK_US);
+  g_assert_cmpuint (count_pinged (clients, N), ==, 1);
+  for (guint i = 0; i < N; i++)
+    ws_client_free (clients[i]);
+}
+
 static void
 test_client_closes (HubFixture *fixture, gconstpointer data)
 {
@@ -652,6 +694,7 @@ main (int argc, char **argv)
   ADD ("says-ended-when-deleted-while-proving", test_delete_overtakes_proof);
   ADD ("third-socket-displaces-the-oldest", test_third_socket_displaces_the_oldest);
   ADD ("pings-and-drops-the-silent", test_pings_and_drops_the_silent);
+  ADD ("pings-a-crowd-by-and-by", test_pings_a_crowd_by_and_by);
   ADD ("answers-a-close", test_client_closes);
   ADD ("waits-five-seconds-for-the-answer-to-a-close", test_close_is_not_answered);
   ADD ("drains", test_drains);
