@@ -2,6 +2,7 @@
 """A real sighej-backend on port 0, and plain sockets to talk to it."""
 
 import base64
+import datetime
 import json
 import os
 import re
@@ -219,6 +220,12 @@ def parse_answers(data):
         answer.body, data = data[:length], data[length:]
         answers.append(answer)
     return answers
+
+
+def assert_same_end(first, second):
+    """What is left is counted anew for each answer, so whole seconds may differ by one."""
+    ends = [datetime.datetime.fromisoformat(text.replace("Z", "+00:00")) for text in (first, second)]
+    assert abs(ends[0] - ends[1]) <= datetime.timedelta(seconds=1), (first, second)
 
 
 def assert_problem(answer, status, kind=None):

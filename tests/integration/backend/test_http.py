@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from backendlib import (NO_MATCH, WAIT_SECONDS, WebSocket, assert_problem, frame, get, handshake,
+from backendlib import (NO_MATCH, WAIT_SECONDS, WebSocket, assert_problem, assert_same_end, frame, get, handshake,
                         parse_answers, read_all, read_answer, request_bytes, wait_until)
 
 
@@ -66,7 +66,7 @@ def test_the_socket_speaks_as_published(backend):
     for session, ws in sockets.items():
         snapshot = ws.receive_json()
         assert (snapshot["type"], snapshot["state"]) == ("snapshot", "active")
-        assert snapshot["expires_at"] == session.expires_at
+        assert_same_end(snapshot["expires_at"], session.expires_at)
     sockets[ann].send({"type": "ping"})
     assert sockets[ann].receive_json() == {"type": "pong"}
     sockets[ann].send({"type": "sighting", "id": 3, "detected_token": bob.token})
