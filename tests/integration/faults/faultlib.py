@@ -3,12 +3,14 @@
 import multiprocessing
 import os
 import signal
+import socket
 import threading
 import time
 
 import pytest
 
 import backendlib
+import faultproxy
 from backendlib import WAIT_SECONDS, WebSocket
 
 SLOW = bool(os.environ.get("SIGHEJ_SLOW"))
@@ -47,6 +49,21 @@ def rss_kib(pid):
         with open(f"/proc/{one}/status", encoding="ascii") as status:
             total += sum(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
     return total
+
+
+class Through:
+    """A backend as it looks behind a proxy."""
+
+    def __init__(self, backend, proxy):
+        self.backend, self.proxy = backend, proxy
+
+    def connect(self, admin=False):
+        connection = socket.create_connection(faultproxy.split(self.proxy.address), timeout=WAIT_SECONDS)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection
+
+    def __getattr__(self, name):
+        return getattr(self.backend, name)
 
 
 def open_socket(backend, session=None, **more):
