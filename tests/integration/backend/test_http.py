@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+import contract
 from backendlib import (NO_MATCH, WAIT_SECONDS, WebSocket, assert_problem, assert_same_end, frame, get, handshake,
                         parse_answers, read_all, read_answer, request_bytes, wait_until)
 
@@ -424,7 +425,7 @@ POST = "POST /session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 SMUGGLED = "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
-@pytest.mark.parametrize("request_text,status", [
+DOUBTFUL = [
     (POST + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + SMUGGLED, 400),
     (POST + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" + SMUGGLED, 400),
     (POST + "Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}" + SMUGGLED, 400),
@@ -472,7 +473,10 @@ SMUGGLED = "GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"
     ("GET /health HTTP/1.1\r\nHost: a\r\n" + "X: y\r\n" * 64 + "\r\n" + SMUGGLED, 431),
     ("GET /health HTTP/1.1\r\nHost: a\r\nX: " + "y" * 16384 + "\r\n\r\n" + SMUGGLED, 431),
     ("GET /health HTTP/1.1\r\nHost: a\r\nX: " + "y" * 100000, 431),
-])
+]
+
+
+@pytest.mark.parametrize("request_text,status", DOUBTFUL)
 def test_R_05_is_refused_and_the_connection_closed(backend, request_text, status):
     answers = backend.raw(request_text.encode("latin-1"))
     assert len(answers) == 1, "a second request was executed"
@@ -546,6 +550,53 @@ def test_R_11_an_allowed_origin_may_read(backend):
     assert (preflight.status, preflight.body) == (204, b"")
     assert preflight.headers["access-control-allow-methods"] == "POST, GET, HEAD, DELETE, OPTIONS"
     assert "Authorization" in preflight.headers["access-control-allow-headers"]
+
+
+def test_R_11_an_allowed_page_opens_a_socket(backend):
+    session = backend.open_session()
+    for headers in websocket_ways(session, session.secret):
+        ws = WebSocket(backend, f"/ws/{session.token}", Origin="https://ok.example", **headers)
+        assert ws.answer.status == 101
+        assert ws.answer.headers["access-control-allow-origin"] == "https://ok.example"
+        assert ws.receive_json()["type"] == "snapshot"
+        ws.close()
+
+
+@pytest.mark.parametrize("path", ["/health", "/session", "/match", "/nowhere", "/privacy", "/openapi.json",
+                                  "/api/v1/vocabulary", "/problems/conflict"])
+def test_R_11_caches_keep_pages_apart(backend, path):
+    for headers in ({}, {"Origin": "https://ok.example"}, {"Origin": "https://evil.example"}):
+        answer = backend.request("GET", path, **headers)
+        assert "Origin" in answer.headers["vary"].split(", ")
+        assert ("access-control-allow-origin" in answer.headers) == (headers.get("Origin") == "https://ok.example")
+        assert "access-control-allow-credentials" not in answer.headers
+
+
+def test_R_11_a_refusal_can_be_read_by_an_allowed_page(backend):
+    answer = backend.request("POST", "/session", {"x": 1}, Origin="https://ok.example")
+    assert_problem(answer, 400)
+    assert answer.headers["access-control-allow-origin"] == "https://ok.example"
+    exposed = answer.headers["access-control-expose-headers"].split(", ")
+    assert {"Retry-After", "RateLimit", "RateLimit-Policy", "X-Request-Id", "ETag"} <= set(exposed)
+
+
+def test_only_what_has_a_tag_may_be_kept(backend):
+    for admin, path in [(admin, path) for admin, paths in contract_paths().items() for path in paths]:
+        answer = backend.request("GET", path, admin=admin)
+        assert answer.headers["cache-control"] == ("no-cache" if "etag" in answer.headers else "no-store"), path
+    for path in ("/openapi.json", "/stats"):
+        first = backend.request("GET", path, admin=True)
+        again = backend.request("GET", path, admin=True, If_None_Match=first.headers["etag"])
+        assert (again.status, again.body) == (304, b"")
+    backend.open_session()
+    assert backend.request("GET", "/stats", admin=True, If_None_Match=first.headers["etag"]).status == 200
+
+
+def contract_paths():
+    found = {True: [], False: []}
+    for listener, template in contract.paths():
+        found[listener == "admin"].append(template.replace("{ble_token}", "abc").replace("{type}", "conflict"))
+    return found
 
 
 def test_T_11_form_posts_are_refused(backend):
