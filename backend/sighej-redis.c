@@ -395,7 +395,10 @@ sighej_redis_new (const SighejRedisUrl *url, const char *channel, SighejClock *c
   self->channel = g_strdup (channel);
   self->clock = g_object_ref (clock);
   if (url->master != NULL)
-    self->sentinel = sighej_redis_sentinel_new (url, clock);
+    {
+      self->sentinel = sighej_redis_sentinel_new (url, clock);
+      self->backoff.most_ms = SIGHEJ_REDIS_RETRY_SENTINELS_MOST_MS;
+    }
   try_to_connect (self);
   return self;
 }

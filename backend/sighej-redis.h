@@ -7,7 +7,8 @@ G_BEGIN_DECLS
 
 #define SIGHEJ_REDIS_RETRY_FIRST_MS 100
 #define SIGHEJ_REDIS_RETRY_MOST_MS 5000
-#define SIGHEJ_REDIS_PING_MS 5000 /* how often a connection proves that it lives */
+#define SIGHEJ_REDIS_RETRY_SENTINELS_MOST_MS 1000 /* a failover takes 10 s at most (F-02) */
+#define SIGHEJ_REDIS_PING_MS 5000                 /* how often a connection proves that it lives */
 
 #define SIGHEJ_TYPE_REDIS (sighej_redis_get_type ())
 G_DECLARE_FINAL_TYPE (SighejRedis, sighej_redis, SIGHEJ, REDIS, GObject)
@@ -16,7 +17,7 @@ G_DECLARE_FINAL_TYPE (SighejRedis, sighej_redis, SIGHEJ, REDIS, GObject)
  * SighejRedis:
  *
  * A connection to the master, kept alive: found (through sentinels), opened, greeted, and again
- * after each loss, 0.1 to 5 s later, with jitter.
+ * after each loss, 0.1 to 5 s later (1 s with sentinels), with jitter.
  *
  * |[
  *                  ┌──────────────── refused, lost, late ◂───────────────┬────────────┐

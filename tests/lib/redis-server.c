@@ -165,7 +165,7 @@ redis_sentinel_new (guint16 master_port, guint quorum, const char *password)
   g_autofree char *text = g_strdup_printf ("port %u\nbind 127.0.0.1\ndir %s\n"
                                            "sentinel monitor city 127.0.0.1 %u %u\n"
                                            "sentinel down-after-milliseconds city 1000\n"
-                                           "sentinel failover-timeout city 5000\n%s",
+                                           "sentinel failover-timeout city 1000\n%s",
                                            self->port,
                                            self->dir,
                                            master_port,

@@ -291,16 +291,13 @@ turn_until_asked (Fixture *fixture, MoodyResolver *resolver)
 }
 
 static void
-test_names (void)
+run_names (const char *url, guint n_repeats)
 {
-  g_autoptr (RedisServer) server = redis_server_new_tcp (NULL);
-  g_autofree char *url
-      = g_strdup_printf ("redis://city.example:%u", redis_server_get_port (server));
   g_autoptr (GResolver) usual = g_resolver_get_default ();
   MoodyResolver *resolver = g_object_new (moody_resolver_get_type (), NULL);
 
   g_resolver_set_default (G_RESOLVER (resolver));
-  for (guint i = get_repeats (2); i > 0; i--)
+  for (guint i = n_repeats; i > 0; i--)
     {
       g_auto (Fixture) fixture = { 0 };
 
@@ -317,6 +314,28 @@ test_names (void)
   g_object_unref (resolver);
 }
 
+static void
+test_names (void)
+{
+  g_autoptr (RedisServer) server = redis_server_new_tcp (NULL);
+  g_autofree char *url
+      = g_strdup_printf ("redis://city.example:%u", redis_server_get_port (server));
+
+  run_names (url, get_repeats (2));
+}
+
+static void
+test_names_of_sentinels (void)
+{
+  g_autoptr (RedisServer) server = redis_server_new_tcp (NULL);
+  g_autoptr (RedisServer) sentinel = redis_sentinel_new (redis_server_get_port (server), 1, NULL);
+  guint16 port = redis_server_get_port (sentinel);
+  g_autofree char *url
+      = g_strdup_printf ("redis+sentinel://one.example:%u,two.example:%u/city", port, port);
+
+  run_names (url, get_repeats (2));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -328,6 +347,7 @@ main (int argc, char **argv)
   g_test_add_func ("/redis-faults/slow", test_slow);
   g_test_add_func ("/redis-faults/out-of-memory", test_out_of_memory);
   g_test_add_func ("/redis-faults/names", test_names);
+  g_test_add_func ("/redis-faults/names-of-sentinels", test_names_of_sentinels);
 
   return g_test_run ();
 }
