@@ -20,7 +20,8 @@ struct _SighejRedisSentinel
   /* the question, if one is being asked */
   SighejRedisSentinelFound found;
   gpointer user_data;
-  guint asked; /* index of the place */
+  guint asked;      /* index of the place */
+  GString *reasons; /* why those asked told nothing */
   SighejRedisLink *link;
   guint timer;
 };
@@ -48,6 +49,7 @@ sighej_redis_sentinel_finalize (GObject *object)
 
   g_clear_object (&self->clock);
   sighej_redis_url_free (self->url);
+  g_string_free (self->reasons, TRUE);
 
   G_OBJECT_CLASS (sighej_redis_sentinel_parent_class)->finalize (object);
 }
@@ -55,6 +57,7 @@ sighej_redis_sentinel_finalize (GObject *object)
 static void
 sighej_redis_sentinel_init (SighejRedisSentinel *self)
 {
+  self->reasons = g_string_new (NULL);
 }
 
 static void
@@ -103,6 +106,8 @@ ask_next (SighejRedisSentinel *self, const GError *error)
   g_autofree char *where = sighej_redis_place_to_text (&self->url->places[self->asked]);
   g_autoptr (GError) told = NULL;
 
+  g_string_append_printf (
+      self->reasons, "%s%s: %s", self->asked > 0 ? "; " : "", where, error->message);
   hang_up (self);
   if (++self->asked < self->url->n_places)
     {
@@ -111,10 +116,9 @@ ask_next (SighejRedisSentinel *self, const GError *error)
     }
   told = g_error_new (SIGHEJ_ERROR,
                       SIGHEJ_ERROR_UNAVAILABLE,
-                      "no sentinel tells where the master '%s' is; the last, %s: %s",
+                      "no sentinel tells where the master '%s' is: %s",
                       self->url->master,
-                      where,
-                      error->message);
+                      self->reasons->str);
   answer (self, NULL, told);
 }
 
@@ -225,6 +229,7 @@ sighej_redis_sentinel_find (SighejRedisSentinel *self,
   self->found = found;
   self->user_data = user_data;
   self->asked = 0;
+  g_string_truncate (self->reasons, 0);
   ask (self);
 }
 

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /**
  * SighejRedisSentinelFound:
  * @place: (nullable): where the master is
- * @error: (nullable): SIGHEJ_ERROR_UNAVAILABLE: no sentinel told; what the last of them said
+ * @error: (nullable): SIGHEJ_ERROR_UNAVAILABLE: no sentinel told, and why each did not
  */
 typedef void (*SighejRedisSentinelFound) (const SighejRedisPlace *place,
                                           const GError *error,

@@ -54,22 +54,6 @@ check_database (const char *value, GError **error)
   return value[0] == '\0' || sighej_pg_check_url (value, error);
 }
 
-static gboolean
-check_redis (const char *value, GError **error)
-{
-  g_autoptr (SighejRedisUrl) url = value[0] != '\0' ? sighej_redis_url_parse (value, error) : NULL;
-
-  return url != NULL || value[0] == '\0';
-}
-
-static char *
-show_redis (const char *value)
-{
-  g_autoptr (SighejRedisUrl) url = sighej_redis_url_parse (value, NULL);
-
-  return url != NULL ? sighej_redis_url_to_text (url) : g_strdup ("");
-}
-
 const SighejConfigKey sighej_settings_keys[] = {
   LIST (GROUP_SERVER,
         "Listen",
@@ -316,10 +300,10 @@ const SighejConfigKey sighej_settings_keys[] = {
     0,
     NULL,
     NULL,
-    check_redis,
+    sighej_redis_url_check,
     "Redis for the sessions, shared by processes: redis://, unix:// or redis+sentinel://; the "
     "credential redis-url goes before it; empty: memory.",
-    show_redis },
+    sighej_redis_url_dup_shown },
   { GROUP_STORES,
     "DatabaseUrl",
     SIGHEJ_CONFIG_STRING,
