@@ -338,7 +338,10 @@ sighej_redis_url_check (const char *text, GError **error)
 {
   g_autoptr (SighejRedisUrl) url = text[0] != '\0' ? sighej_redis_url_parse (text, error) : NULL;
 
-  return text[0] == '\0' || url != NULL;
+  if (text[0] == '\0' || url != NULL)
+    return TRUE;
+  g_prefix_error (error, "is wrong: ");
+  return FALSE;
 }
 
 /* ---- showing ---- */
