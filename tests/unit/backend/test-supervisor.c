@@ -55,11 +55,12 @@ be_a_worker (void)
 {
   int fd = sighej_handoff_take (SIGHEJ_CONTROL_NAME);
   g_autofree char *settings = sighej_control_read_settings (fd);
-  Worker worker = { .loop = g_main_loop_new (NULL, FALSE) };
+  Worker worker = { NULL };
   int status = atoi (settings);
 
   if (status != 0)
     return status;
+  worker.loop = g_main_loop_new (NULL, FALSE);
   worker.deaf = strcmp (settings, DEAF) == 0;
   worker.control = sighej_control_new (fd, on_worker_received, on_worker_closed, &worker);
   sighej_control_send (worker.control, SIGHEJ_CONTROL_READY, NULL);
