@@ -8,16 +8,12 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include <systemd/sd-daemon.h>
-
 #include "sighej-backend.h"
-#include "sighej-context.h"
 #include "sighej-exit.h"
+#include "sighej-handoff.h"
 #include "sighej-log.h"
-#include "sighej-metrics.h"
 #include "sighej-parent.h"
-#include "sighej-reload.h"
-#include "sighej-watchdog.h"
+#include "sighej-single.h"
 #include "sighej-worker.h"
 
 #define TLS_PRIORITY "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
@@ -120,77 +116,6 @@ check_config (SighejSettings *settings)
   return EXIT_SUCCESS;
 }
 
-/* ---- one process that does it all ---- */
-
-typedef struct
-{
-  SighejBackend *backend;
-  SighejSettings *settings;
-  const SighejSettingsSource *source;
-} Single;
-
-static gboolean
-on_stop_signal (gpointer user_data)
-{
-  sd_notify (0, "STOPPING=1");
-  sighej_backend_stop (((Single *) user_data)->backend);
-  return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-take_settings (SighejSettings *fresh, gpointer user_data, GError **error)
-{
-  return sighej_backend_check (fresh, error)
-         && sighej_backend_reload (((Single *) user_data)->backend, fresh, error);
-}
-
-static gboolean
-on_reload_signal (gpointer user_data)
-{
-  Single *single = user_data;
-
-  sighej_reload (single->settings, single->source, take_settings, single);
-  sighej_reload_done ();
-  return G_SOURCE_CONTINUE;
-}
-
-static SighejSockets *
-open_sockets (SighejSettings *settings, GError **error)
-{
-  return sighej_backend_check (settings, error) ? sighej_sockets_open (settings, error) : NULL;
-}
-
-static int
-run_single (SighejSettings *settings, const SighejSettingsSource *source)
-{
-  g_autoptr (GMainContext) context = sighej_context_push ();
-  g_autoptr (SighejClock) clock = sighej_clock_new_system ();
-  g_autoptr (GMainLoop) loop = g_main_loop_new (context, FALSE);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (SighejSockets) sockets = open_sockets (settings, &error);
-  g_autoptr (SighejBackend) backend
-      = sockets != NULL ? sighej_backend_new (settings, sockets, clock, &error) : NULL;
-  g_autoptr (SighejWatchdog) watchdog = NULL;
-  Single single = { backend, settings, source };
-  guint64 watchdog_us = 0;
-
-  if (backend == NULL)
-    return sighej_exit_fail (error);
-
-  g_signal_connect_swapped (backend, "stopped", G_CALLBACK (g_main_loop_quit), loop);
-  sighej_context_watch_signal (context, SIGTERM, on_stop_signal, &single);
-  sighej_context_watch_signal (context, SIGINT, on_stop_signal, &single);
-  sighej_context_watch_signal (context, SIGHUP, on_reload_signal, &single);
-  sighej_sockets_print (sockets);
-  if (sd_watchdog_enabled (0, &watchdog_us) > 0)
-    watchdog
-        = sighej_watchdog_new (watchdog_us, sighej_sockets_get_probe (sockets), clock, NULL, NULL);
-  sighej_metrics_set (SIGHEJ_METRIC_WORKERS, 0, 1);
-  sd_notify (0, "READY=1");
-  g_main_loop_run (loop);
-  return EXIT_SUCCESS;
-}
-
 static int
 run (const Options *options)
 {
@@ -209,7 +134,7 @@ run (const Options *options)
   if (options->check_config)
     return check_config (settings);
   return sighej_settings_get_workers (settings) > 1 ? sighej_parent_run (settings, &source)
-                                                    : run_single (settings, &source);
+                                                    : sighej_single_run (settings, &source);
 }
 
 int

@@ -21,6 +21,7 @@
 #define STATE_FOLDER_MODE 0700
 #define KEY_FILE "interest.key"
 #define KEY_CREDENTIAL "interest-key"
+#define RETRY_US (10 * 1000)         /* for the store, while starting */
 #define POLL_US (20 * 1000)          /* for the last answers, while stopping */
 #define BUSY_US (2 * G_USEC_PER_SEC) /* for requests that are on their way, while stopping */
 
@@ -32,11 +33,16 @@ struct _SighejBackend
   SighejSockets *sockets;
   SighejClock *clock;
   SighejGate *gate;
+  SighejStore *store;
   SighejParts parts;
   SighejServer *server;
   SighejServer *admin_server;
   SighejOtlp *otlp;          /* (nullable) */
   SighejTlsFront *tls_front; /* (nullable): nobody listens with TLS */
+
+  GTask *starting; /* (nullable): waits for the store */
+  gint64 starting_us;
+  guint retry;
 
   gboolean flushing;
   guint poll;
@@ -52,6 +58,8 @@ enum
 static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (SighejBackend, sighej_backend, G_TYPE_OBJECT)
+
+static void on_store_answered (const GError *error, gpointer user_data);
 
 /* ---- what may be run ---- */
 
@@ -146,7 +154,6 @@ build_service (SighejBackend *self, GError **error)
   g_autoptr (SighejVault) vault = NULL;
   g_autoptr (SighejLedger) ledger = NULL;
   g_autoptr (SighejStore) plain_store = NULL;
-  g_autoptr (SighejStore) store = NULL;
   gboolean create;
 
   if (g_mkdir_with_parents (folder, STATE_FOLDER_MODE) != 0)
@@ -169,8 +176,8 @@ build_service (SighejBackend *self, GError **error)
   plain_store = sighej_stores_new_store (self->settings, vault, self->clock, error);
   if (plain_store == NULL)
     return FALSE;
-  store = sighej_store_meter_new (plain_store);
-  self->parts.service = sighej_service_new (store,
+  self->store = sighej_store_meter_new (plain_store);
+  self->parts.service = sighej_service_new (self->store,
                                             ledger,
                                             vault,
                                             self->parts.vocabulary,
@@ -178,8 +185,8 @@ build_service (SighejBackend *self, GError **error)
                                             self->settings->auth_mode,
                                             self->settings->match_policy,
                                             &self->settings->limits);
-  self->parts.health = sighej_health_new (store, ledger, self->clock);
-  self->parts.idempotency = sighej_idempotency_new (store, vault, self->clock);
+  self->parts.health = sighej_health_new (self->store, ledger, self->clock);
+  self->parts.idempotency = sighej_idempotency_new (self->store, vault, self->clock);
   return TRUE;
 }
 
@@ -320,10 +327,81 @@ sighej_backend_new (SighejSettings *settings,
   self->settings = settings;
   self->sockets = sockets;
   self->clock = g_object_ref (clock);
-  if (!sighej_backend_check (settings, error) || !build_parts (self, error)
-      || !start_sockets (self, error))
+  if (!sighej_backend_check (settings, error) || !build_parts (self, error))
     return NULL;
   return g_steal_pointer (&self);
+}
+
+/* ---- beginning to serve ---- */
+
+static void
+finish_start (SighejBackend *self)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&self->starting);
+  GError *error = NULL;
+
+  if (start_sockets (self, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static gboolean
+on_retry (gpointer user_data)
+{
+  SighejBackend *self = user_data;
+
+  self->retry = 0;
+  sighej_store_ping (self->store, on_store_answered, g_object_ref (self));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_store_answered (const GError *error, gpointer user_data)
+{
+  g_autoptr (SighejBackend) self = user_data;
+  gint64 waited_us = sighej_clock_now_us (self->clock) - self->starting_us;
+
+  if (self->starting == NULL)
+    return;
+  if (error != NULL && waited_us < SIGHEJ_BACKEND_START_SECONDS * G_USEC_PER_SEC)
+    {
+      self->retry = sighej_clock_add (self->clock, RETRY_US, on_retry, self);
+      return;
+    }
+  if (error != NULL)
+    g_message ("the store does not answer, so requests are refused until it does: %s",
+               error->message);
+  finish_start (self);
+}
+
+void
+sighej_backend_start_async (SighejBackend *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_return_if_fail (self->starting == NULL);
+
+  self->starting = g_task_new (self, NULL, callback, user_data);
+  g_task_set_source_tag (self->starting, sighej_backend_start_async);
+  self->starting_us = sighej_clock_now_us (self->clock);
+  sighej_store_ping (self->store, on_store_answered, g_object_ref (self));
+}
+
+gboolean
+sighej_backend_start_finish (SighejBackend *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static void
+give_up_starting (SighejBackend *self)
+{
+  g_autoptr (GTask) task = g_steal_pointer (&self->starting);
+
+  sighej_clock_clear (self->clock, &self->retry);
+  if (task != NULL)
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "told to stop");
 }
 
 /* ---- other settings ---- */
@@ -455,6 +533,7 @@ sighej_backend_stop (SighejBackend *self)
   if (self->parts.draining)
     return;
   self->parts.draining = TRUE;
+  give_up_starting (self);
   self->deadline = sighej_clock_add (
       self->clock, SIGHEJ_BACKEND_STOP_SECONDS * G_USEC_PER_SEC, on_stop_deadline, self);
   sighej_sockets_finish (self->sockets);
@@ -472,6 +551,7 @@ sighej_backend_dispose (GObject *object)
 
   if (self->clock != NULL)
     {
+      give_up_starting (self);
       sighej_clock_clear (self->clock, &self->deadline);
       sighej_clock_clear (self->clock, &self->poll);
     }
@@ -488,6 +568,7 @@ sighej_backend_dispose (GObject *object)
   g_clear_pointer (&self->parts.idempotency, sighej_idempotency_unref);
   g_clear_object (&self->parts.service);
   g_clear_object (&self->parts.vocabulary);
+  g_clear_object (&self->store);
 
   G_OBJECT_CLASS (sighej_backend_parent_class)->dispose (object);
 }

@@ -19,6 +19,7 @@ G_BEGIN_DECLS
 #define SIGHEJ_TYPE_BACKEND (sighej_backend_get_type ())
 G_DECLARE_FINAL_TYPE (SighejBackend, sighej_backend, SIGHEJ, BACKEND, GObject)
 
+#define SIGHEJ_BACKEND_START_SECONDS 2
 #define SIGHEJ_BACKEND_STOP_SECONDS 10
 
 /**
@@ -36,7 +37,7 @@ gboolean sighej_backend_check (const SighejSettings *settings, GError **error);
  * @settings: must outlive it, as @sockets
  * @sockets: whom people, and operators, connect to; stopped when it stops
  *
- * Checks, opens the stores, and begins to serve.
+ * Checks, and opens the stores.
  *
  * Errors: SIGHEJ_ERROR_CONFIG, SIGHEJ_ERROR_UNAVAILABLE (a store locked, no descriptor left).
  */
@@ -44,6 +45,20 @@ SighejBackend *sighej_backend_new (SighejSettings *settings,
                                    SighejSockets *sockets,
                                    SighejClock *clock,
                                    GError **error);
+
+/**
+ * sighej_backend_start_async:
+ * @callback: called once
+ *
+ * Begins to serve: as soon as the store answers, so that nobody is refused for our being new,
+ * and after SIGHEJ_BACKEND_START_SECONDS anyway.
+ *
+ * Errors: SIGHEJ_ERROR_UNAVAILABLE (no descriptor left), SIGHEJ_ERROR_CONFIG (the certificate),
+ * G_IO_ERROR_CANCELLED (stopped before).
+ */
+void
+sighej_backend_start_async (SighejBackend *self, GAsyncReadyCallback callback, gpointer user_data);
+gboolean sighej_backend_start_finish (SighejBackend *self, GAsyncResult *result, GError **error);
 
 /**
  * sighej_backend_reload:

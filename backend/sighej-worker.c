@@ -28,6 +28,7 @@ typedef struct
   SighejSockets *sockets;
   SighejBackend *backend;
   guint beat;
+  int status;
 } Worker;
 
 static void
@@ -138,6 +139,24 @@ build (Worker *self, guint number, const char *text, GError **error)
 }
 
 static void
+on_started (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Worker *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (sighej_backend_start_finish (SIGHEJ_BACKEND (source), result, &error))
+    {
+      sighej_control_send (self->control, SIGHEJ_CONTROL_READY, NULL);
+      on_beat (self);
+    }
+  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      self->status = sighej_exit_fail (error);
+      g_main_loop_quit (self->loop);
+    }
+}
+
+static void
 serve (Worker *self, int control_fd)
 {
   self->loop = g_main_loop_new (self->context, FALSE);
@@ -147,8 +166,7 @@ serve (Worker *self, int control_fd)
   sighej_context_watch_signal (self->context, SIGTERM, on_stop_signal, self->backend);
   sighej_context_watch_signal (self->context, SIGINT, on_stop_signal, self->backend);
   signal (SIGHUP, SIG_IGN);
-  sighej_control_send (self->control, SIGHEJ_CONTROL_READY, NULL);
-  on_beat (self);
+  sighej_backend_start_async (self->backend, on_started, self);
   g_main_loop_run (self->loop);
 }
 
@@ -174,5 +192,5 @@ sighej_worker_run (const char *number)
   if (!good)
     return sighej_exit_fail (error);
   serve (&self, control_fd);
-  return EXIT_SUCCESS;
+  return self.status;
 }

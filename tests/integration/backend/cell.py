@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Several workers behind one parent, on a Redis of their own; and a look at their processes."""
+import os
+import re
+import signal
+import struct
+import subprocess
+
+from backendlib import request_bytes, read_answer, wait_until
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+TURN_SIGNAL = signal.SIGRTMIN + 7
+
+
+class Redis:
+    """A redis-server on a UNIX socket, without persistence."""
+
+    def __init__(self, folder):
+        self.path = str(folder / "redis.sock")
+        self.process = subprocess.Popen(
+            ["redis-server", "--port", "0", "--unixsocket", self.path, "--save", "", "--appendonly",
+             "no", "--dir", str(folder), "--loglevel", "warning"], stdout=subprocess.DEVNULL)
+        wait_until(lambda: os.path.exists(self.path), "redis-server")
+
+    @property
+    def url(self):
+        return f"unix://{self.path}"
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+# ---- processes ----
+
+def workers(pid):
+    """The pids of a parent's workers."""
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(word) for word in file.read().split()]
+
+
+def state_of(pid):
+    """'S' sleeping, 'T' stopped, 'Z' zombie; None: there is no such process."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+            return file.read().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def n_descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def holder(backend, connection):
+    """The worker that accepted a TCP connection of ours."""
+    here, there = connection.getsockname()[1], connection.getpeername()[1]
+    with open("/proc/net/tcp", encoding="ascii") as file:
+        inodes = [line.split()[9] for line in file
+                  if re.search(rf":{there:04X} \w+:{here:04X} ", line)]
+    for pid in workers(backend.pid):
+        for name in os.listdir(f"/proc/{pid}/fd"):
+            try:
+                if os.readlink(f"/proc/{pid}/fd/{name}") in [f"socket:[{inode}]" for inode in inodes]:
+                    return pid
+            except FileNotFoundError:
+                pass
+    return None
+
+
+def ask(connection):
+    connection.sendall(request_bytes("GET", "/health"))
+    return read_answer(connection).status
+
+
+def spread(backend, n_each):
+    """Kept connections that were answered: worker -> at least so many each."""
+    held = {pid: [] for pid in workers(backend.pid)}
+
+    def enough():
+        connection = backend.connect()
+        assert ask(connection) == 200
+        held[holder(backend, connection)].append(connection)
+        return all(len(some) >= n_each for some in held.values())
+
+    wait_until(enough, "connections at every worker")
+    return held
+
+
+class TimeShift:
+    """Lets seconds pass in an instant for a program and its workers (tests/lib/timeshift.c)."""
+
+    def __init__(self, folder):
+        self.file, self.shift_ns = str(folder / "timeshift"), 0
+        self.library = str(folder / "timeshift.so")
+        subprocess.run(["cc", "-O1", "-fPIC", "-shared", "-o", self.library,
+                        os.path.join(TOP, "tests/lib/timeshift.c")], check=True)
+        self.write("wb")
+
+    def write(self, mode):
+        with open(self.file, mode) as file:
+            file.write(struct.pack("=q", self.shift_ns))
+
+    @property
+    def environment(self):
+        return {"LD_PRELOAD": self.library, "TIMESHIFT_FILE": self.file,
+                "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
+
+    def advance(self, seconds, pid):
+        self.shift_ns += int(seconds * 1e9)
+        self.write("r+b")
+        for one in [pid, *workers(pid)]:
+            os.kill(one, TURN_SIGNAL)
