@@ -123,6 +123,11 @@ class Backend:
         contract.check(method, path, answer, admin)
         return answer
 
+    def wait_until_ready(self):
+        """Its store is a process of its own, and may not answer yet."""
+        wait_until(lambda: self.request("GET", "/session", authorization="Bearer nobody").status == 401,
+                   "the store")
+
     def open_session(self, token=None, interests=("devops", "hardstyle"), **more):
         token = token or secrets.token_hex(10)
         answer = self.request("POST", "/session",

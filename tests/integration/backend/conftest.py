@@ -2,6 +2,7 @@
 import pytest
 
 import backendlib
+import redislib
 
 
 def check_end(backend):
@@ -14,6 +15,13 @@ def check_end(backend):
     assert alive and status == 0, f"it ended with {status}"
     for word in ("CRITICAL", "WARNING", "error:", "ERROR: "):
         assert word not in log, log
+
+
+@pytest.fixture
+def redis():
+    redis = redislib.Redis()
+    yield redis
+    redis.close()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from backendlib import WebSocket, assert_problem, read_answer, request_bytes
+from backendlib import WebSocket, assert_problem, read_answer, request_bytes, wait_until
 
 KEY = "Idempotency_Key"
 
@@ -165,3 +165,66 @@ def test_a_replay_wakes_nobody(backend):
     ws.send({"type": "ping"})
     assert ws.receive_json()["type"] == "pong"
     ws.close()
+
+
+# ---- two instances on one Redis ----
+
+@pytest.fixture
+def pair(redis, make_backend):
+    settings = {"SESSIONS_PER_ADDRESS": "0", "WORKERS": "1", **redis.settings}
+    backends = [make_backend(**settings) for _ in range(2)]
+    for backend in backends:
+        backend.wait_until_ready()
+    return backends
+
+
+def test_one_instance_answers_again_what_the_other_did(pair):
+    body, key = session_body(), draw()
+    first = pair[0].request("POST", "/session", body, **{KEY: key})
+    again = pair[1].request("POST", "/session", body, **{KEY: key})
+    assert (first.status, again.status, first.body) == (201, 200, again.body)
+    assert_problem(pair[1].request("POST", "/session", session_body(), **{KEY: key}), 422)
+    bearer, match, sighting = f"Bearer {first.json['session_secret']}", {"own_token": body["ble_token"],
+                                                                         "detected_token": "x"}, draw()
+    first = pair[1].request("POST", "/match", match, authorization=bearer, **{KEY: sighting})
+    again = pair[0].request("POST", "/match", match, authorization=bearer, **{KEY: sighting})
+    assert (first.status, again.status, first.body) == (200, 200, again.body)
+    assert pair[0].request("DELETE", "/session", authorization=bearer).status == 204
+    assert_problem(pair[1].request("POST", "/match", match, authorization=bearer, **{KEY: sighting}), 401)
+    assert_problem(pair[1].request("POST", "/session", body, **{KEY: key}), 409)
+
+
+def test_fifty_at_once_on_two_instances_are_one(pair):
+    request = request_bytes("POST", "/session", session_body(), "close", **{KEY: draw()})
+    connections = [pair[i % 2].connect() for i in range(50)]
+    for connection in connections:
+        connection.sendall(request)
+    answers = [read_answer(connection) for connection in connections]
+    for connection in connections:
+        connection.close()
+    assert sorted(answer.status for answer in answers) == [200] * 49 + [201]
+    assert len({answer.body for answer in answers}) == 1
+
+
+def test_what_is_kept_is_sealed_and_ends_with_the_session(pair, redis):
+    body, key = session_body(), draw()
+    answer = pair[0].request("POST", "/session", body, **{KEY: key}).json
+    held = redis.dump()
+    for secret in (answer["session_secret"], key, answer["expires_at"], "hardstyle"):
+        assert secret.encode() not in held
+    assert pair[0].request("DELETE", "/session",
+                           authorization=f"Bearer {answer['session_secret']}").status == 204
+    assert answer["session_id"].encode() not in redis.dump()
+
+
+def test_without_a_store_nothing_is_done(pair, redis):
+    body, key = session_body(), draw()
+    redis.freeze()
+    answer = pair[0].request("POST", "/session", body, **{KEY: key})
+    assert_problem(answer, 503, "unavailable")
+    assert int(answer.headers["retry-after"]) >= 1
+    redis.thaw()
+    for backend in pair:
+        backend.wait_until_ready()
+    wait_until(lambda: pair[1].request("POST", "/session", body, **{KEY: key}).status in (201, 200),
+               "the same request to be done")
