@@ -45,7 +45,10 @@ def test_T_02_legacy_refuses_what_comes_through_a_proxy(make_backend):
     (["--listen=0.0.0.0:0"], {}, "AllowPlain=yes"),
     (["--listen=[::]:0"], {}, "AllowPlain=yes"),
     (["--admin-listen=0.0.0.0:0"], {"ALLOW_PLAIN": "yes"}, "AdminTokenFile"),
-    ([], {"REDIS_URL": "rediss://localhost"}, "REDIS_URL"),
+    ([], {"REDIS_URL": "rediss://localhost"}, "stunnel"),
+    ([], {"REDIS_URL": "redis://:plan/ted@planted"}, "REDIS_URL: RedisUrl in [Stores] is wrong"),
+    ([], {"REDIS_URL": "redis+sentinel://u:planted@one,two"}, "master's name is missing"),
+    ([], {"REDIS_URL": "unix:///planted?password=planted&planted=1"}, "db=N"),
     ([], {"DATABASE_URL": "mysql://u:planted@h/d"}, "DATABASE_URL"),
     ([], {"DATABASE_URL": "postgresql://u:planted@h:0/d"}, "from 1 to 65535"),
     ([], {"DATABASE_URL": "postgresql://u@h/d?sslmode=planted"}, "verify-full"),
@@ -116,6 +119,17 @@ def test_a_database_by_credential_without_its_password(tmp_path):
     done = run("--check-config", CREDENTIALS_DIRECTORY=str(tmp_path))
     assert done.returncode == 78 and "credential database-url: DatabaseUrl" in done.stderr
     assert "planted" not in done.stderr
+
+
+@pytest.mark.parametrize("text, shown", [
+    ("redis://u:planted@h/3", "redis://u:***@h:6379/3"),
+    ("unix:///r.sock?password=planted", "unix:///r.sock?db=0&password=***"),
+    ("redis+sentinel://:planted@one,[::1]:7/city", "redis+sentinel://:***@one:26379,[::1]:7/city/0")])
+def test_a_redis_by_credential_without_its_password(tmp_path, text, shown):
+    (tmp_path / "redis-url").write_text(f"{text}\n")
+    done = run("--check-config", CREDENTIALS_DIRECTORY=str(tmp_path), REDIS_URL="redis://other")
+    assert done.returncode == 0 and "planted" not in done.stdout + done.stderr, done
+    assert re.search(rf"RedisUrl={re.escape(shown)}\s+# credential redis-url", done.stdout)
 
 
 def test_an_occupied_port_is_told_in_one_sentence(backend, tmp_path):
