@@ -7,11 +7,11 @@ local time = call ('TIME')
 local now = time[1] * 1000000 + time[2]
 local first = call ('GET', 'id:' .. id)
 if not first then return false end
-local session = call ('HMGET', 'session:' .. first, 'expires_at', 'opening')
-if not session[1] or tonumber (session[1]) <= now then return false end
+local core = call ('HGET', 'session:' .. first, 'core')
+if not core or tonumber (core:sub (1, 16)) <= now then return false end
 
 local outbox = 'outbox:' .. id
-local own = session[2]
+local own = core:sub (17, 48)
 local n_told = 0
 for _, entry in ipairs (call ('LRANGE', outbox, 0, -1)) do
   local number, peer = entry:match ('^(%d+) (%x+)')

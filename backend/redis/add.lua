@@ -12,28 +12,24 @@ local expires_ms = math.ceil (expires / 1000)
 local first = ARGV[13]
 local end_of_tokens = 12 + 4 * n_tokens
 
-local function is_over (key, from, to)
-  local text = call ('GET', key)
-  return not text or tonumber (text:sub (from, to)) <= now
-end
-
 if call ('EXISTS', 'id:' .. id) == 1
    or (secret ~= '' and call ('EXISTS', 'secret:' .. secret) == 1) then
   return 0
 end
 for i = 13, end_of_tokens, 4 do
-  if not is_over ('tok:' .. ARGV[i], 33, 48) or not is_over ('dead:' .. ARGV[i + 1], 1, 16) then
+  local rests_until = call ('GET', 'dead:' .. ARGV[i + 1])
+  if call ('EXISTS', 'tok:' .. ARGV[i]) == 1 or rests_until and tonumber (rests_until) > now then
     return 0
   end
 end
 
 local texts = {}
 for i = 13, end_of_tokens, 4 do
-  local from, until_us = now + ARGV[i + 2], now + ARGV[i + 3]
+  local from, until_us = now + ARGV[i + 2], math.min (now + ARGV[i + 3], expires)
   -- The first names the session for the whole of its life.
-  local lasts = i == 13 and expires or math.min (until_us, expires)
+  local lasts = i == 13 and expires or until_us
   if lasts > now then
-    call ('SET', 'tok:' .. ARGV[i], string.format ('%.0f%.0f%.0f', from, until_us, expires) .. first,
+    call ('SET', 'tok:' .. ARGV[i], string.format ('%.0f%.0f', from, until_us) .. first,
           'PXAT', math.ceil (lasts / 1000))
   end
   texts[#texts + 1] = ARGV[i]
@@ -45,13 +41,14 @@ if rests == '1' then
   call ('SET', 'dead:' .. tombstone, string.format ('%.0f', expires + @TOMBSTONE_US@),
         'PXAT', math.ceil ((expires + @TOMBSTONE_US@) / 1000))
 end
+-- What every decision needs in one piece: end (16), opening (32), handle (16), day.
 local key = 'session:' .. first
 call ('DEL', key, 'outbox:' .. id)
 call ('HSET', key, 'session_id', id, 'interests_hash', hashes, 'interests_hash_next', hashes_next,
-      'day', day, 'interest_categories', categories, 'created_at', now, 'expires_at', expires,
-      'labels', labels, 'opening', opening, 'handle', handle, 'secret', secret,
-      'tokens', table.concat (texts, ' '), 'tombstone', tombstone, 'seq', 0, 'worker', '',
-      'detached_at', now, 'tat', 0)
+      'interest_categories', categories, 'created_at', now,
+      'core', string.format ('%.0f', expires) .. opening .. handle .. day, 'labels', labels,
+      'secret', secret, 'tokens', table.concat (texts, ' '), 'tombstone', tombstone, 'seq', 0,
+      'at', string.format ('d%.0f', now), 'tat', 0)
 call ('PEXPIREAT', key, expires_ms)
 call ('SET', 'id:' .. id, first, 'PXAT', expires_ms)
 if secret ~= '' then call ('SET', 'secret:' .. secret, first, 'PXAT', expires_ms) end

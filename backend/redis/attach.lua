@@ -8,16 +8,18 @@ local now = time[1] * 1000000 + time[2]
 local first = call ('GET', 'id:' .. id)
 if not first then return false end
 local key = 'session:' .. first
-local session = call ('HMGET', key, 'expires_at', 'worker', 'seq')
-if not session[1] or tonumber (session[1]) <= now then return false end
+local session = call ('HMGET', key, 'core', 'at', 'seq')
+if not session[1] or tonumber (session[1]:sub (1, 16)) <= now then return false end
 
+local here = 'w' .. worker
 if change == '-' then
-  if session[2] == worker then call ('HSET', key, 'worker', '', 'detached_at', now) end
-elseif session[2] ~= worker then
-  if session[2] ~= '' then
-    call ('HDEL', 'wake:' .. session[2], id)
-    call ('PUBLISH', 'worker:' .. session[2], 'd ' .. id)
+  if session[2] == here then call ('HSET', key, 'at', string.format ('d%.0f', now)) end
+elseif session[2] ~= here then
+  if session[2]:sub (1, 1) == 'w' then
+    local other = session[2]:sub (2)
+    call ('HDEL', 'wake:' .. other, id)
+    redis.pcall ('PUBLISH', 'worker:' .. other, 'd ' .. id)
   end
-  call ('HSET', key, 'worker', worker)
+  call ('HSET', key, 'at', here)
 end
 return { first, tonumber (session[3]) }

@@ -9,8 +9,7 @@ if not first then return 1 end
 local time = call ('TIME')
 local now = time[1] * 1000000 + time[2]
 local key = 'session:' .. first
-local session = call ('HMGET', key, 'session_id', 'tokens', 'secret', 'tombstone', 'handle', 'worker',
-                      'claim', 'expires_at')
+local session = call ('HMGET', key, 'session_id', 'tokens', 'secret', 'tombstone', 'core', 'at', 'claim')
 if session[1] ~= id then return 1 end
 
 for token in session[2]:gmatch ('%S+') do call ('DEL', 'tok:' .. token) end
@@ -21,13 +20,14 @@ if session[3] ~= '' then
 end
 if session[7] then call ('DEL', session[7]) end
 if session[4] ~= '' then
-  local rests = math.min (now, session[8]) + @TOMBSTONE_US@
+  local rests = math.min (now, session[5]:sub (1, 16)) + @TOMBSTONE_US@
   call ('SET', 'dead:' .. session[4], string.format ('%.0f', rests), 'PXAT', math.ceil (rests / 1000))
 end
-call ('ZREM', 'active', session[5])
-if session[6] ~= '' then
-  call ('HDEL', 'wake:' .. session[6], id)
-  if session[6] ~= worker then call ('PUBLISH', 'worker:' .. session[6], 'e ' .. id) end
+call ('ZREM', 'active', session[5]:sub (49, 64))
+if session[6]:sub (1, 1) == 'w' then
+  local place = session[6]:sub (2)
+  call ('HDEL', 'wake:' .. place, id)
+  if place ~= worker then redis.pcall ('PUBLISH', 'worker:' .. place, 'e ' .. id) end
 end
 call ('DEL', key, 'id:' .. id, 'outbox:' .. id)
 return 1

@@ -10,7 +10,7 @@ local first
 if kind == 'tok' then
   local text = call ('GET', 'tok:' .. name)
   if not text then return false end
-  first = text:sub (49)
+  first = text:sub (33)
   -- The first token names the session for the whole of its life.
   if first ~= name
      and (tonumber (text:sub (1, 16)) > now or tonumber (text:sub (17, 32)) <= now) then
@@ -21,10 +21,13 @@ else
   if not first then return false end
 end
 
-local found = call ('HMGET', 'session:' .. first, 'session_id', 'opening', 'expires_at', 'seq', 'day',
-                    'interests_hash', 'labels', 'interest_categories')
-if not found[1] or tonumber (found[3]) <= now then return false end
-local info = { found[1], first, found[2], math.floor ((found[3] - now) / 1000), found[4],
-               tonumber (found[5]), #found[6] / 16, found[7], found[8] }
+local found = call ('HMGET', 'session:' .. first, 'session_id', 'core', 'seq', 'interests_hash',
+                    'labels', 'interest_categories')
+if not found[1] then return false end
+local core = found[2]
+local remaining = tonumber (core:sub (1, 16)) - now
+if remaining <= 0 then return false end
+local info = { found[1], first, core:sub (17, 48), math.floor (remaining / 1000), found[3],
+               tonumber (core:sub (65)), #found[4] / 16, found[5], found[6] }
 if kind == 'id' then return { info, call ('LRANGE', 'outbox:' .. name, 0, -1) } end
 return info

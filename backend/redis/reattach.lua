@@ -5,6 +5,7 @@ local worker = ARGV[1]
 local call = redis.call
 local time = call ('TIME')
 local now = time[1] * 1000000 + time[2]
+local here = 'w' .. worker
 local beats = {}
 
 local function is_alive (other)
@@ -16,11 +17,11 @@ local function check (id)
   local first = call ('GET', 'id:' .. id)
   if not first then return -1 end
   local key = 'session:' .. first
-  local session = call ('HMGET', key, 'expires_at', 'worker', 'seq')
-  if not session[1] or tonumber (session[1]) <= now then return -1 end
-  if session[2] == worker then return tonumber (session[3]) end
-  if session[2] ~= '' and is_alive (session[2]) then return -2 end
-  call ('HSET', key, 'worker', worker)
+  local session = call ('HMGET', key, 'core', 'at', 'seq')
+  if not session[1] or tonumber (session[1]:sub (1, 16)) <= now then return -1 end
+  if session[2] == here then return tonumber (session[3]) end
+  if session[2]:sub (1, 1) == 'w' and is_alive (session[2]:sub (2)) then return -2 end
+  call ('HSET', key, 'at', here)
   return tonumber (session[3])
 end
 

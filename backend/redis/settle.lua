@@ -14,7 +14,8 @@ if found[1] and tonumber (found[1]) > now and (found[3] or found[2] ~= body) the
 
 local function expiry_of (name)
   local first = call ('GET', name)
-  return tonumber (first and call ('HGET', 'session:' .. first, 'expires_at') or 0), first
+  local core = first and call ('HGET', 'session:' .. first, 'core')
+  return tonumber (core and core:sub (1, 16) or 0), first
 end
 
 local lasts = answer and now + lifetime * 1000000 or 0

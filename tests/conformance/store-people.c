@@ -3,6 +3,7 @@
 
 #include "store-people.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "sighej-error.h"
@@ -187,6 +188,8 @@ on_sighted (const SighejStoreSight *sight, const GError *error, gpointer user_da
   Sighted *sighted = user_data;
 
   note (&sighted->answer, error);
+  if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_RATE_LIMITED))
+    sscanf (error->message, "too many requests, try again in %u", &sighted->retry_after_s);
   if (sight == NULL)
     return;
   sighted->sight = *sight;
@@ -204,6 +207,16 @@ on_sighted (const SighejStoreSight *sight, const GError *error, gpointer user_da
 }
 
 Sighted
+people_report (Fixture *fixture, const SighejStoreReport *report)
+{
+  Sighted sighted = { 0 };
+
+  sighej_store_sight (fixture->store, report, on_sighted, &sighted);
+  wait_for (&sighted.answer);
+  return sighted;
+}
+
+Sighted
 people_sight_as (Fixture *fixture,
                  guint number,
                  const char *own_token,
@@ -217,11 +230,8 @@ people_sight_as (Fixture *fixture,
     .policy = policy,
     .n_per_minute = 1,
   };
-  Sighted sighted = { 0 };
 
-  sighej_store_sight (fixture->store, &report, on_sighted, &sighted);
-  wait_for (&sighted.answer);
-  return sighted;
+  return people_report (fixture, &report);
 }
 
 Sighted

@@ -54,6 +54,7 @@ typedef struct
   SighejStoreSight sight; /* without what is lent */
   char peer_id[SIGHEJ_UUID_CHARS + 1];
   char own_id[SIGHEJ_UUID_CHARS + 1];
+  guint retry_after_s; /* with RATE_LIMITED */
 } Sighted;
 
 typedef struct
@@ -81,6 +82,7 @@ int people_attach (Fixture *fixture, guint number, int change);
 int people_ack (Fixture *fixture, guint number, guint64 seq);
 Found people_find_by_secret (Fixture *fixture, guint number);
 Found people_find_by_token (Fixture *fixture, const char *token);
+Sighted people_report (Fixture *fixture, const SighejStoreReport *report);
 Sighted people_sight_as (Fixture *fixture,
                          guint number,
                          const char *own_token,

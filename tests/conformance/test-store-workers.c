@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Two processes on one Redis, each a store of its own: what they tell each other, and what becomes
+ * of one that died. */
+#include "config.h"
+
+#include <string.h>
+
+#include "sighej-error.h"
+#include "sighej-redis-scripts.h"
+#include "sighej-redis-worker.h"
+#include "sighej-store-redis.h"
+#include "store-people.h"
+#include "store-redis.h"
+
+#define SECOND_US ((gint64) G_USEC_PER_SEC)
+
+/* One process. */
+typedef struct
+{
+  Fixture people; /* its clock is both processes' */
+  GString *heard; /* "outbox 1, displaced 2, " */
+} Process;
+
+typedef struct
+{
+  SighejTestClock *clock;
+  Process one;
+  Process two;
+} Pair;
+
+static void
+hear (Process *self, const char *signal_name, const char *session_id)
+{
+  guint number = (guint) g_ascii_strtoull (strrchr (session_id, '-') + 1, NULL, 10);
+
+  g_string_append_printf (self->heard, "%s %u, ", signal_name, number);
+}
+
+#define HEAR(name)                                                                                 \
+  static void on_##name (SighejStore *store, const char *session_id, Process *self)                \
+  {                                                                                                \
+    hear (self, #name, session_id);                                                                \
+  }
+HEAR (outbox)
+HEAR (displaced)
+HEAR (ended)
+HEAR (gone)
+#undef HEAR
+
+static void
+on_counts (SighejStore *store, Process *self)
+{
+  g_string_append (self->heard, "counts, ");
+}
+
+static gboolean
+is_listening (SighejStore *store)
+{
+  g_autofree char *channel = g_strconcat (
+      "worker:", sighej_store_redis_get_worker_id (SIGHEJ_STORE_REDIS (store)), NULL);
+  g_autofree char *answer
+      = redis_server_ask (store_redis_get_server (), "PUBSUB", "NUMSUB", channel, NULL);
+
+  return strstr (answer, "\n1") != NULL;
+}
+
+static void
+process_start (Process *self, SighejTestClock *clock)
+{
+  self->heard = g_string_new (NULL);
+  self->people = (Fixture){ .clock = clock, .store = store_redis_new (SIGHEJ_CLOCK (clock)) };
+  WAIT_UNTIL (is_listening (self->people.store));
+  g_signal_connect (self->people.store, "outbox", G_CALLBACK (on_outbox), self);
+  g_signal_connect (self->people.store, "displaced", G_CALLBACK (on_displaced), self);
+  g_signal_connect (self->people.store, "ended", G_CALLBACK (on_ended), self);
+  g_signal_connect (self->people.store, "gone", G_CALLBACK (on_gone), self);
+  g_signal_connect (self->people.store, "counts", G_CALLBACK (on_counts), self);
+}
+
+/* As it ends when it is killed: without a word to Redis. */
+static void
+process_die (Process *self)
+{
+  if (self->people.store == NULL)
+    return;
+  sighej_test_assert_finalized (self->people.store);
+  self->people.store = NULL;
+  g_string_free (self->heard, TRUE);
+}
+
+static void
+set_up (Pair *pair, gconstpointer data)
+{
+  store_redis_reset ();
+  pair->clock = sighej_test_clock_new ();
+  process_start (&pair->one, pair->clock);
+  process_start (&pair->two, pair->clock);
+}
+
+static void
+tear_down (Pair *pair, gconstpointer data)
+{
+  process_die (&pair->one);
+  process_die (&pair->two);
+  g_assert_cmpint (sighej_test_clock_next_us (pair->clock), ==, -1);
+  sighej_test_assert_finalized (pair->clock);
+}
+
+static void
+on_pinged (const GError *error, gpointer user_data)
+{
+  *(int *) user_data = error != NULL ? error->code : -1;
+}
+
+/* Whether Redis answers; everything it was asked before is answered then. */
+static gboolean
+answers (Process *process)
+{
+  int code = -2;
+
+  if (process->people.store == NULL)
+    return FALSE;
+  sighej_store_ping (process->people.store, on_pinged, &code);
+  WAIT_UNTIL (code != -2);
+  return code == -1;
+}
+
+/* Time goes by for all three, instant by instant, so that nothing is late that is not. */
+static void
+pass (Pair *pair, gint64 us)
+{
+  while (us > 0)
+    {
+      gint64 next_us = sighej_test_clock_next_us (pair->clock);
+      gint64 step_us = next_us < 0 ? us : MIN (us, MAX (next_us, 1));
+
+      store_redis_turn (step_us);
+      sighej_test_clock_advance (pair->clock, step_us);
+      us -= step_us;
+      answers (&pair->one);
+      answers (&pair->two);
+    }
+}
+
+static void
+assert_heard (Process *self, const char *expected)
+{
+  g_assert_cmpstr (self->heard->str, ==, expected);
+  g_string_set_size (self->heard, 0);
+}
+
+/* Person 1 at the first process and person 2 at the second, who share something. */
+static void
+open_two (Pair *pair)
+{
+  ADD (&pair->one.people, .number = 1, .interests = { 7 });
+  ADD (&pair->two.people, .number = 2, .interests = { 7 });
+  g_assert_cmpint (people_attach (&pair->one.people, 1, 1), ==, -1);
+  g_assert_cmpint (people_attach (&pair->two.people, 2, 1), ==, -1);
+}
+
+static void
+meet (Pair *pair)
+{
+  people_sight (&pair->one.people, 1, 2);
+  g_assert_true (people_sight (&pair->two.people, 2, 1).sight.fresh);
+}
+
+static void
+test_a_nudge_from_elsewhere_is_told (Pair *pair, gconstpointer data)
+{
+  open_two (pair);
+  meet (pair);
+  WAIT_UNTIL (pair->one.heard->len > 0);
+  assert_heard (&pair->one, "outbox 1, ");
+  assert_heard (&pair->two, ""); /* its caller knows */
+  g_assert_cmpuint (people_read_outbox (&pair->one.people, 1, 0).n_nudges, ==, 1);
+
+  /* What was read is not told again by the heartbeat. */
+  people_read_outbox (&pair->two.people, 2, 0);
+  pass (pair, 2 * SIGHEJ_REDIS_BEAT_MS * 1000);
+  g_assert_null (strstr (pair->one.heard->str, "outbox"));
+  g_assert_null (strstr (pair->two.heard->str, "outbox"));
+}
+
+static void
+ask (const char *what)
+{
+  g_autofree char *answer
+      = redis_server_ask (store_redis_get_server (), "ACL", "SETUSER", "default", what, NULL);
+
+  g_assert_cmpstr (answer, ==, "OK");
+}
+
+/* F-16: messages are lost, commands are not. */
+static void
+test_a_lost_message_is_found_within_five_seconds (Pair *pair, gconstpointer data)
+{
+  open_two (pair);
+  pass (pair, SECOND_US);
+  ask ("resetchannels");
+  meet (pair);
+  pass (pair, SIGHEJ_REDIS_BEAT_MS * 1000 - 2 * SECOND_US);
+  g_assert_null (strstr (pair->one.heard->str, "outbox"));
+  pass (pair, SECOND_US);
+  g_assert_nonnull (strstr (pair->one.heard->str, "outbox 1, "));
+  ask ("allchannels");
+
+  /* And told at once again, as soon as somebody listens. */
+  pass (pair, 6 * SECOND_US);
+  WAIT_UNTIL (is_listening (pair->one.people.store));
+}
+
+static void
+test_a_newer_socket_elsewhere_displaces (Pair *pair, gconstpointer data)
+{
+  open_two (pair);
+  g_assert_cmpint (people_attach (&pair->two.people, 1, 1), ==, -1);
+  WAIT_UNTIL (pair->one.heard->len > 0);
+  assert_heard (&pair->one, "displaced 1, ");
+
+  /* The old socket's end is not the new one's. */
+  g_assert_cmpint (people_attach (&pair->one.people, 1, -1), ==, -1);
+  people_sight (&pair->one.people, 1, 2);
+  g_assert_true (people_sight (&pair->two.people, 2, 1).sight.peer_attached);
+}
+
+static void
+test_what_ends_elsewhere_ends_here (Pair *pair, gconstpointer data)
+{
+  open_two (pair);
+  g_assert_cmpint (people_end (&pair->two.people, 1), ==, -1);
+  WAIT_UNTIL (pair->one.heard->len > 0);
+  assert_heard (&pair->one, "ended 1, ");
+  g_assert_cmpint (people_attach (&pair->one.people, 1, -1), ==, SIGHEJ_ERROR_NOT_FOUND);
+}
+
+static void
+test_a_lost_end_is_found_by_the_next_check (Pair *pair, gconstpointer data)
+{
+  open_two (pair);
+  ask ("resetchannels");
+  g_assert_cmpint (people_end (&pair->two.people, 1), ==, -1);
+  pass (pair, SIGHEJ_REDIS_BEAT_MS * 1000);
+  g_assert_nonnull (strstr (pair->one.heard->str, "gone 1, "));
+  ask ("allchannels");
+}
+
+static void
+test_a_dead_process_has_no_sockets (Pair *pair, gconstpointer data)
+{
+  open_two (pair);
+  ADD (&pair->two.people, .number = 3, .interests = { 7 });
+  people_attach (&pair->two.people, 3, 1);
+  people_sight (&pair->one.people, 1, 2);
+  pass (pair, SIGHEJ_REDIS_BEAT_MS * 1000); /* its last heartbeat */
+  process_die (&pair->one);
+
+  pass (pair, (SIGHEJ_REDIS_WORKER_SECONDS - 1) * SECOND_US);
+  g_assert_true (people_sight (&pair->two.people, 2, 1).sight.peer_attached);
+  pass (pair, SECOND_US);
+  g_assert_false (people_sight (&pair->two.people, 2, 1).sight.peer_attached);
+
+  /* Nobody can be matched for longer after a death than after a socket was lost. */
+  pass (pair, (SIGHEJ_STORE_DETACHED_SECONDS - SIGHEJ_REDIS_WORKER_SECONDS) * SECOND_US - 1);
+  people_sight (&pair->two.people, 3, 1);
+  g_assert_true (people_sight (&pair->two.people, 1, 3).sight.match);
+  people_sight (&pair->two.people, 3, 1);
+  pass (pair, 1);
+  g_assert_false (people_sight (&pair->two.people, 2, 1).sight.match);
+}
+
+static void
+test_a_process_that_comes_back_attaches_again (Pair *pair, gconstpointer data)
+{
+  open_two (pair);
+  pass (pair, SECOND_US);
+  store_redis_turn ((SIGHEJ_REDIS_WORKER_SECONDS + 1) * SECOND_US); /* both were frozen */
+  people_sight (&pair->one.people, 1, 2);
+  g_assert_false (people_sight (&pair->two.people, 2, 1).sight.peer_attached);
+  pass (pair, SIGHEJ_REDIS_BEAT_MS * 1000);
+  g_assert_true (people_sight (&pair->two.people, 2, 1).sight.peer_attached);
+}
+
+/* N-5 */
+static void
+test_the_batches_of_a_dead_process_are_taken (Pair *pair, gconstpointer data)
+{
+  g_autoptr (GPtrArray) taken = NULL;
+  g_autoptr (GPtrArray) busy = NULL;
+  g_autoptr (GPtrArray) left = NULL;
+
+  ADD (&pair->one.people, .number = 1, .interests = { 7 });
+  taken = people_take_counts (&pair->one.people);
+  g_assert_cmpuint (taken->len, ==, 1);
+  process_die (&pair->one);
+  busy = people_take_counts (&pair->two.people);
+  g_assert_cmpuint (busy->len, ==, 0);
+
+  pass (pair, SIGHEJ_STORE_BATCH_SECONDS * SECOND_US);
+  g_assert_nonnull (strstr (pair->two.heard->str, "counts, "));
+  left = people_take_counts (&pair->two.people);
+  g_assert_cmpuint (left->len, ==, 1);
+  g_assert_cmpstr (((SighejBatch *) left->pdata[0])->id, ==, ((SighejBatch *) taken->pdata[0])->id);
+  g_assert_cmpuint (((SighejBatch *) left->pdata[0])->sessions, ==, 1);
+  people_drop_counts (&pair->two.people, ((SighejBatch *) left->pdata[0])->id);
+  g_string_set_size (pair->two.heard, 0);
+  pass (pair, 2 * SIGHEJ_REDIS_BEAT_MS * 1000);
+  assert_heard (&pair->two, "");
+}
+
+/* F-01: Redis lost everything, and nobody cut a connection. */
+static void
+test_a_flushed_redis_has_no_sessions (Pair *pair, gconstpointer data)
+{
+  g_autofree char *answer = NULL;
+
+  open_two (pair);
+  answer = redis_server_ask (store_redis_get_server (), "FLUSHALL", NULL);
+  g_assert_cmpint (
+      people_find_by_token (&pair->one.people, "token-1").answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
+  pass (pair, SIGHEJ_REDIS_BEAT_MS * 1000);
+  assert_heard (&pair->one, "gone 1, ");
+  assert_heard (&pair->two, "gone 2, ");
+}
+
+/* F-01: within two seconds of its return everybody knows. */
+static void
+test_a_restarted_redis_has_no_sessions (Pair *pair, gconstpointer data)
+{
+  open_two (pair);
+  redis_server_kill (store_redis_get_server ());
+  WAIT_UNTIL (!answers (&pair->one));
+  g_assert_cmpint (
+      people_sight (&pair->one.people, 1, 2).answer.code, ==, SIGHEJ_ERROR_UNAVAILABLE);
+  g_assert_cmpint (
+      people_add (&pair->one.people, &(const Person){ .number = 3, .interests = { 7 } }),
+      ==,
+      SIGHEJ_ERROR_UNAVAILABLE);
+  redis_server_restart (store_redis_get_server ());
+  pass (pair, SECOND_US);
+  WAIT_UNTIL (pair->one.heard->len > 0 && pair->two.heard->len > 0);
+  assert_heard (&pair->one, "gone 1, ");
+  assert_heard (&pair->two, "gone 2, ");
+  ADD (&pair->one.people, .number = 1, .interests = { 7 });
+}
+
+/* A socket that closed while Redis was away is not counted for ever. */
+static void
+test_what_redis_could_not_hear_it_hears_later (Pair *pair, gconstpointer data)
+{
+  open_two (pair);
+  redis_server_freeze (store_redis_get_server ());
+  sighej_store_attach (pair->one.people.store, people_id (1), -1, on_pinged, &(int){ 0 });
+  sighej_test_clock_advance (pair->clock, SECOND_US);
+  redis_server_thaw (store_redis_get_server ());
+  pass (pair, SECOND_US);
+  WAIT_UNTIL (answers (&pair->one) && answers (&pair->two));
+  pass (pair, SIGHEJ_REDIS_BEAT_MS * 1000);
+  people_sight (&pair->one.people, 1, 2);
+  g_assert_false (people_sight (&pair->two.people, 2, 1).sight.peer_attached);
+}
+
+/* T-07 */
+
+static guint n_owners;
+static guint n_answers;
+
+static void
+on_added (const GError *error, gpointer user_data)
+{
+  g_assert_true (error == NULL || g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_CONFLICT));
+  n_owners += error == NULL;
+  n_answers++;
+}
+
+static void
+want (Process *process, guint number)
+{
+  static const SighejStoreInterest interest = { { 1 }, { 2 } };
+  static const SighejStoreToken token = { "wanted", 0, 7200 };
+  g_autoptr (GBytes) sealed = g_bytes_new_static ("sealed", 6);
+  SighejStoreSession session = { .n_tokens = 1,
+                                 .tokens = &token,
+                                 .n_interests = 1,
+                                 .interests = &interest,
+                                 .sealed_labels = sealed,
+                                 .lifetime_s = 7200,
+                                 .tombstone = TRUE };
+
+  g_strlcpy (session.id, people_id (number), sizeof session.id);
+  memcpy (session.secret_hash, &number, sizeof number);
+  sighej_store_add_session (process->people.store, &session, on_added, NULL);
+}
+
+static void
+test_of_a_thousand_that_want_a_token_one_gets_it (Pair *pair, gconstpointer data)
+{
+  n_owners = n_answers = 0;
+  for (guint i = 1; i <= 1000; i++)
+    want (i % 2 == 0 ? &pair->one : &pair->two, i);
+  WAIT_UNTIL (n_answers == 1000);
+  g_assert_cmpuint (n_owners, ==, 1);
+}
+
+/* The limit is one, at however many processes somebody reports. */
+
+static int
+report (Process *process, guint *retry_after_s)
+{
+  const SighejStoreReport limited = {
+    .session_id = people_id (1), .detected_token = "nobody", .n_burst = 60, .n_per_minute = 120
+  };
+  Sighted sighted = people_report (&process->people, &limited);
+
+  *retry_after_s = sighted.retry_after_s;
+  return sighted.answer.code;
+}
+
+static void
+test_a_limit_is_one_for_all (Pair *pair, gconstpointer data)
+{
+  guint retry_after_s;
+
+  open_two (pair);
+  for (guint i = 0; i < 60; i++)
+    g_assert_cmpint (report (i % 2 == 0 ? &pair->one : &pair->two, &retry_after_s), ==, -1);
+  g_assert_cmpint (report (&pair->one, &retry_after_s), ==, SIGHEJ_ERROR_RATE_LIMITED);
+  g_assert_cmpint (report (&pair->two, &retry_after_s), ==, SIGHEJ_ERROR_RATE_LIMITED);
+  g_assert_cmpuint (retry_after_s, ==, 1);
+  pass (pair, SECOND_US);
+  g_assert_cmpint (report (&pair->one, &retry_after_s), ==, -1);
+  g_assert_cmpint (report (&pair->two, &retry_after_s), ==, -1);
+  g_assert_cmpint (report (&pair->one, &retry_after_s), ==, SIGHEJ_ERROR_RATE_LIMITED);
+}
+
+/* DESIGN 4: every key has an end. */
+static void
+test_every_key_has_an_end (Pair *pair, gconstpointer data)
+{
+  g_autofree char *endless = NULL;
+
+  open_two (pair);
+  meet (pair);
+  people_claim (&pair->one.people, 1, 1, 1);
+  people_settle (&pair->one.people, 1, 1, 1, "answer", 2, 60);
+  g_ptr_array_unref (people_take_counts (&pair->one.people));
+  people_sight (&pair->one.people, 1, 3);
+  people_add (&pair->one.people,
+              &(const Person){ .number = 5, .tombstone = TRUE, .interests = { 7 } });
+  pass (pair, SIGHEJ_REDIS_BEAT_MS * 1000);
+  endless = redis_server_ask (store_redis_get_server (),
+                              "EVAL",
+                              "local found = '' for _, key in ipairs (redis.call ('KEYS', '*')) do "
+                              "if redis.call ('PTTL', key) < 0 then found = found .. key end end "
+                              "return found",
+                              "0",
+                              NULL);
+  g_assert_cmpstr (endless, ==, "");
+}
+
+/* The one warning these tests expect: nobody may listen. All else takes its usual way. */
+static GLogWriterOutput
+write_log (GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)
+{
+  g_autofree char *line = g_log_writer_format_fields (level, fields, n_fields, FALSE);
+
+  if (strstr (line, "let the user of RedisUrl listen to channels") != NULL)
+    return G_LOG_WRITER_HANDLED;
+  return g_log_writer_default (level, fields, n_fields, user_data);
+}
+
+#define TEST(name, test) g_test_add ("/store-workers/" name, Pair, NULL, set_up, test, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  g_log_set_writer_func (write_log, NULL, NULL);
+  TEST ("a-nudge-from-elsewhere-is-told", test_a_nudge_from_elsewhere_is_told);
+  TEST ("a-lost-message-is-found-within-five-seconds",
+        test_a_lost_message_is_found_within_five_seconds);
+  TEST ("a-newer-socket-elsewhere-displaces", test_a_newer_socket_elsewhere_displaces);
+  TEST ("what-ends-elsewhere-ends-here", test_what_ends_elsewhere_ends_here);
+  TEST ("a-lost-end-is-found-by-the-next-check", test_a_lost_end_is_found_by_the_next_check);
+  TEST ("a-dead-process-has-no-sockets", test_a_dead_process_has_no_sockets);
+  TEST ("a-process-that-comes-back-attaches-again", test_a_process_that_comes_back_attaches_again);
+  TEST ("the-batches-of-a-dead-process-are-taken", test_the_batches_of_a_dead_process_are_taken);
+  TEST ("a-flushed-redis-has-no-sessions", test_a_flushed_redis_has_no_sessions);
+  TEST ("a-restarted-redis-has-no-sessions", test_a_restarted_redis_has_no_sessions);
+  TEST ("what-redis-could-not-hear-it-hears-later", test_what_redis_could_not_hear_it_hears_later);
+  TEST ("of-a-thousand-that-want-a-token-one-gets-it",
+        test_of_a_thousand_that_want_a_token_one_gets_it);
+  TEST ("a-limit-is-one-for-all", test_a_limit_is_one_for_all);
+  TEST ("every-key-has-an-end", test_every_key_has_an_end);
+  status = g_test_run ();
+  store_redis_stop ();
+  return status;
+}
