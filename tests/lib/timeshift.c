@@ -3,7 +3,10 @@
 /* Lets minutes pass in an instant, as a suspend of the machine does: preloaded into a program,
  * it adds what the file $TIMESHIFT_FILE holds (nanoseconds, gint64) to CLOCK_BOOTTIME and
  * CLOCK_REALTIME, and lets absolute timers of CLOCK_BOOTTIME expire accordingly. After writing
- * the file, send SIGRTMIN + 7 to the program. CLOCK_MONOTONIC stays as it is. */
+ * the file, send SIGRTMIN + 7 to the program. CLOCK_MONOTONIC stays as it is.
+ *
+ * With $TIMESHIFT_WALL_ONLY the wall clock alone is shifted, as when somebody sets it: no timer
+ * knows of it and no signal is needed. */
 
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -29,11 +32,14 @@ typedef struct
 
 static Timer timers[N_TIMERS_MAX];
 static const volatile int64_t *shift_ns;
+static int wall_only;
 
 static int64_t
-get_shift (void)
+get_shift (clockid_t which)
 {
-  return shift_ns != NULL ? *shift_ns : 0;
+  if (shift_ns == NULL || (which != CLOCK_REALTIME && (which != CLOCK_BOOTTIME || wall_only)))
+    return 0;
+  return *shift_ns;
 }
 
 static void
@@ -58,12 +64,12 @@ arm (int fd, struct itimerspec *old)
     {
       struct itimerspec when = timers[fd].when;
 
-      shift = get_shift ();
+      shift = get_shift (CLOCK_BOOTTIME);
       add (&when.it_value, -shift);
       result = (int) syscall (SYS_timerfd_settime, fd, TFD_TIMER_ABSTIME, &when, old);
       old = NULL;
     }
-  while (result == 0 && shift != get_shift ());
+  while (result == 0 && shift != get_shift (CLOCK_BOOTTIME));
   return result;
 }
 
@@ -91,6 +97,7 @@ start (void)
   if (map == MAP_FAILED)
     return;
   shift_ns = map;
+  wall_only = getenv ("TIMESHIFT_WALL_ONLY") != NULL;
   sigaction (SIGRTMIN + 7, &action, NULL);
 }
 
@@ -99,8 +106,8 @@ clock_gettime (clockid_t which, struct timespec *time)
 {
   int result = (int) syscall (SYS_clock_gettime, which, time);
 
-  if (result == 0 && (which == CLOCK_BOOTTIME || which == CLOCK_REALTIME))
-    add (time, get_shift ());
+  if (result == 0)
+    add (time, get_shift (which));
   return result;
 }
 
