@@ -193,11 +193,22 @@ on_counted (guint64 n_sessions, const GError *error, gpointer user_data)
     sighej_metrics_set (SIGHEJ_METRIC_SESSIONS, 0, n_sessions);
 }
 
+static gboolean on_period (gpointer user_data);
+
+static void
+arm_period (SighejHealth *self, gint64 delay_ms)
+{
+  self->period
+      = sighej_clock_add (self->clock, delay_ms * G_TIME_SPAN_MILLISECOND, on_period, self);
+}
+
 static void
 on_told (const SighejHealthState *state, gpointer user_data)
 {
   SighejHealth *self = user_data;
 
+  arm_period (
+      self, state->store_up && state->ledger_up ? SIGHEJ_HEALTH_PERIOD_MS : SIGHEJ_HEALTH_FRESH_MS);
   if (!state->store_up || self->counting)
     return;
   self->counting = TRUE;
@@ -209,8 +220,7 @@ on_period (gpointer user_data)
 {
   SighejHealth *self = user_data;
 
-  self->period = sighej_clock_add (
-      self->clock, SIGHEJ_HEALTH_PERIOD_MS * G_TIME_SPAN_MILLISECOND, on_period, self);
+  self->period = 0;
   sighej_process_stats_update ();
   sighej_health_ask (self, on_told, self);
   return G_SOURCE_REMOVE;
@@ -267,6 +277,6 @@ sighej_health_new (SighejStore *store, SighejLedger *ledger, SighejClock *clock)
   self->store = g_object_ref (store);
   self->ledger = g_object_ref (ledger);
   self->clock = g_object_ref (clock);
-  self->period = sighej_clock_add (clock, 0, on_period, self);
+  arm_period (self, 0);
   return self;
 }

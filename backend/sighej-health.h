@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * Whether the parts behind us answer (INTERFACES 8). Each is asked a small question and given a
  * short time; whoever asks within a second of the last answer gets that, so that no number of
  * probes becomes a flood, and a part that does not answer is never asked a second time before it
- * did. Asks by itself every 10 s, for the metrics.
+ * did. Asks by itself every 10 s, for the metrics; every second while something is away.
  */
 #define SIGHEJ_TYPE_HEALTH (sighej_health_get_type ())
 G_DECLARE_FINAL_TYPE (SighejHealth, sighej_health, SIGHEJ, HEALTH, GObject)

@@ -74,6 +74,9 @@ static const char *const reloads[] = { "outcome=\"taken\"", "outcome=\"refused\"
 static const char *const spooled[]
     = { "outcome=\"added\"", "outcome=\"drained\"", "outcome=\"put_aside\"", NULL };
 
+static const char *const wakes[]
+    = { "source=\"channel\"", "source=\"heartbeat\"", "source=\"check\"", NULL };
+
 static const char *const versions[] = { "version=\"" SIGHEJ_VERSION "\"", NULL };
 
 /* Microseconds: from what the memory store takes to what a client gives up at. */
@@ -192,6 +195,12 @@ const SighejMetricInfo sighej_metrics_table[SIGHEJ_N_METRICS] = {
     .type = SIGHEJ_METRIC_HISTOGRAM,
     .help = "Nudges found waiting when an outbox was read for a socket.",
     .bounds = depths,
+  },
+  [SIGHEJ_METRIC_OUTBOX_WAKES] = {
+    .name = "sighej_outbox_wakes",
+    .type = SIGHEJ_METRIC_COUNTER,
+    .help = "Outboxes read because another worker wrote; heartbeat and check repair lost messages.",
+    .labels = wakes,
   },
   [SIGHEJ_METRIC_RATE_LIMITED] = {
     .name = "sighej_rate_limited",

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sighej-error.h"
+#include "sighej-metrics.h"
 #include "sighej-redis-args.h"
 #include "sighej-redis-scripts.h"
 
@@ -88,12 +89,14 @@ emit (SighejRedisWorker *self, const char *signal_name, const char *session_id)
 }
 
 static void
-note_written (SighejRedisWorker *self, const char *session_id, guint64 seq)
+note_written (SighejRedisWorker *self, const char *session_id, guint64 seq, SighejMetricWake source)
 {
   const Attached *attached = find (self, session_id);
 
-  if (attached != NULL && seq > attached->seq)
-    emit (self, "outbox", session_id);
+  if (attached == NULL || seq <= attached->seq)
+    return;
+  sighej_metrics_add (SIGHEJ_METRIC_OUTBOX_WAKES, source, 1);
+  emit (self, "outbox", session_id);
 }
 
 void
@@ -135,7 +138,7 @@ take_attached (AttachCall *call, const SighejRedisReply *reply)
     return;
   g_strlcpy (attached->first_token, first_token, sizeof attached->first_token);
   if (seq > 0)
-    note_written (call->self, call->session_id, (guint64) seq);
+    note_written (call->self, call->session_id, (guint64) seq, SIGHEJ_WAKE_CHECK);
 }
 
 /* What Redis has not heard is told again with the next check. */
@@ -248,7 +251,7 @@ take_checked (SighejRedisWorker *self, const char *session_id, gint64 result)
   else if (result == ELSEWHERE)
     emit (self, "displaced", session_id);
   else
-    note_written (self, session_id, (guint64) result);
+    note_written (self, session_id, (guint64) result, SIGHEJ_WAKE_CHECK);
 }
 
 static void
@@ -331,7 +334,7 @@ on_beaten (const SighejRedisReply *reply, const GError *error, gpointer user_dat
       const char *seq = sighej_redis_reply_get_bytes (sighej_redis_reply_get (wake, i + 1), NULL);
 
       if (id != NULL && seq != NULL)
-        note_written (self, id, g_ascii_strtoull (seq, NULL, 10));
+        note_written (self, id, g_ascii_strtoull (seq, NULL, 10), SIGHEJ_WAKE_HEARTBEAT);
     }
   if (has_counts)
     g_signal_emit_by_name (self->store, "counts");
@@ -388,7 +391,7 @@ take_message (SighejRedisWorker *self, char what, const char *session_id, guint6
   if (attached == NULL)
     return;
   if (what == 'o')
-    note_written (self, session_id, seq);
+    note_written (self, session_id, seq, SIGHEJ_WAKE_CHANNEL);
   else if (what == 'd')
     emit (self, "displaced", session_id);
   else if (what == 'e')

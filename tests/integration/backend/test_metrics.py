@@ -60,8 +60,8 @@ def scrape(backend, **headers):
     return parse(answer.body.decode())
 
 
-def value(backend, name, labels=None):
-    families = scrape(backend)
+def value(backend, name, labels=None, **headers):
+    families = scrape(backend, **headers)
     family = max((known for known in families if name.startswith(known)), key=len)
     return float(families[family].samples[(name, labels)])
 
