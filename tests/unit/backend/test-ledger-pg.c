@@ -193,11 +193,10 @@ static void
 test_refuses_a_newer_schema (void)
 {
   g_autofree char *url = pg_server_dup_url ();
-  g_autofree char *rows = NULL;
   g_autoptr (GError) error = NULL;
 
   sighej_test_assert_finalized (open_ledger (url));
-  rows = pg_server_query (url, "INSERT INTO schema_migrations VALUES (99)");
+  g_free (pg_server_query (url, "INSERT INTO schema_migrations VALUES (99)"));
   g_assert_null (sighej_ledger_pg_new (url, &error));
   g_assert_error (error, SIGHEJ_ERROR, SIGHEJ_ERROR_CONFIG);
   g_assert_nonnull (strstr (error->message, "use the newer release"));
@@ -207,10 +206,11 @@ static void
 test_a_half_done_migration_leaves_nothing (void)
 {
   g_autofree char *url = pg_server_dup_url ();
-  g_autofree char *rows = pg_server_query (url, "CREATE TABLE applied_batches ()");
-  SighejLedger *ledger = open_ledger (url);
+  SighejLedger *ledger;
   g_autoptr (GError) error = NULL;
 
+  g_free (pg_server_query (url, "CREATE TABLE applied_batches ()"));
+  ledger = open_ledger (url);
   g_assert_false (apply (ledger, "one", &error));
   g_assert_nonnull (strstr (error->message, "migration 1: "));
   assert_query (url, "SELECT to_regclass ('daily_stats'), to_regclass ('schema_migrations')", "|");
