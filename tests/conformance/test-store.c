@@ -4,6 +4,7 @@
 
 #include "sighej-error.h"
 #include "sighej-store-memory.h"
+#include "sighej-store-meter.h"
 #include "store-people.h"
 #include "store-redis.h"
 
@@ -15,6 +16,16 @@ set_up_memory (Fixture *fixture)
 {
   fixture->store = sighej_store_memory_new (SIGHEJ_CLOCK (fixture->clock));
   fixture->n_acts = 100000;
+}
+
+/* Nobody can tell it from the store behind it. */
+static void
+set_up_metered (Fixture *fixture)
+{
+  g_autoptr (SighejStore) store = sighej_store_memory_new (SIGHEJ_CLOCK (fixture->clock));
+
+  fixture->store = sighej_store_meter_new (store);
+  fixture->n_acts = 10000;
 }
 
 /* Its heartbeats are on the system's clock: what they are for is in test-store-workers.c. */
@@ -36,6 +47,7 @@ static const struct
   void (*set_up) (Fixture *fixture);
 } implementations[] = {
   { "memory", set_up_memory },
+  { "metered", set_up_metered },
   { "redis", set_up_redis },
 };
 

@@ -3,11 +3,13 @@
 
 import os
 import re
+import signal
 import subprocess
 
 import pytest
 
 from backendlib import WebSocket, assert_problem, wait_until
+from cell import Redis, workers
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
@@ -156,6 +158,30 @@ def test_it_counts_what_happens(make_backend):
     assert value(backend, "process_open_fds") > 5
     assert 0 < value(backend, "sighej_descriptors_used_ratio") < 1
     assert value(backend, "process_resident_memory_bytes") > 1e6
+
+
+def test_a_crash_takes_no_count_back(make_backend, tmp_path):
+    """Any worker tells of all of them, also of those that are dead; what they held is gone."""
+    redis = Redis(tmp_path)
+    try:
+        backend = make_backend(WORKERS="2", REDIS_URL=redis.url)
+        session = backend.open_session()
+        sockets = [WebSocket(backend, f"/ws/{backend.open_session().token}") for _ in range(10)]
+        assert value(backend, "sighej_sockets", 'state="auth"') == 10
+        assert value(backend, "sighej_workers") == 2
+        for victim in workers(backend.pid):
+            os.kill(victim, signal.SIGKILL)
+            wait_until(lambda: len(set(workers(backend.pid)) - {victim}) == 2, "another worker")
+        wait_until(lambda: value(backend, "sighej_workers") == 2, "it to serve")
+        assert value(backend, "sighej_worker_restarts_total") == 2
+        assert value(backend, "sighej_sessions_opened_total") == 11
+        assert value(backend, "sighej_sockets_opened_total") == 10
+        assert value(backend, "sighej_sockets", 'state="auth"') == 0
+        assert backend.request("GET", "/session", authorization=session.bearer).status == 200
+        for ws in sockets:
+            ws.close()
+    finally:
+        redis.stop()
 
 
 # ---- the documents ----
