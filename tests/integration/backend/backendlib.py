@@ -50,6 +50,8 @@ def clean_environment(settings):
 
 
 class Backend:
+    added_headers = frozenset()  # by what stands in front
+
     def __init__(self, folder, *arguments, preexec=None, pass_fds=(), listen=("127.0.0.1:0",),
                  **settings):
         self.log_path = folder / "log"
@@ -120,7 +122,7 @@ class Backend:
         with self.connect(admin) as connection:
             connection.sendall(request_bytes(method, path, body, connection_="close", **headers))
             answer = read_answer(connection, head_only=method == "HEAD")
-        contract.check(method, path, answer, admin)
+        contract.check(method, path, answer, admin, self.added_headers)
         return answer
 
     def wait_until_ready(self):
@@ -277,7 +279,7 @@ class WebSocket:
             data += chunk
         self.answer = Answer(data.split(b"\r\n\r\n")[0], b"")
         if self.answer.status == 101:
-            contract.check("GET", path, self.answer)
+            contract.check("GET", path, self.answer, added=backend.added_headers)
 
     def _read(self, n):
         data = b""

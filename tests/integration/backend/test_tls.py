@@ -45,6 +45,7 @@ class Tls:
                                          timeout=backendlib.WAIT_SECONDS)
         return trusting(self.certificate, **versions).wrap_socket(plain, server_hostname="localhost")
 
+    added_headers = frozenset()
     request = backendlib.Backend.request
     open_session = backendlib.Backend.open_session
     match = backendlib.Backend.match
