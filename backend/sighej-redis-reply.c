@@ -114,6 +114,11 @@ static const struct
   { "ERR max number of clients reached",
     SIGHEJ_REDIS_BUSY,
     "Redis has too many clients, raise its maxclients" },
+  { "ERR unknown command", SIGHEJ_REDIS_REFUSED, "this server does not know the command" },
+  { "ERR DB index is out of range", SIGHEJ_REDIS_REFUSED, "Redis has no such database" },
+  { "ERR AUTH", SIGHEJ_REDIS_REFUSED, "Redis has no password, and got one" },
+  { "ERR invalid password", SIGHEJ_REDIS_NO_ACCESS, "Redis refuses the password" },
+  { "DENIED", SIGHEJ_REDIS_NO_ACCESS, "Redis is in protected mode, give it a password" },
   { "NOAUTH", SIGHEJ_REDIS_NO_ACCESS, "Redis wants a password" },
   { "WRONGPASS", SIGHEJ_REDIS_NO_ACCESS, "Redis refuses the user or the password" },
   { "NOPERM", SIGHEJ_REDIS_REFUSED, "the Redis user may not do this" },
@@ -171,8 +176,9 @@ sighej_redis_reply_judge (const SighejRedisReply *reply, GError **error)
         g_set_error (error,
                      SIGHEJ_ERROR,
                      is_refusal (codes[i].verdict) ? SIGHEJ_ERROR_FAILED : SIGHEJ_ERROR_UNAVAILABLE,
-                     "%s (%s)",
+                     "%s (%.*s)",
                      codes[i].means,
+                     (int) strcspn (codes[i].code, " "),
                      codes[i].code);
         return codes[i].verdict;
       }

@@ -271,6 +271,15 @@ test_missing_password (void)
 }
 
 static void
+test_password_too_many (void)
+{
+  g_auto (Fixture) fixture = { 0 };
+
+  fixture_init (&fixture, NULL, "&password=geheim", NULL);
+  WAIT_UNTIL (count_in_journal ("Redis has no password, and got one") == 1);
+}
+
+static void
 test_database (void)
 {
   g_auto (Fixture) fixture = { 0 };
@@ -286,7 +295,7 @@ test_database (void)
   sighej_test_assert_finalized (g_steal_pointer (&fixture.redis));
   url = redis_server_dup_url (fixture.server, "&db=99");
   connect_to (&fixture, url, NULL);
-  WAIT_UNTIL (count_in_journal ("correct the number of the database in RedisUrl") == 1);
+  WAIT_UNTIL (count_in_journal ("Redis has no such database (ERR); correct the number") == 1);
 }
 
 static void
@@ -490,7 +499,7 @@ test_wrong_command (void)
   fixture_start (&fixture);
   ask_and_wait (&fixture, "GEHEIMNIS geheim", &answers);
   g_assert_cmpuint (answers.n_failed, ==, 1);
-  g_assert_cmpstr (answers.message, ==, "Redis refused a command: ERR");
+  g_assert_cmpstr (answers.message, ==, "this server does not know the command (ERR)");
   g_assert_true (sighej_redis_is_connected (fixture.redis));
 }
 
@@ -725,6 +734,7 @@ main (int argc, char **argv)
   g_test_add_func ("/redis/user", test_user);
   g_test_add_func ("/redis/wrong-password", test_wrong_password);
   g_test_add_func ("/redis/missing-password", test_missing_password);
+  g_test_add_func ("/redis/password-too-many", test_password_too_many);
   g_test_add_func ("/redis/database", test_database);
   g_test_add_func ("/redis/nobody-there", test_nobody_there);
   g_test_add_func ("/redis/restart", test_restart);
