@@ -3,6 +3,7 @@
 
 import http.server
 import json
+import os
 import re
 import threading
 import time
@@ -10,6 +11,7 @@ import time
 import pytest
 
 from backendlib import WAIT_SECONDS, WebSocket, wait_until
+from test_metrics import TOP
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 SPAN = "00f067aa0ba902b7"
@@ -161,3 +163,11 @@ def test_a_collector_that_is_not_there_delays_nothing(make_backend):
     begin = time.monotonic()
     assert backend.stop() == 0
     assert time.monotonic() - begin < min(5, WAIT_SECONDS)
+
+
+def test_the_proxies_hand_on_no_stranger_s_trace():
+    """Behind a trusted proxy its word counts, so the shipped ones drop what clients send."""
+    for name, line in (("haproxy.cfg", "http-request del-header traceparent"),
+                       ("nginx.conf", 'proxy_set_header traceparent "";')):
+        with open(os.path.join(TOP, "docs", "examples", name), encoding="utf-8") as file:
+            assert line in file.read()
