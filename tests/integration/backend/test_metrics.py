@@ -186,6 +186,11 @@ def test_a_crash_takes_no_count_back(make_backend, tmp_path):
 
 # ---- the documents ----
 
+def read_source(name):
+    with open(os.path.join(TOP, "backend", name), encoding="utf-8") as file:
+        return file.read()
+
+
 def test_every_metric_is_documented(families):
     """docs/metrics.md: a row for each, of its name, type and help, both ways."""
     with open(os.path.join(TOP, "docs", "metrics.md"), encoding="utf-8") as file:
@@ -203,11 +208,8 @@ def test_every_metric_is_documented(families):
 
 def test_every_route_has_its_label():
     """A route that is not in the table of metrics would be counted as "other"."""
-    def read(name):
-        with open(os.path.join(TOP, "backend", name), encoding="utf-8") as file:
-            return file.read()
-    routes = re.findall(r'\{ "([A-Z]+)",\s*(API_PREFIX )?"([^"]+)",', read("sighej-server.c"))
-    labels = re.findall(r'ROUTE \("([A-Z]+)", "([^"]+)"\)', read("sighej-metrics-table.c"))
+    routes = re.findall(r'\{ "([A-Z]+)",\s*(API_PREFIX )?"([^"]+)",', read_source("sighej-server.c"))
+    labels = re.findall(r'ROUTE \("([A-Z]+)", "([^"]+)"\)', read_source("sighej-metrics-table.c"))
     assert len(routes) > 10
     assert {(method, ("/api/v1" if prefix else "") + path) for method, prefix, path in routes} \
         <= set(labels)
@@ -224,3 +226,12 @@ def test_ready_names_its_parts(backend):
                                                              "draining": False}}
     assert value(backend, "sighej_store_up") == 1
     assert value(backend, "sighej_ledger_up") == 1
+
+
+def test_every_metric_is_counted_somewhere():
+    header = read_source("sighej-metrics-table.h").split("} SighejMetric;")[0]
+    names = re.findall(r"(?m)^  (SIGHEJ_METRIC_[A-Z_]+),$", header)
+    sources = "".join(read_source(name) for name in os.listdir(os.path.join(TOP, "backend"))
+                      if name.endswith(".c") and not name.startswith("sighej-metrics"))
+    assert len(names) > 30
+    assert [name for name in names if not re.search(rf"\b{name}\b", sources)] == []
