@@ -79,6 +79,16 @@ files_clear (Files *files)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Files, files_clear)
 
 static gboolean
+blame_page (const SighejSettings *settings, GError **error)
+{
+  const char *privacy = settings->privacy_file;
+  gboolean is_privacy
+      = error != NULL && privacy[0] != '\0' && strstr ((*error)->message, privacy) != NULL;
+
+  return sighej_settings_blame (settings, is_privacy ? "PrivacyFile" : "TermsFile", error);
+}
+
+static gboolean
 read_files (const SighejSettings *settings, Files *files, GError **error)
 {
   files->admin = sighej_admin_new (settings->admin_token_file, error);
@@ -86,7 +96,7 @@ read_files (const SighejSettings *settings, Files *files, GError **error)
     return sighej_settings_blame (settings, "AdminTokenFile", error);
   files->pages = sighej_pages_new (
       settings->privacy_file, settings->terms_file, settings->minimum_age, error);
-  return files->pages != NULL;
+  return files->pages != NULL || blame_page (settings, error);
 }
 
 static gboolean
@@ -115,20 +125,9 @@ check_workers (const SighejSettings *settings, GError **error)
   return sighej_settings_blame (settings, "Workers", error);
 }
 
-gboolean
-sighej_backend_check (const SighejSettings *settings, GError **error)
-{
-  g_auto (Files) files = { NULL };
-
-  return sighej_exposure_check_settings (settings, error) && check_workers (settings, error)
-         && check_tls (settings, error) && read_files (settings, &files, error);
-}
-
-/* ---- parts ---- */
-
 /* The credential, the file of the settings, or our own. (transfer full) */
 static char *
-choose_key_file (SighejBackend *self, const char *state_folder, gboolean *create)
+choose_key_file (const SighejSettings *settings, const char *state_folder, gboolean *create)
 {
   const char *credentials = g_getenv (SIGHEJ_ENV_CREDENTIALS_DIRECTORY);
 
@@ -140,11 +139,38 @@ choose_key_file (SighejBackend *self, const char *state_folder, gboolean *create
       if (g_file_test (path, G_FILE_TEST_EXISTS))
         return g_steal_pointer (&path);
     }
-  if (self->settings->key_file[0] != '\0')
-    return g_strdup (self->settings->key_file);
+  if (settings->key_file[0] != '\0')
+    return g_strdup (settings->key_file);
   *create = TRUE;
   return g_build_filename (state_folder, KEY_FILE, NULL);
 }
+
+/* One of our own is made when it is needed. */
+static gboolean
+check_key (const SighejSettings *settings, GError **error)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (SighejVault) vault = NULL;
+  gboolean create;
+
+  path = choose_key_file (settings, "", &create);
+  if (create)
+    return TRUE;
+  vault = sighej_vault_new_from_file (path, FALSE, error);
+  return vault != NULL || sighej_settings_blame (settings, "InterestKeyFile", error);
+}
+
+gboolean
+sighej_backend_check (const SighejSettings *settings, GError **error)
+{
+  g_auto (Files) files = { NULL };
+
+  return sighej_exposure_check_settings (settings, error) && check_workers (settings, error)
+         && check_tls (settings, error) && check_key (settings, error)
+         && read_files (settings, &files, error);
+}
+
+/* ---- parts ---- */
 
 static gboolean
 build_service (SighejBackend *self, GError **error)
@@ -165,7 +191,7 @@ build_service (SighejBackend *self, GError **error)
                    folder);
       return FALSE;
     }
-  key_path = choose_key_file (self, folder, &create);
+  key_path = choose_key_file (self->settings, folder, &create);
   vault = sighej_vault_new_from_file (key_path, create, error);
   if (vault == NULL)
     return FALSE;

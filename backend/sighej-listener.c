@@ -24,7 +24,7 @@
 #define UNIX_UMASK 0117
 #define UNIX_PATH_BYTES_MAX (sizeof ((struct sockaddr_un *) NULL)->sun_path - 1)
 #define REARM_US (100 * 1000)
-#define ACCEPTS_PER_WAKE 64 /* then others have a turn */
+#define ACCEPTS_PER_WAKE 16 /* then others have a turn, other processes too */
 #define PORT_MAX 65535
 
 struct _SighejListener

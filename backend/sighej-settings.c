@@ -477,7 +477,7 @@ take_server (SighejSettings *self, GError **error)
   self->state_directory = sighej_config_get_string (config, GROUP_SERVER, "StateDirectory");
   self->trust = sighej_trust_new (
       sighej_config_get_string_list (config, GROUP_SERVER, "TrustedProxies"), error);
-  return self->trust != NULL;
+  return self->trust != NULL || sighej_settings_blame (self, "TrustedProxies", error);
 }
 
 /* @config: (transfer full) */

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Several workers behind one parent, on a Redis of their own; and a look at their processes."""
+import contextlib
 import os
 import re
 import signal
@@ -52,20 +53,27 @@ def n_descriptors(pid):
     return len(os.listdir(f"/proc/{pid}/fd"))
 
 
-def holder(backend, connection):
-    """The worker that accepted a TCP connection of ours."""
-    here, there = connection.getsockname()[1], connection.getpeername()[1]
+def sockets_of(pid):
+    """The inodes of a process's sockets."""
+    found = set()
+    for name in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            found.update(re.findall(r"^socket:\[(\d+)\]$", os.readlink(f"/proc/{pid}/fd/{name}")))
+        except FileNotFoundError:
+            pass
+    return found
+
+
+def holders(backend, connections):
+    """The worker that accepted each of our TCP connections. Reads a large table, so once for all."""
     with open("/proc/net/tcp", encoding="ascii") as file:
-        inodes = [line.split()[9] for line in file
-                  if re.search(rf":{there:04X} \w+:{here:04X} ", line)]
-    for pid in workers(backend.pid):
-        for name in os.listdir(f"/proc/{pid}/fd"):
-            try:
-                if os.readlink(f"/proc/{pid}/fd/{name}") in [f"socket:[{inode}]" for inode in inodes]:
-                    return pid
-            except FileNotFoundError:
-                pass
-    return None
+        table = [line.split() for line in file if f":{backend.port:04X} " in line]
+    inodes = {int(row[2].split(":")[1], 16): row[9] for row in table
+              if row[1].endswith(f":{backend.port:04X}")}
+    theirs = {pid: sockets_of(pid) for pid in workers(backend.pid)}
+    return [next((pid for pid, some in theirs.items()
+                  if inodes.get(connection.getsockname()[1]) in some), None)
+            for connection in connections]
 
 
 def ask(connection):
@@ -78,9 +86,10 @@ def spread(backend, n_each):
     held = {pid: [] for pid in workers(backend.pid)}
 
     def enough():
-        connection = backend.connect()
-        assert ask(connection) == 200
-        held[holder(backend, connection)].append(connection)
+        connections = [backend.connect() for _ in range(8 * n_each)]
+        assert {ask(connection) for connection in connections} == {200}
+        for connection, pid in zip(connections, holders(backend, connections)):
+            held[pid].append(connection)
         return all(len(some) >= n_each for some in held.values())
 
     wait_until(enough, "connections at every worker")
@@ -110,4 +119,5 @@ class TimeShift:
         self.shift_ns += int(seconds * 1e9)
         self.write("r+b")
         for one in [pid, *workers(pid)]:
-            os.kill(one, TURN_SIGNAL)
+            with contextlib.suppress(ProcessLookupError):  # it has just ended
+                os.kill(one, TURN_SIGNAL)

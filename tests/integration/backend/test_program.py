@@ -56,6 +56,7 @@ def test_T_02_legacy_refuses_what_comes_through_a_proxy(make_backend):
     ([], {"TRUSTED_PROXIES": "nonsense"}, "TrustedProxies"),
     ([], {"PRIVACY_FILE": "/nowhere"}, "/nowhere"),
     ([], {"ADMIN_TOKEN_FILE": "/nowhere"}, "/nowhere"),
+    ([], {"INTEREST_KEY_FILE": "/nowhere"}, "InterestKeyFile in [Sessions]"),
     (["--listen=nonsense"], {}, "nonsense"),
     (["--listen=unix:relative"], {}, "unix:relative"),
     (["--listen="], {}, "Listen"),
@@ -130,6 +131,33 @@ def test_a_redis_by_credential_without_its_password(tmp_path, text, shown):
     done = run("--check-config", CREDENTIALS_DIRECTORY=str(tmp_path), REDIS_URL="redis://other")
     assert done.returncode == 0 and "planted" not in done.stdout + done.stderr, done
     assert re.search(rf"RedisUrl={re.escape(shown)}\s+# credential redis-url", done.stdout)
+
+
+@pytest.mark.parametrize("lines,names", [
+    (["[Server]", "TrustedProxies=nonsense"], "TrustedProxies in [Server]"),
+    (["[Server]", "PrivacyFile=/nowhere"], "PrivacyFile in [Server]"),
+    (["[Server]", "TermsFile=/nowhere"], "TermsFile in [Server]"),
+    (["[Server]", "AdminTokenFile=/nowhere"], "AdminTokenFile in [Server]"),
+    (["[Server]", "TlsListen=127.0.0.1:0"], "TlsListen in [Server]"),
+    (["[Server]", "Listen=0.0.0.0:80"], "Listen in [Server]"),
+    (["[Server]", "Workers=2"], "Workers in [Server]"),
+    (["[Sessions]", "InterestKeyFile=/nowhere"], "InterestKeyFile in [Sessions]"),
+    (["[Limits]", "MaxConnections=none"], "MaxConnections in [Limits]"),
+    (["[Stores]", "RedisUrl=rediss://host"], "RedisUrl in [Stores]"),
+])
+def test_check_config_names_file_line_and_key(tmp_path, lines, names):
+    config = tmp_path / "backend.conf"
+    config.write_text("\n".join(lines))
+    done = run(f"--config={config}", "--check-config")
+    assert done.returncode == 78
+    assert done.stderr.startswith(f"sighej-backend: {config}:2: {names}"), done.stderr
+
+
+def test_check_config_says_how_many_processes_serve(tmp_path):
+    one = run("--check-config", STATE_DIRECTORY=str(tmp_path))
+    assert one.stdout.endswith("\n# processes that serve: 1\n")
+    several = run("--check-config", REDIS_URL="unix:///run/redis.sock", WORKERS="3")
+    assert several.stdout.endswith("\n# processes that serve: 3\n")
 
 
 def test_an_occupied_port_is_told_in_one_sentence(backend, tmp_path):
