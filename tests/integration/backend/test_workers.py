@@ -12,7 +12,7 @@ import pytest
 
 from backendlib import (WAIT_SECONDS, Backend, WebSocket, clean_environment, get, program, read_all,
                         read_answer, request_bytes, wait_until)
-from cell import Redis, TimeShift, ask, holders, n_descriptors, spread, state_of, workers
+from cell import Redis, TimeShift, ask, n_descriptors, spread, state_of, workers
 from conftest import check_end
 
 SLOW = bool(os.environ.get("SIGHEJ_SLOW"))
@@ -47,19 +47,6 @@ def kill_one(backend):
     wait_until(lambda: backend.log().count("it says so") > n_before and len(workers(backend.pid)) == 2,
                "a new worker")
     return victim
-
-
-def test_connections_are_shared_out(make_cell):
-    """The kernel alone would give nearly all of them to one worker."""
-    backend = make_cell()
-    connections = []
-    for _ in range(80):
-        connections.append(backend.connect())
-        assert ask(connections[-1]) == 200
-    owners = holders(backend, connections)
-    assert all(owners.count(pid) >= 8 for pid in workers(backend.pid)), owners
-    for connection in connections:
-        connection.close()
 
 
 # ---- crashes ----
