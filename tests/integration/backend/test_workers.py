@@ -39,13 +39,18 @@ def make_cell(make_backend, redis):
     return make
 
 
-def kill_one(backend):
-    """Kills a worker and waits until two others than before serve."""
-    victim = workers(backend.pid)[0]
-    os.kill(victim, signal.SIGKILL)
-    n_before = backend.log().count("it says so")
-    wait_until(lambda: backend.log().count("it says so") > n_before and len(workers(backend.pid)) == 2,
+def wait_replaced(backend, victim):
+    wait_until(lambda: victim not in workers(backend.pid) and len(workers(backend.pid)) == 2,
                "a new worker")
+
+
+def kill_one(backend):
+    """Kills a worker and waits until two serve again."""
+    victim = workers(backend.pid)[0]
+    n_before = backend.log().count("it says so")
+    os.kill(victim, signal.SIGKILL)
+    wait_until(lambda: backend.log().count("it says so") > n_before, "a new worker that serves")
+    wait_replaced(backend, victim)
     return victim
 
 
@@ -62,8 +67,8 @@ def test_F_03_a_killed_worker_takes_only_its_own_connections_with_it(make_cell):
         assert ask(connection) == 200
     for connection in held[victim]:
         assert read_all(connection) == b""
-    wait_until(lambda: len(workers(backend.pid)) == 2, "a new worker")
-    assert victim not in workers(backend.pid) and other in workers(backend.pid)
+    wait_replaced(backend, victim)
+    assert other in workers(backend.pid)
     for connections in held.values():
         for connection in connections:
             connection.close()
@@ -123,7 +128,7 @@ def test_N_9_a_silent_worker_is_replaced_within_30_s(make_cell, tmp_path):
             break
     assert 15 <= passed <= 20
     assert "is silent; it is killed" in backend.log()
-    wait_until(lambda: len(workers(backend.pid)) == 2, "a new worker")
+    wait_replaced(backend, victim)
     assert other in workers(backend.pid)
     assert backend.request("GET", "/health").status == 200
 
@@ -159,7 +164,7 @@ def test_F_12_40_descriptors_each_and_a_flood(make_cell):
     begin = time.monotonic()
     wait_until(lambda: backend.request("GET", "/health").status == 200, "service again")
     assert time.monotonic() - begin < 1
-    wait_until(lambda: len(workers(backend.pid)) == 2, "a new worker")
+    wait_replaced(backend, victim)
 
 
 # ---- ends ----
