@@ -77,6 +77,9 @@ static const char *const spooled[]
 static const char *const wakes[]
     = { "source=\"channel\"", "source=\"heartbeat\"", "source=\"check\"", NULL };
 
+static const char *const handshakes[]
+    = { "outcome=\"done\"", "outcome=\"failed\"", "outcome=\"refused\"", NULL };
+
 static const char *const versions[] = { "version=\"" SIGHEJ_VERSION "\"", NULL };
 
 /* Microseconds: from what the memory store takes to what a client gives up at. */
@@ -128,6 +131,19 @@ const SighejMetricInfo sighej_metrics_table[SIGHEJ_N_METRICS] = {
     .name = "sighej_accept_failures",
     .type = SIGHEJ_METRIC_COUNTER,
     .help = "Times a connection could not be accepted, mostly for want of descriptors.",
+  },
+  [SIGHEJ_METRIC_TLS_HANDSHAKES] = {
+    .name = "sighej_tls_handshakes",
+    .type = SIGHEJ_METRIC_COUNTER,
+    .help = "Handshakes of the built-in TLS; refused: too many at once.",
+    .labels = handshakes,
+  },
+  [SIGHEJ_METRIC_TLS_EXPIRY] = {
+    .name = "sighej_tls_certificate_expiry_timestamp_seconds",
+    .type = SIGHEJ_METRIC_GAUGE,
+    .fold = SIGHEJ_METRIC_MIN,
+    .unit = "seconds",
+    .help = "When the certificate in use ends, in seconds since 1970; 0 without built-in TLS.",
   },
   [SIGHEJ_METRIC_SOCKETS] = {
     .name = "sighej_sockets",

@@ -11,6 +11,7 @@
 #include <glib/gstdio.h>
 
 #include "sighej-error.h"
+#include "sighej-metrics.h"
 #include "sighej-names.h"
 #include "sighej-relay.h"
 
@@ -101,6 +102,16 @@ load (const char *certificate_file, const char *key_file, GError **error)
   return certificate;
 }
 
+/* So that somebody is warned in time. */
+static void
+measure_certificate (GTlsCertificate *certificate)
+{
+  g_autoptr (GDateTime) end = g_tls_certificate_get_not_valid_after (certificate);
+  gint64 end_s = end != NULL ? g_date_time_to_unix (end) : 0;
+
+  sighej_metrics_set (SIGHEJ_METRIC_TLS_EXPIRY, 0, (guint64) MAX (end_s, 0) * G_USEC_PER_SEC);
+}
+
 gboolean
 sighej_tls_front_reload (SighejTlsFront *self,
                          const char *certificate_file,
@@ -111,6 +122,7 @@ sighej_tls_front_reload (SighejTlsFront *self,
 
   if (certificate == NULL)
     return FALSE;
+  measure_certificate (certificate);
   g_set_object (&self->certificate, certificate);
   g_object_unref (certificate);
   return TRUE;
@@ -180,7 +192,11 @@ on_handshake (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (Handshake) handshake = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (!g_tls_connection_handshake_finish (G_TLS_CONNECTION (source), result, &error))
+  gboolean good = g_tls_connection_handshake_finish (G_TLS_CONNECTION (source), result, &error);
+
+  sighej_metrics_add (
+      SIGHEJ_METRIC_TLS_HANDSHAKES, good ? SIGHEJ_HANDSHAKE_DONE : SIGHEJ_HANDSHAKE_FAILED, 1);
+  if (!good)
     g_debug ("a TLS handshake failed: %s", error->message);
   else if (!g_cancellable_is_cancelled (handshake->front->stopped))
     hand_on (handshake);
@@ -238,6 +254,7 @@ sighej_tls_front_accept (SighejTlsFront *self, GSocket *socket)
     return;
   if (self->n_handshakes >= SIGHEJ_TLS_FRONT_HANDSHAKES_MAX)
     {
+      sighej_metrics_add (SIGHEJ_METRIC_TLS_HANDSHAKES, SIGHEJ_HANDSHAKE_REFUSED, 1);
       g_socket_close (socket, NULL);
       return;
     }

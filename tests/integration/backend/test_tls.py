@@ -11,6 +11,7 @@ import subprocess
 import pytest
 
 import backendlib
+from test_metrics import value
 
 HANDSHAKE_SECONDS = 5
 
@@ -133,6 +134,17 @@ def test_sighup_changes_the_certificate(tls, files, tmp_path):
     kept.sendall(backendlib.get())
     assert backendlib.read_answer(kept).status == 200
     kept.close()
+
+
+def test_handshakes_and_the_certificate_s_end_are_measured(tls):
+    with tls.connect() as connection:
+        ends = ssl.cert_time_to_seconds(connection.getpeercert()["notAfter"])
+    with socket.create_connection(("127.0.0.1", tls.backend.tls_port)) as connection:
+        connection.sendall(b"this is no handshake")
+        assert backendlib.read_all(connection)[:1] in (b"", b"\x15")  # the end, or an alert
+    assert value(tls.backend, "sighej_tls_certificate_expiry_timestamp_seconds") == ends
+    assert value(tls.backend, "sighej_tls_handshakes_total", 'outcome="done"') == 1
+    assert value(tls.backend, "sighej_tls_handshakes_total", 'outcome="failed"') == 1
 
 
 def test_a_bad_certificate_changes_nothing(tls, files):
