@@ -11,7 +11,7 @@ import time
 from crowd import Crowd
 from world import World, wait_until
 
-KILLS = {"server": 3, "worker": 2, "graceful": 1, "redis link": 3, "sockets": 4}
+KILLS = {"server": 3, "parent": 1, "worker": 2, "graceful": 1, "redis link": 3, "sockets": 4}
 MEMORY_KILLS = {"graceful": 1, "sockets": 6}
 PAUSE_SECONDS = 0.3  # between two kills, on average
 SOCKETS_SHARE_MAX = 0.2
@@ -110,7 +110,7 @@ async def play(folder, n_nudges, n_kills, seed, n_instances, with_redis, workers
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(*tasks)
-        world.kill_all()
+        await world.kill_all()
     people = crowd.people
     return Report(seed, len(crowd.expected), len(crowd.found), dict(world.kills), crowd.wrong,
                   sorted(crowd.missing()), crowd.one_sided_nudges(), len(people),

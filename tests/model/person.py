@@ -174,6 +174,7 @@ class Person:
             self.waiting.pop(message["id"], None)
         elif kind == "error":
             self.crowd.errors[message["code"]] += 1
+            self.waiting.clear()  # it does not say which; all are due again
 
     def take_nudge(self, nudge):
         key = (self.n_sessions, nudge["seq"])

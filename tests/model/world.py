@@ -71,10 +71,11 @@ class Instance:
         with open(self.log_path, encoding="utf-8", errors="replace") as file:
             return file.read()
 
-    async def kill(self):
+    async def kill(self, and_workers):
         """SIGKILL; none of its processes outlives it for long."""
         family = [self.process.pid, *children(self.process.pid)]
-        self.process.kill()
+        for pid in family if and_workers else family[:1]:
+            os.kill(pid, signal.SIGKILL)
         await self.process.wait()
         await wait_until(lambda: not any(map(alive, family)), ORPHAN_SECONDS,
                          f"the workers of {self.name} to follow it")
@@ -111,10 +112,6 @@ class Proxy:
         answer = json.loads(await self.reader.readline())
         assert answer["ok"], answer
 
-    async def stop(self):
-        self.process.terminate()
-        await self.process.wait()
-
 
 class World:
     def __init__(self, folder, n_instances, with_redis, workers=None):
@@ -148,13 +145,18 @@ class World:
         for instance in self.instances:
             await instance.stop()
 
-    def kill_all(self):
-        """Whatever is left, when something has gone wrong."""
-        for one in [*self.instances, *self.proxies]:
-            if one.process is not None and one.process.returncode is None:
-                one.process.kill()
-        if self.redis is not None and self.redis.returncode is None:
-            self.redis.kill()
+    async def kill_all(self):
+        """Whatever is left, in the end or when something has gone wrong."""
+        for task in self.tasks:
+            task.cancel()
+        left = [one.process for one in [*self.instances, *self.proxies]] + [self.redis]
+        for process in left:
+            if process is None:
+                continue
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+            process._transport.close()  # pylint: disable=protected-access
 
     async def settle(self):
         """All that is under way is done: every instance runs, every link is whole."""
@@ -215,5 +217,6 @@ class World:
                 self.kills[kind] += 1
                 return True
             kind = "server"
-        self._begin(kind, one, self._replace(one, one.kill if kind == "server" else one.stop))
+        ends = {"server": lambda: one.kill(True), "parent": lambda: one.kill(False), "graceful": one.stop}
+        self._begin(kind, one, self._replace(one, ends[kind]))
         return True

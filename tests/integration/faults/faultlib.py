@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import subprocess
 import threading
 import time
 
@@ -149,3 +150,53 @@ class Attack:
         self.stop.set()
         self.told = self.queue.get(timeout=WAIT_SECONDS)
         self.process.join(WAIT_SECONDS)
+
+
+class Redis:
+    """A redis-server of our own on a UNIX socket, without persistence."""
+
+    def __init__(self, folder):
+        self.folder, self.path = folder, str(folder / "redis.sock")
+        self.start()
+
+    @property
+    def address(self):
+        return "unix:" + self.path
+
+    @property
+    def url(self):
+        return "unix://" + self.path
+
+    def start(self):
+        """Returns when it answers."""
+        self.process = subprocess.Popen(
+            ["redis-server", "--port", "0", "--unixsocket", self.path, "--save", "", "--appendonly", "no",
+             "--dir", str(self.folder), "--loglevel", "warning"], stdout=subprocess.DEVNULL)
+        backendlib.wait_until(lambda: self.cli("PING") == "PONG", "redis-server")
+
+    def cli(self, *words):
+        done = subprocess.run(["redis-cli", "-s", self.path, *words], capture_output=True, text=True,
+                              timeout=WAIT_SECONDS, check=False)
+        return done.stdout.strip()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def freeze(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self.process.send_signal(signal.SIGCONT)
+
+
+def again(work, good, seconds=WAIT_SECONDS):
+    """Asks until the answer is good; how long that took, and the answer."""
+    begin = time.monotonic()
+    while True:
+        answer = work()
+        taken = time.monotonic() - begin
+        if good(answer):
+            return taken, answer
+        assert taken < seconds, f"still {answer} after {taken:.1f} s"
+        time.sleep(0.01)

@@ -1,0 +1,373 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""F-01, F-02, F-16: what happens to Redis, seen through the backend; T-17, N-6: a link that breaks
+before or after any command."""
+import secrets
+import time
+
+import pytest
+
+from backendlib import Session, WebSocket, assert_problem
+from faultlib import SIGHEJ_V1, Redis, again, repeats
+from faultproxy import DOWN, UP, FaultProxy
+
+SERVED_AGAIN_SECONDS = 2
+REFUSED_SECONDS = 1
+GRACE_SECONDS = 0.3  # for a busy machine, and the test itself
+POLL_SECONDS = 5
+SESSION_OVER = (4401, 4404, 4410)
+RAISED = {"SESSIONS_PER_ADDRESS": "0", "SIGHTINGS_PER_MINUTE": "1000000", "SIGHTINGS_BURST": "1000000",
+          "WORKERS": "1", "SIGHEJ_LOG_LEVEL": "message", "G_DEBUG": "fatal-criticals"}
+
+
+@pytest.fixture(scope="module")
+def redis(tmp_path_factory):
+    one = Redis(tmp_path_factory.mktemp("redis"))
+    yield one
+    one.thaw()
+    one.kill()
+
+
+@pytest.fixture(scope="module")
+def proxy(redis):
+    with FaultProxy(redis.address, "unix:" + redis.path + ".proxy") as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def key_file(tmp_path_factory):
+    path = tmp_path_factory.mktemp("key") / "interest.key"
+    path.write_bytes(secrets.token_bytes(32))
+    path.chmod(0o600)
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def backend(module_backend, redis, key_file):
+    return module_backend(REDIS_URL=redis.url, INTEREST_KEY_FILE=key_file, **RAISED)
+
+
+@pytest.fixture(scope="module")
+def behind(module_backend, proxy, redis, key_file):
+    """Another instance, with a proxy between it and Redis."""
+    return module_backend(REDIS_URL=f"unix://{redis.path}.proxy", INTEREST_KEY_FILE=key_file, **RAISED)
+
+
+class Person:
+    """One opening; its session is made anew when it is over, its socket whenever it is lost."""
+
+    def __init__(self, backend):
+        self.backend, self.opening = backend, secrets.token_hex(16)
+        self.session = self.ws = None
+        self.seq, self.n_sessions, self.shown = 0, 0, {}  # id -> how often it came
+
+    def open(self):
+        """How long until there was a session."""
+        def ask():
+            self.token = secrets.token_hex(10)
+            return self.backend.request("POST", "/session", {
+                "ble_token": self.token, "interests": ["devops"], "opening_id": self.opening})
+
+        taken, answer = again(ask, lambda answer: answer.status == 201)
+        self.session, self.seq = Session(self.token, answer.json), 0
+        self.n_sessions += 1
+        return taken
+
+    def connect(self):
+        """A socket that is resumed; a new session where the old one is over."""
+        if self.session is None:
+            self.open()
+        while True:
+            try:
+                self.ws = WebSocket(self.backend, f"/ws/{self.session.token}",
+                                    authorization=self.session.bearer, **SIGHEJ_V1)
+                if self.ws.answer.status == 401:
+                    self.open()
+                    continue
+                self.ws.receive_json("snapshot")
+                self.ws.send({"type": "resume", "after": self.seq})
+                return self
+            except EOFError as end:
+                if end.args and end.args[0] in SESSION_OVER:
+                    self.open()
+            except OSError:
+                pass
+
+    def report(self, peer):
+        """Until it is answered, whatever happens meanwhile."""
+        body = {"detected_token": peer.session.token}
+
+        def ask():
+            return self.backend.request("POST", "/match", {"own_token": self.session.token, **body},
+                                        authorization=self.session.bearer)
+
+        taken, answer = again(ask, lambda answer: answer.status == 200)
+        return taken, answer.json["match"]
+
+    def wait_for_nudges(self, n):
+        while len(self.shown) < n:
+            try:
+                message = self.ws.receive_json("nudge")
+                self.shown[message["id"]] = self.shown.get(message["id"], 0) + 1
+                self.seq = max(self.seq, message["seq"])
+                self.ws.send({"type": "ack", "seq": self.seq})
+            except (EOFError, OSError) as end:
+                if end.args and end.args[0] in SESSION_OVER:
+                    self.open()
+                self.connect()
+
+    def close(self):
+        self.backend.request("DELETE", "/session", authorization=self.session.bearer)
+        self.ws.close()
+
+
+def meet(ann, bob):
+    ann.report(bob)
+    return bob.report(ann)[1]
+
+
+def couple(here, there):
+    ann, bob = Person(here).connect(), Person(there).connect()
+    return ann, bob
+
+
+def part(*people):
+    for one in people:
+        one.close()
+
+
+def expect_same(ann, bob, n=1):
+    for one in (ann, bob):
+        one.wait_for_nudges(n)
+    assert set(ann.shown) == set(bob.shown) and len(ann.shown) == n, (ann.shown, bob.shown)
+
+
+def refused(backend):
+    """How long a request takes that cannot be served; it is refused and not left waiting."""
+    begin = time.monotonic()
+    answer = backend.request("POST", "/session", {"ble_token": secrets.token_hex(10), "interests": ["devops"]})
+    assert_problem(answer, 503, "unavailable")
+    assert int(answer.headers["retry-after"]) >= 1
+    return time.monotonic() - begin
+
+
+# ---- F-01 ----
+
+@repeats()
+@pytest.mark.parametrize("loss", ["killed", "flushed"])
+def test_F_01_redis_loses_everything(backend, redis, loss, turn):
+    """Served again within 2 s; the two make new sessions, report again, and see nothing new."""
+    ann, bob = couple(backend, backend)
+    assert meet(ann, bob)
+    expect_same(ann, bob)
+    if loss == "killed":
+        redis.kill()
+        redis.start()
+    else:
+        redis.cli("FLUSHALL")
+    begin = time.monotonic()
+    stranger = Person(backend)
+    stranger.open()
+    assert time.monotonic() - begin < SERVED_AGAIN_SECONDS + GRACE_SECONDS
+    for one in (ann, bob):
+        n_before = one.n_sessions
+        one.ws.close()
+        one.connect()
+        assert one.n_sessions == n_before + 1, "a session that Redis forgot was taken for alive"
+    assert meet(ann, bob)
+    for one in (ann, bob):
+        one.ws.send({"type": "ping"})
+        while (message := one.ws.receive_json())["type"] != "pong":
+            assert message["type"] in ("nudge", "snapshot")
+            if message["type"] == "nudge":
+                assert message["id"] in one.shown, "they were nudged twice"
+    part(ann, bob)
+
+
+@repeats(few=1)
+def test_F_01_sockets_learn_that_their_session_is_lost(backend, redis, turn):
+    """Nobody asks; the backend finds out by itself within its poll."""
+    ann = Person(backend).connect()
+    begin = time.monotonic()
+    redis.cli("FLUSHALL")
+    with pytest.raises(EOFError) as end:
+        while True:
+            ann.ws.receive_json()
+    assert end.value.args[0] == 4410
+    assert time.monotonic() - begin < POLL_SECONDS + SERVED_AGAIN_SECONDS
+    ann.ws.close()
+
+
+# ---- F-02 ----
+
+@repeats(few=2)
+def test_F_02_redis_frozen(backend, redis, turn):
+    ann, bob = couple(backend, backend)
+    redis.freeze()
+    try:
+        assert refused(backend) < REFUSED_SECONDS + GRACE_SECONDS
+        assert refused(backend) < REFUSED_SECONDS + GRACE_SECONDS
+        assert backend.request("GET", "/health/live").status == 200
+    finally:
+        redis.thaw()
+    begin = time.monotonic()
+    again(lambda: backend.request("GET", "/health/ready"), lambda answer: answer.status == 200)
+    Person(backend).open()
+    assert time.monotonic() - begin < SERVED_AGAIN_SECONDS + GRACE_SECONDS
+    assert meet(ann, bob)
+    expect_same(ann, bob)
+    assert ann.n_sessions == bob.n_sessions == 1
+    part(ann, bob)
+
+
+@repeats()
+def test_F_02_redis_slow(behind, proxy, turn):
+    """200 ms each way cost time and nothing else."""
+    ann, bob = couple(behind, behind)
+    proxy.set(delay_s=0.1)
+    try:
+        taken, _ = ann.report(bob)
+        assert 0.2 <= taken < REFUSED_SECONDS
+        assert bob.report(ann)[1]
+        expect_same(ann, bob)
+    finally:
+        proxy.clear()
+    assert ann.n_sessions == 1
+    part(ann, bob)
+
+
+@repeats(few=2)
+def test_F_02_redis_full(backend, redis, turn):
+    ann, bob = couple(backend, backend)
+    redis.cli("CONFIG", "SET", "maxmemory-policy", "noeviction")
+    redis.cli("CONFIG", "SET", "maxmemory", "1mb")
+    try:
+        assert refused(backend) < REFUSED_SECONDS
+        assert backend.match(ann.session, bob.session.token).status in (200, 503)
+    finally:
+        redis.cli("CONFIG", "SET", "maxmemory", "0")
+    assert Person(backend).open() < SERVED_AGAIN_SECONDS
+    meet(ann, bob)
+    expect_same(ann, bob)
+    part(ann, bob)
+
+
+@repeats(few=2)
+def test_F_02_redis_read_only(backend, redis, tmp_path, turn):
+    """Made a replica of nobody: it must not be written to, and its memory is not the truth."""
+    redis.cli("REPLICAOF", "127.0.0.1", "1")
+    try:
+        assert refused(backend) < REFUSED_SECONDS + GRACE_SECONDS
+    finally:
+        redis.cli("REPLICAOF", "NO", "ONE")
+    assert Person(backend).open() < SERVED_AGAIN_SECONDS + GRACE_SECONDS
+
+
+@repeats()
+@pytest.mark.parametrize("how", ["reset", "half-open", "refused"])
+def test_F_02_the_link_is_lost(behind, proxy, how, turn):
+    ann, bob = couple(behind, behind)
+    if how == "half-open":
+        proxy.set(swallow=True)
+    proxy.refuse = how == "refused"
+    if how != "half-open":
+        proxy.cut()
+    if how != "reset":
+        assert refused(behind) < REFUSED_SECONDS + GRACE_SECONDS
+    proxy.clear()
+    if how == "half-open":
+        proxy.cut()
+    assert Person(behind).open() < SERVED_AGAIN_SECONDS + GRACE_SECONDS
+    assert meet(ann, bob)
+    expect_same(ann, bob)
+    assert ann.n_sessions == bob.n_sessions == 1
+    part(ann, bob)
+
+
+# ---- F-16 ----
+
+@repeats(few=1)
+@pytest.mark.parametrize("how", ["half-open", "lost"])
+def test_F_16_publications_are_lost_and_commands_are_not(backend, behind, proxy, how, turn):
+    """Ann at one instance, bob at the other, which is told of nothing: he is nudged by its poll."""
+    ann, bob = couple(backend, behind)
+    if how == "half-open":
+        proxy.set(DOWN, swallow=True, only=b"SUBSCRIBE")
+    else:
+        proxy.tap = lambda link, way, data: None if b"SUBSCRIBE" in link.heard else data
+        proxy.cut(only=b"SUBSCRIBE")
+    try:
+        assert meet(bob, ann)  # the second report is ann's, at the other instance
+        begin = time.monotonic()
+        expect_same(ann, bob)
+        taken = time.monotonic() - begin
+    finally:
+        proxy.clear()
+        proxy.cut(only=b"SUBSCRIBE")
+    assert taken < POLL_SECONDS + GRACE_SECONDS
+    part(ann, bob)
+
+
+# ---- T-17, N-6: the link breaks at the n-th command ----
+
+class Breaker:
+    """Cuts the link before the n-th command reaches Redis, or before its reply comes back."""
+
+    def __init__(self, proxy, number, reply_lost):
+        self.number, self.reply_lost, self.n, self.victim = number, reply_lost, 0, None
+        proxy.tap = self.tap
+
+    def tap(self, link, way, data):
+        if b"SUBSCRIBE" in link.heard:
+            return data
+        if way == UP and self.victim is None:
+            self.n += data.count(b"\r\n$7\r\nEVALSHA\r\n")
+            if self.n >= self.number:
+                self.victim = link
+                return data if self.reply_lost else None
+        elif way == DOWN and link is self.victim:
+            return None
+        return data
+
+
+COMMANDS = 14  # a meeting takes 11 or 12
+
+
+@repeats(few=1, many=10)
+@pytest.mark.parametrize("reply_lost", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("number", range(1, COMMANDS + 1))
+def test_N_6_T_17_the_link_breaks_at_any_command(behind, proxy, number, reply_lost, turn):
+    breaker = Breaker(proxy, number, reply_lost)
+    try:
+        ann, bob = couple(behind, behind)
+        ann.report(bob)
+        answer = behind.match(bob.session, ann.session.token)
+        assert answer.status in (200, 503)
+        assert answer.status == 503 or answer.json["match"]
+        sighted = answer.status == 200
+    finally:
+        n = breaker.n
+        proxy.clear()
+    if not sighted:
+        assert meet(ann, bob), n
+    expect_same(ann, bob)
+    for one in (ann, bob):
+        one.ws.send({"type": "ping"})
+        assert one.ws.receive_json()["type"] == "pong", "nudged twice"
+        assert one.shown == {next(iter(one.shown)): 1} or n < number
+    part(ann, bob)
+
+
+ENDLESS = """local endless = {}
+for _, key in ipairs(redis.call("KEYS", "*")) do
+  if redis.call("TTL", key) == -1 then table.insert(endless, key) end
+end
+return endless"""
+
+
+def test_every_key_has_an_end(backend, redis):
+    """After all of this, too: nothing in Redis lives for ever."""
+    ann, bob = couple(backend, backend)
+    meet(ann, bob)
+    assert int(redis.cli("DBSIZE")) > 5
+    assert redis.cli("EVAL", ENDLESS, "0") == ""
+    part(ann, bob)
