@@ -292,6 +292,11 @@ sighej_peer_close (SighejPeer *self, guint close_code, const char *reason)
 {
   if (self->state >= PEER_DRAIN)
     return;
+  /* What the socket takes now is not lost: else a long outbox would end every socket at its start. */
+  if (close_code == SIGHEJ_WIRE_CLOSE_SLOW)
+    write_out (self);
+  if (self->state >= PEER_DRAIN)
+    return;
   count_close (close_code);
   set_state (self, PEER_DRAIN, SIGHEJ_PEER_DRAIN_MS);
   /* What a slow reader has not got stays in the outbox; only a frame begun must be ended. */

@@ -379,6 +379,30 @@ test_does_not_acknowledge (HubFixture *fixture, gconstpointer data)
   g_assert_cmpuint (hub_fixture_count_outbox (fixture, &anna), ==, 1);
 }
 
+/* More waits than may be sent: what was sent before the close must arrive, or nobody ever gets on. */
+static void
+test_backlog (HubFixture *fixture, gconstpointer data)
+{
+  const guint n_waiting = SIGHEJ_PEER_UNACKED_MAX + 8;
+  Person anna = { 0 };
+  g_autoptr (WsClient) client = NULL;
+  g_autoptr (WsClient) again = NULL;
+
+  hub_fixture_open (fixture, &anna);
+  for (guint i = 1; i <= n_waiting; i++)
+    hub_fixture_nudge (fixture, &anna);
+  client = hub_fixture_connect_person (fixture, &anna);
+  ws_client_text (client, "{\"type\":\"resume\",\"after\":0}");
+  for (guint i = 1; i <= SIGHEJ_PEER_UNACKED_MAX; i++)
+    ws_client_expect_nudge (client, i);
+  ws_client_expect_close (client, SIGHEJ_WIRE_CLOSE_SLOW);
+
+  again = hub_fixture_connect_person (fixture, &anna);
+  ws_client_text (again, "{\"type\":\"resume\",\"after\":%u}", SIGHEJ_PEER_UNACKED_MAX);
+  for (guint i = SIGHEJ_PEER_UNACKED_MAX + 1; i <= n_waiting; i++)
+    ws_client_expect_nudge (again, i);
+}
+
 /* Asks and asks without reading an answer, but not so much as to be refused for that. */
 static void
 ask (WsClient *client, guint n)
@@ -477,6 +501,7 @@ main (int argc, char **argv)
   ADD ("older-socket-takes-over", test_older_socket_takes_over);
   ADD ("without-acks-written-is-delivered", test_without_acks_written_is_delivered);
   ADD ("closes-who-does-not-acknowledge", test_does_not_acknowledge);
+  ADD ("a-backlog-arrives-in-turns", test_backlog);
   ADD ("closes-who-does-not-read", test_does_not_read);
   ADD ("keeps-what-was-not-read-without-acks", test_does_not_read_without_acks);
   ADD ("serves-who-reads-slowly", test_reads_slowly);
