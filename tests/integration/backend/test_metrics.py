@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from backendlib import WebSocket, assert_problem, wait_until
+from backendlib import WebSocket, assert_problem, get, read_answer, wait_until
 from cell import Redis, workers
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
@@ -235,3 +235,21 @@ def test_every_metric_is_counted_somewhere():
                       if name.endswith(".c") and not name.startswith("sighej-metrics"))
     assert len(names) > 30
     assert [name for name in names if not re.search(rf"\b{name}\b", sources)] == []
+
+
+def test_not_ready_while_it_drains(make_backend):
+    """A proxy that kept its connection is told where it is, and that it should go elsewhere."""
+    backend = make_backend()
+    session = backend.open_session()
+    ws = WebSocket(backend, f"/ws/{session.token}", Authorization=session.bearer)  # holds it up
+    ws.receive_json("snapshot")
+    with backend.connect() as kept:
+        kept.sendall(get("/health/ready"))
+        assert read_answer(kept).status == 200
+        backend.process.send_signal(signal.SIGTERM)
+        assert ws.receive_close() == 1012
+        kept.sendall(get("/health/ready"))
+        answer = read_answer(kept)
+        assert_problem(answer, 503, "unavailable")
+        assert "draining" in answer.json["detail"]
+    ws.close()

@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 from backendlib import NO_MATCH, WebSocket
+from redislib import Redis
 from test_metrics import TOP, value
 
 SOURCE = os.path.join(TOP, "tests", "lib", "timeshift.c")
@@ -154,3 +155,26 @@ def test_F_07_a_leap_second_counts_once(clocked, wall):
     counted = days(clocked)
     assert set(counted) <= {str(first), str(second)}
     assert [sum(column) for column in zip(*counted.values())] == [3, 2, 4]
+
+
+@pytest.mark.parametrize("apart", [DAY, -DAY])
+def test_F_07_two_instances_a_day_apart_share_people(make_backend, wall, apart):
+    """Each hashes interests under its own day and the next; counts are of the day Redis has."""
+    redis = Redis()
+    try:
+        wall.shift(apart)
+        odd = make_backend(**redis.settings, **wall.environment())
+        even = make_backend(**redis.settings)
+        early, late = odd.open_session(), even.open_session()
+        ws = WebSocket(even, f"/ws/{late.token}", Authorization=late.bearer)
+        ws.receive_json("snapshot")
+        assert odd.match(early, late.token).body == NO_MATCH
+        assert even.match(late, early.token).json["match"] is True
+        assert ws.receive_json("nudge")["shared_interests"] == ["devops", "hardstyle"]
+        ws.close()
+        counted = [days(odd), days(even)]
+        today = str(datetime.datetime.now(UTC).date())
+        sums = [sum(column) for column in zip(*(day for one in counted for day in one.values()))]
+        assert sums == [2, 1, 2] and {date for one in counted for date in one} <= {today}
+    finally:
+        redis.stop()
