@@ -17,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.request
 
 START_SECONDS = 10
 RUN_SECONDS = 300
@@ -113,6 +115,18 @@ class Ours:
             raise Failed("the backend does not start")
         self.url = "http://" + line.split()[-1]
         self.contract = "mutual"
+        self.wait_ready()
+
+    def wait_ready(self):
+        end = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                with urllib.request.urlopen(self.url + "/health/ready", timeout=START_SECONDS):
+                    return
+            except urllib.error.HTTPError as refusal:
+                if time.monotonic() > end:
+                    raise Failed(f"the backend is not ready: {refusal.read()!r}") from refusal
+            time.sleep(0.1)
 
     def groups(self):
         groups = ["--group=backend=" + ",".join(map(str, with_children(self.process.pid)))]

@@ -353,13 +353,21 @@ on_nudge (Person *person, const char *text)
 /* ---- WebSockets ---- */
 
 static void
-on_socket_opened (LoadLine *line)
+become_live (Person *person)
 {
-  Person *person = line->owner;
-
+  if (person->is_live)
+    return;
   person->is_live = true;
   n_opening--;
   n_open++;
+}
+
+/* Who speaks sighej.v1 says with a snapshot that it knows us; others only shake hands. */
+static void
+on_socket_opened (LoadLine *line)
+{
+  if (!line->has_protocol)
+    become_live (line->owner);
 }
 
 static void
@@ -377,7 +385,9 @@ on_socket_said (LoadLine *line, const char *text, size_t n_text)
       else
         load_tally.wrong++;
     }
-  else if (!member_is (text, "type", "\"snapshot\""))
+  else if (member_is (text, "type", "\"snapshot\""))
+    become_live (person);
+  else
     {
       load_tally.errors++;
       complain ("unexpected", text);

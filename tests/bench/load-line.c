@@ -194,6 +194,7 @@ take_handshake (LoadLine *line, char *data, size_t n_data)
   if (strncmp (data, "HTTP/1.1 101", 12) != 0)
     return -1;
   line->is_open = true;
+  line->has_protocol = find_header (data, end + 2, "Sec-WebSocket-Protocol:") != NULL;
   line->calls->opened (line);
   return end + 4 - data;
 }
@@ -211,6 +212,16 @@ handle_frame (LoadLine *line, int opcode, char *payload, size_t n_payload)
   line->calls->said (line, payload, n_payload);
   payload[n_payload] = kept;
   return true;
+}
+
+static void
+take_close (LoadLine *line, const unsigned char *payload, size_t n_payload)
+{
+  char why[64];
+
+  snprintf (
+      why, sizeof why, "closed with %d", n_payload >= 2 ? payload[0] << 8 | payload[1] : 1005);
+  lose (line, why);
 }
 
 static ssize_t
@@ -232,6 +243,11 @@ take_frame (LoadLine *line, char *data, size_t n_data)
     return -1;
   if (n_data < n_header + n_payload)
     return 0;
+  if ((bytes[0] & 0x0f) == OPCODE_CLOSE)
+    {
+      take_close (line, bytes + n_header, n_payload);
+      return 0;
+    }
   if (!handle_frame (line, bytes[0] & 0x0f, data + n_header, n_payload))
     return -1;
   return (ssize_t) (n_header + n_payload);

@@ -29,7 +29,8 @@ struct LoadLine
   bool is_websocket;
   bool is_connected;
   bool is_open;
-  char *in; /* what is not understood yet; NULL most of the time */
+  bool has_protocol; /* the handshake agreed to a subprotocol */
+  char *in;          /* what is not understood yet; NULL most of the time */
   size_t n_in;
   char *out; /* what the socket did not take yet; NULL most of the time */
   size_t n_out;
