@@ -292,7 +292,7 @@ sighej_peer_close (SighejPeer *self, guint close_code, const char *reason)
 {
   if (self->state >= PEER_DRAIN)
     return;
-  /* What the socket takes now is not lost: else a long outbox would end every socket at its start. */
+  /* What the socket takes now must arrive: else a long outbox ends every socket at its start. */
   if (close_code == SIGHEJ_WIRE_CLOSE_SLOW)
     write_out (self);
   if (self->state >= PEER_DRAIN)

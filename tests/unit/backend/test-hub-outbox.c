@@ -379,7 +379,7 @@ test_does_not_acknowledge (HubFixture *fixture, gconstpointer data)
   g_assert_cmpuint (hub_fixture_count_outbox (fixture, &anna), ==, 1);
 }
 
-/* More waits than may be sent: what was sent before the close must arrive, or nobody ever gets on. */
+/* More waits than may be sent: what was sent before the close must arrive, or nobody gets on. */
 static void
 test_backlog (HubFixture *fixture, gconstpointer data)
 {
