@@ -204,6 +204,8 @@ check_writable (SighejSpool *self, char **damage)
 static gboolean
 try_open (SighejSpool *self, char **damage, GError **error)
 {
+  int code;
+
   self->database = sighej_sqlite_open (self->path, error);
   if (self->database == NULL)
     return FALSE;
@@ -214,7 +216,9 @@ try_open (SighejSpool *self, char **damage, GError **error)
       return *damage == NULL;
     }
 
-  if (*damage == NULL && is_damage (sqlite3_extended_errcode (self->database)))
+  /* Our own statements are right, so a plain error is about what they found. */
+  code = sqlite3_extended_errcode (self->database);
+  if (*damage == NULL && (is_damage (code) || code == SQLITE_ERROR))
     *damage = g_strdup (sqlite3_errmsg (self->database));
   check_writable (self, damage);
   return FALSE;
