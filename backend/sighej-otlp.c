@@ -298,7 +298,7 @@ sighej_otlp_check_endpoint (const char *endpoint, GError **error)
   g_set_error_literal (error,
                        SIGHEJ_ERROR,
                        SIGHEJ_ERROR_CONFIG,
-                       "write http://HOST:PORT or https://HOST:PORT, without a password");
+                       "must be http://HOST:PORT or https://HOST:PORT, without a password");
   return FALSE;
 }
 

@@ -16,6 +16,7 @@
 #include "sighej-control.h"
 #include "sighej-crypto.h"
 #include "sighej-exit.h"
+#include "sighej-log.h"
 #include "sighej-metrics.h"
 #include "sighej-reload.h"
 #include "sighej-supervisor.h"
@@ -32,6 +33,7 @@ typedef struct
   SighejClock *clock;
   SighejSockets *sockets;
   int metrics_fd; /* -1: none */
+  int log_fd;     /* -1: none */
   SighejSupervisor *supervisor;
   SighejWatchdog *watchdog; /* (nullable): the manager wants none */
   char *told;               /* the last STATUS */
@@ -49,6 +51,8 @@ parent_clear (Parent *self)
   g_clear_pointer (&self->sockets, sighej_sockets_free);
   if (self->metrics_fd >= 0)
     close (self->metrics_fd);
+  if (self->log_fd >= 0)
+    close (self->log_fd);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->loop, g_main_loop_unref);
   g_free (self->told);
@@ -193,6 +197,9 @@ build (Parent *self, GError **error)
   handoff = sighej_handoff_new ();
   sighej_sockets_hand_on (self->sockets, handoff);
   sighej_handoff_add (handoff, SIGHEJ_WORKER_METRICS_NAME, self->metrics_fd);
+  self->log_fd = sighej_log_share_key ();
+  if (self->log_fd >= 0)
+    sighej_handoff_add (handoff, SIGHEJ_WORKER_LOG_NAME, self->log_fd);
   self->clock = sighej_clock_new_system ();
   self->supervisor = sighej_supervisor_new (worker_argv, n_workers, handoff, self->clock);
   return give_settings (self, self->settings, error);
@@ -201,7 +208,7 @@ build (Parent *self, GError **error)
 int
 sighej_parent_run (SighejSettings *settings, const SighejSettingsSource *source)
 {
-  g_auto (Parent) self = { .settings = settings, .source = source, .metrics_fd = -1 };
+  g_auto (Parent) self = { .settings = settings, .source = source, .metrics_fd = -1, .log_fd = -1 };
   g_autoptr (GError) error = NULL;
 
   if (!build (&self, &error))

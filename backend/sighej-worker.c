@@ -14,6 +14,7 @@
 #include "sighej-control.h"
 #include "sighej-crypto.h"
 #include "sighej-exit.h"
+#include "sighej-log.h"
 #include "sighej-metrics.h"
 
 #define BEAT_US G_USEC_PER_SEC
@@ -109,6 +110,19 @@ on_stop_signal (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* So that an id reads the same in the lines of every worker. */
+static void
+share_log (void)
+{
+  int fd = sighej_handoff_take (SIGHEJ_WORKER_LOG_NAME);
+
+  if (fd < 0)
+    return;
+  if (!sighej_log_take_key (fd))
+    g_message ("ids in this worker's lines are its own");
+  close (fd);
+}
+
 /* One place for the counters of all workers; the parent's has number 0. */
 static gboolean
 share_metrics (guint slot, GError **error)
@@ -124,6 +138,7 @@ share_metrics (guint slot, GError **error)
 static gboolean
 build (Worker *self, guint number, const char *text, GError **error)
 {
+  share_log ();
   if (!share_metrics (number, error))
     return FALSE;
   self->settings = sighej_settings_load_data (text, error);

@@ -16,6 +16,8 @@ G_BEGIN_DECLS
 
 /* Of the descriptor of sighej_metrics_create(), in sighej-handoff. */
 #define SIGHEJ_WORKER_METRICS_NAME "metrics"
+/* Of that of sighej_log_share_key(). */
+#define SIGHEJ_WORKER_LOG_NAME "log"
 
 /* @number: what stands behind the option. Runs until it is told to finish or the parent is gone.
  * Returns: the exit status, after a sentence on stderr when it is not 0: 1, 2 (nobody handed us

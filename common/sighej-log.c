@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "sighej-crypto.h"
 
@@ -141,18 +143,45 @@ sighej_log_init (const char *program, const char *level)
 }
 
 /* A key that lives as long as the process: the same id reads the same within one log only. */
+static guint8 redact_key[SIGHEJ_KEY_BYTES];
+static gsize redact_ready;
+
 static const guint8 *
 get_redact_key (void)
 {
-  static guint8 key[SIGHEJ_KEY_BYTES];
-  static gsize ready;
-
-  if (g_once_init_enter (&ready))
+  if (g_once_init_enter (&redact_ready))
     {
-      sighej_random_bytes (key, sizeof key);
-      g_once_init_leave (&ready, 1);
+      sighej_random_bytes (redact_key, sizeof redact_key);
+      g_once_init_leave (&redact_ready, 1);
     }
-  return key;
+  return redact_key;
+}
+
+int
+sighej_log_share_key (void)
+{
+  int fd = memfd_create ("sighej-log-key", MFD_CLOEXEC);
+
+  if (fd >= 0 && pwrite (fd, get_redact_key (), sizeof redact_key, 0) == sizeof redact_key)
+    return fd;
+  if (fd >= 0)
+    close (fd);
+  return -1;
+}
+
+gboolean
+sighej_log_take_key (int fd)
+{
+  guint8 key[SIGHEJ_KEY_BYTES];
+  gboolean good = pread (fd, key, sizeof key, 0) == sizeof key;
+
+  if (good)
+    {
+      get_redact_key ();
+      memcpy (redact_key, key, sizeof redact_key);
+    }
+  sighej_wipe (key, sizeof key);
+  return good;
 }
 
 const char *

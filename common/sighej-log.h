@@ -28,6 +28,19 @@ gboolean sighej_log_set_level (const char *level);
  */
 const char *sighej_log_redact (const char *id);
 
+/**
+ * sighej_log_share_key:
+ *
+ * For processes that write one log: in each of them an id then reads the same.
+ *
+ * Returns: a descriptor that holds the key, closed on exec; -1 when there is no memory for it
+ */
+int sighej_log_share_key (void);
+
+/* Uses the key in @fd, which stays the caller's; before anything is logged. FALSE: there is none.
+ */
+gboolean sighej_log_take_key (int fd);
+
 /* g_log_structured() with one extra field; @value is plain text, a format follows for people. */
 #define sighej_log_field(level, field, value, ...)                                                 \
   g_log_structured (G_LOG_DOMAIN, (level), (field), (value), "MESSAGE", __VA_ARGS__)

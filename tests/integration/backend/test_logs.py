@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from backendlib import WebSocket, frame, get, run, wait_until
+from cell import spread
 from test_metrics import scrape, value
 from test_trace import Collector
 
@@ -188,6 +189,15 @@ def test_ids_match_within_a_log_and_not_between_two(make_backend):
         assert backend.stop() == 0
         found.append(set(re.findall(r"\bfor ([0-9a-f]{8}): 200", backend.log())))
     assert [len(ids) for ids in found] == [1, 1] and found[0] != found[1]
+
+
+def test_ids_match_between_the_workers_of_a_backend(make_backend, redis):
+    backend = make_backend(REDIS_URL=f"unix://{redis.path}?password={REDIS_PASSWORD}", WORKERS="2")
+    held = spread(backend, 1)
+    for connection in [connection for some in held.values() for connection in some]:
+        connection.close()
+    assert backend.stop() == 0
+    assert len(set(re.findall(r"\bfor ([0-9a-f]{8}): 200", backend.log()))) == 1
 
 
 def test_metrics_of_a_run_with_redis(make_backend, redis):

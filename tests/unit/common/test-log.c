@@ -4,7 +4,10 @@
 #include "config.h"
 
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "sighej-crypto.h"
 #include "sighej-log.h"
 
 /* The writer is installed once for a process, so what it writes is seen from outside. */
@@ -137,6 +140,27 @@ test_redacted_ids (void)
   g_assert_false (g_str_has_prefix ("b4b57748198574854a05", first));
 }
 
+static void
+test_ids_read_the_same_with_one_key (void)
+{
+  g_autofree char *here = g_strdup (sighej_log_redact ("b4b57748198574854a05"));
+  int fd = sighej_log_share_key ();
+  guint8 other[SIGHEJ_KEY_BYTES] = { 1 };
+  int other_fd = memfd_create ("other", MFD_CLOEXEC);
+
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_false (sighej_log_take_key (other_fd)); /* empty */
+  g_assert_cmpstr (sighej_log_redact ("b4b57748198574854a05"), ==, here);
+  g_assert_cmpint (write (other_fd, other, sizeof other), ==, sizeof other);
+  g_assert_true (sighej_log_take_key (other_fd));
+  g_assert_cmpstr (sighej_log_redact ("b4b57748198574854a05"), !=, here);
+  g_assert_true (sighej_log_take_key (fd));
+  g_assert_cmpstr (sighej_log_redact ("b4b57748198574854a05"), ==, here);
+  g_assert_false (sighej_log_take_key (-1));
+  close (other_fd);
+  close (fd);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -148,5 +172,6 @@ main (int argc, char **argv)
   g_test_add_func ("/log/fatal-warnings-stay-fatal", test_fatal_warnings_stay_fatal);
   g_test_add_func ("/log/message-stays-on-its-line", test_message_stays_on_its_line);
   g_test_add_func ("/log/redacted-ids", test_redacted_ids);
+  g_test_add_func ("/log/ids-read-the-same-with-one-key", test_ids_read_the_same_with_one_key);
   return g_test_run ();
 }
