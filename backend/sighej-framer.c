@@ -167,6 +167,17 @@ keep_fragment (SighejFramer *self, const guint8 *payload, gsize n_payload)
   return TRUE;
 }
 
+/* A fragment may cut a character, but what is wrong before its end stays wrong. */
+static gboolean
+begins_as_text (const guint8 *data, gsize n_data)
+{
+  const char *text = (const char *) data;
+  const char *end;
+
+  return g_utf8_validate_len (text, n_data, &end)
+         || g_utf8_get_char_validated (end, (gssize) n_data - (end - text)) == (gunichar) -2;
+}
+
 static SighejFramerEvent
 take_data (SighejFramer *self,
            const Header *header,
@@ -185,7 +196,9 @@ take_data (SighejFramer *self,
   if (!keep_fragment (self, payload, header->n_payload))
     return fail (result, SIGHEJ_WS_CLOSE_TOO_BIG);
   if (!header->final)
-    return SIGHEJ_FRAMER_FRAME;
+    return self->opcode != SIGHEJ_WS_TEXT || begins_as_text (self->fragments, self->n_fragments)
+               ? SIGHEJ_FRAMER_FRAME
+               : fail (result, SIGHEJ_WS_CLOSE_BAD_DATA);
   return take_message (self->opcode, self->fragments, self->n_fragments, result);
 }
 

@@ -11,6 +11,7 @@ import socket
 import struct
 import threading
 import time
+import zlib
 
 import pytest
 
@@ -232,6 +233,15 @@ def test_5_fragments_with_pings_between(ws, piece, between, n_fragments):
     assert ws.receive() == (TEXT, ANSWER)
 
 
+def test_5_a_ping_is_answered_before_the_message_is_whole(ws):
+    send(ws, fragment(TEXT, ASK[:3]), raw_frame(PING, b"first"))
+    assert ws.receive() == (PONG, b"first")
+    send(ws, fragment(0, ASK[3:7]), raw_frame(PING, b"second"))
+    assert ws.receive() == (PONG, b"second")
+    send(ws, raw_frame(0, ASK[7:]))
+    assert ws.receive() == (TEXT, ANSWER)
+
+
 def test_5_empty_fragments(ws):
     send(ws, fragment(TEXT), fragment(0), fragment(0, ASK), raw_frame(0))
     assert ws.receive() == (TEXT, ANSWER)
@@ -276,6 +286,20 @@ def test_6_good_text_is_read_as_a_message(ws, text):
     send(ws, raw_frame(TEXT, json.dumps({"type": text}, ensure_ascii=False)))
     expect_error(ws, "invalid_request")
     expect_alive(ws)
+
+
+@pytest.mark.parametrize("code", [0xfffe, 0xffff, *(plane << 16 | last for plane in range(1, 17)
+                                                    for last in (0xfffe, 0xffff))])
+def test_6_what_is_no_character_is_good_text(ws, code):
+    send(ws, raw_frame(TEXT, json.dumps({"type": chr(code)}, ensure_ascii=False)))
+    expect_error(ws, "invalid_request")
+    expect_alive(ws)
+
+
+@pytest.mark.parametrize("text", [b"\xff", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x28"])
+def test_6_bad_text_is_told_before_the_message_is_whole(ws, text):
+    send(ws, fragment(TEXT, b'{"type":"'), fragment(0, text))
+    expect_close(ws, 1007)
 
 
 @pytest.mark.parametrize("text", BAD_TEXT)
@@ -345,6 +369,24 @@ def test_7_end_without_a_close_frame(backend, ws):
     ws.connection.shutdown(socket.SHUT_WR)
     expect_end(ws)
     expect_alive(open_socket(backend, session=ws.session))
+
+
+# ---- 12, 13: compression ----
+
+@pytest.mark.parametrize("offer", ["permessage-deflate", "permessage-deflate; client_max_window_bits",
+                                   "permessage-deflate; server_no_context_takeover; server_max_window_bits=9",
+                                   "permessage-deflate, permessage-bzip2", "x-webkit-deflate-frame"])
+def test_12_compression_is_offered_in_vain(backend, offer):
+    session = backend.open_session()
+    ws = WebSocket(backend, f"/ws/{session.token}", authorization=session.bearer,
+                   Sec_WebSocket_Extensions=offer)
+    assert ws.answer.status == 101
+    assert "sec-websocket-extensions" not in ws.answer.headers
+    assert ws.receive_json()["type"] == "snapshot"
+    expect_alive(ws)
+    deflated = zlib.compressobj(wbits=-15).compress(ASK.encode())
+    send(ws, raw_frame(TEXT, deflated, first=FINAL | 0x40 | TEXT))
+    expect_close(ws, 1002)
 
 
 # ---- 9: limits ----

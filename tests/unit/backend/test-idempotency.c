@@ -108,7 +108,8 @@ set_up (Fixture *self, gconstpointer data)
   soup_server_add_handler (self->server, NULL, on_request, self, NULL);
   soup_server_listen_local (self->server, 0, SOUP_SERVER_LISTEN_IPV4_ONLY, &error);
   g_assert_no_error (error);
-  self->session = soup_session_new_with_options ("max-conns-per-host", 20, NULL);
+  self->session
+      = soup_session_new_with_options ("max-conns-per-host", 20, "proxy-resolver", NULL, NULL);
 }
 
 static void
