@@ -7,10 +7,10 @@
 
 #include <signal.h>
 
+#include <glib-unix.h>
 #include <systemd/sd-daemon.h>
 
 #include "sighej-backend.h"
-#include "sighej-context.h"
 #include "sighej-exit.h"
 #include "sighej-metrics.h"
 #include "sighej-reload.h"
@@ -20,7 +20,6 @@ typedef struct
 {
   SighejSettings *settings;
   const SighejSettingsSource *source;
-  GMainContext *context;
   GMainLoop *loop;
   SighejClock *clock;
   SighejSockets *sockets;
@@ -37,7 +36,6 @@ single_clear (Single *self)
   g_clear_pointer (&self->sockets, sighej_sockets_free);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->loop, g_main_loop_unref);
-  g_clear_pointer (&self->context, g_main_context_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Single, single_clear)
 
@@ -120,14 +118,13 @@ sighej_single_run (SighejSettings *settings, const SighejSettingsSource *source)
   g_auto (Single) self = { .settings = settings, .source = source };
   g_autoptr (GError) error = NULL;
 
-  self.context = sighej_context_push ();
   if (!build (&self, &error))
     return sighej_exit_fail (error);
-  self.loop = g_main_loop_new (self.context, FALSE);
+  self.loop = g_main_loop_new (NULL, FALSE);
   g_signal_connect_swapped (self.backend, "stopped", G_CALLBACK (g_main_loop_quit), self.loop);
-  sighej_context_watch_signal (self.context, SIGTERM, on_stop_signal, &self);
-  sighej_context_watch_signal (self.context, SIGINT, on_stop_signal, &self);
-  sighej_context_watch_signal (self.context, SIGHUP, on_reload_signal, &self);
+  g_unix_signal_add (SIGTERM, on_stop_signal, &self);
+  g_unix_signal_add (SIGINT, on_stop_signal, &self);
+  g_unix_signal_add (SIGHUP, on_reload_signal, &self);
   sighej_backend_start_async (self.backend, on_started, &self);
   g_main_loop_run (self.loop);
   return self.status;

@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <glib-unix.h>
+
 #include "sighej-backend.h"
-#include "sighej-context.h"
 #include "sighej-control.h"
 #include "sighej-crypto.h"
 #include "sighej-exit.h"
@@ -21,7 +22,6 @@
 
 typedef struct
 {
-  GMainContext *context;
   GMainLoop *loop;
   SighejClock *clock;
   SighejControl *control;
@@ -43,7 +43,6 @@ worker_clear (Worker *self)
   g_clear_pointer (&self->control, sighej_control_free);
   g_clear_object (&self->clock);
   g_clear_pointer (&self->loop, g_main_loop_unref);
-  g_clear_pointer (&self->context, g_main_context_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Worker, worker_clear)
 
@@ -174,12 +173,12 @@ on_started (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 serve (Worker *self, int control_fd)
 {
-  self->loop = g_main_loop_new (self->context, FALSE);
+  self->loop = g_main_loop_new (NULL, FALSE);
   self->control = sighej_control_new (control_fd, on_received, on_closed, self);
   g_signal_connect_swapped (self->backend, "stopped", G_CALLBACK (g_main_loop_quit), self->loop);
   /* A terminal's signals reach us too; when to reload the parent says. */
-  sighej_context_watch_signal (self->context, SIGTERM, on_stop_signal, self->backend);
-  sighej_context_watch_signal (self->context, SIGINT, on_stop_signal, self->backend);
+  g_unix_signal_add (SIGTERM, on_stop_signal, self->backend);
+  g_unix_signal_add (SIGINT, on_stop_signal, self->backend);
   signal (SIGHUP, SIG_IGN);
   sighej_backend_start_async (self->backend, on_started, self);
   g_main_loop_run (self->loop);
@@ -201,7 +200,6 @@ sighej_worker_run (const char *number)
                   " is how the program starts its own processes; leave it out\n");
       return SIGHEJ_EXIT_USAGE;
     }
-  self.context = sighej_context_push ();
   good = build (&self, (guint) slot, text, &error);
   sighej_wipe_free_string (text);
   if (!good)
