@@ -9,6 +9,8 @@
 #include "sighej-metrics.h"
 #include "sighej-span.h"
 
+#define UNWRITTEN "counters are not written and wait in the store: %s"
+
 struct _SighejTally
 {
   GObject parent_instance;
@@ -123,11 +125,14 @@ finish_flushes (SighejTally *self)
     }
 }
 
+/* @level: the store's own connection says when it is away; the ledger has nobody but us. */
 static void
-fail (SighejTally *self, const GError *error)
+fail (SighejTally *self, GLogLevelFlags level, const GError *error)
 {
-  if (self->backoff.attempt == 0)
-    g_warning ("counters are not written and wait in the store: %s", error->message);
+  if (self->backoff.attempt == 0 && level == G_LOG_LEVEL_WARNING)
+    g_warning (UNWRITTEN, error->message);
+  else if (self->backoff.attempt == 0)
+    g_message (UNWRITTEN, error->message);
   self->is_busy = FALSE;
   self->is_dirty = TRUE;
   while (self->flushes.head != NULL)
@@ -187,7 +192,7 @@ on_applied (GObject *source, GAsyncResult *result, gpointer user_data)
   count_write (self, written);
   if (!written)
     {
-      fail (self, error);
+      fail (self, G_LOG_LEVEL_WARNING, error);
       return;
     }
 
@@ -219,7 +224,7 @@ on_taken (const SighejBatch *const *batches,
 
   if (error != NULL)
     {
-      fail (self, error);
+      fail (self, G_LOG_LEVEL_MESSAGE, error);
       return;
     }
 
