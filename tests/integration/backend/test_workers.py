@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A parent and its workers: crashes, silence, draining, reloading, inherited sockets."""
 import os
+import re
 import resource
 import signal
 import socket
@@ -10,15 +11,14 @@ import time
 
 import pytest
 
-from backendlib import (WAIT_SECONDS, Backend, WebSocket, clean_environment, get, program, read_all,
+from backendlib import (WAIT_SECONDS, WebSocket, clean_environment, get, program, read_all,
                         read_answer, request_bytes, wait_until)
 from cell import Redis, TimeShift, ask, n_descriptors, spread, state_of, workers
-from conftest import check_end
 
 SLOW = bool(os.environ.get("SIGHEJ_SLOW"))
 RESTARTS = 100 if SLOW else 4
 STOPPED_SECONDS = 10 if SLOW else 2
-RESTART_WAIT_SECONDS = 10  # a worker that crashes often is started again after at most 5 s
+STARVED_SECONDS = 30 if SLOW else 1
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +52,16 @@ def kill_one(backend):
     wait_until(lambda: backend.log().count("it says so") > n_before, "a new worker that serves")
     wait_replaced(backend, victim)
     return victim
+
+
+def test_T_15_all_write_one_log(make_cell):
+    """An address reads the same whichever worker it came to."""
+    backend = make_cell()
+    for connections in spread(backend, 2).values():
+        for connection in connections:
+            connection.close()
+    names = set(re.findall(r"GET /health for (\w+):", backend.log()))
+    assert len(names) == 1, names
 
 
 # ---- crashes ----
@@ -152,6 +162,33 @@ def test_F_14_all_stopped_together_expires_nothing(make_cell):
     assert time.monotonic() - begin < 5
     assert workers(backend.pid) == before
     ws.close()
+
+
+def test_F_14_starved_and_in_a_storm_of_signals(make_cell, tmp_path):
+    """Every core is wanted four times over, and the parent is told to reload again and again."""
+    config = tmp_path / "backend.conf"
+    config.write_text("")
+    backend = make_cell(f"--config={config}")
+    session = backend.open_session()
+    ws = WebSocket(backend, f"/ws/{session.token}", Authorization=session.bearer)
+    before = workers(backend.pid)
+    spinners = [subprocess.Popen(["sh", "-c", "while :; do :; done"])
+                for _ in range(4 * os.cpu_count())]
+    try:
+        end = time.monotonic() + STARVED_SECONDS
+        while time.monotonic() < end:
+            backend.process.send_signal(signal.SIGHUP)
+            begin = time.monotonic()
+            assert backend.request("GET", "/session", Authorization=session.bearer).status == 200
+            assert time.monotonic() - begin < 5
+    finally:
+        for spinner in spinners:
+            spinner.kill()
+            spinner.wait()
+    ws.send({"type": "sighting", "id": 1, "detected_token": "nobody"})
+    assert ws.receive_json("sighting_result")["id"] == 1
+    ws.close()
+    assert workers(backend.pid) == before
 
 
 def test_F_12_40_descriptors_each_and_a_flood(make_cell):
