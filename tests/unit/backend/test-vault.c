@@ -237,6 +237,32 @@ test_a_broken_seal_is_refused (void)
     }
 }
 
+static void
+test_an_answer_opens_for_its_request_only (void)
+{
+  static const char text[] = "{\"session_secret\":\"x\"}";
+  g_autoptr (SighejVault) vault = new_vault ();
+  g_autoptr (SighejVault) other = new_vault ();
+  g_autoptr (GBytes) answer = g_bytes_new_static (text, strlen (text));
+  g_autoptr (GBytes) sealed = NULL;
+  g_autoptr (GBytes) opened = NULL;
+  guint8 tags[4][SIGHEJ_SHA256_BYTES];
+
+  sighej_vault_tag_request (vault, "/session", "a", tags[0]);
+  sighej_vault_tag_request (vault, "/match", "a", tags[1]);
+  sighej_vault_tag_request (vault, "/session", "b", tags[2]);
+  sighej_vault_tag_request (other, "/session", "a", tags[3]);
+  sealed = sighej_vault_seal_answer (vault, tags[0], answer);
+  opened = sighej_vault_unseal_answer (vault, tags[0], sealed);
+  g_assert_true (g_bytes_equal (opened, answer));
+  for (gsize i = 1; i < G_N_ELEMENTS (tags); i++)
+    {
+      g_assert_cmpint (memcmp (tags[0], tags[i], sizeof tags[0]), !=, 0);
+      g_assert_null (sighej_vault_unseal_answer (vault, tags[i], sealed));
+    }
+  g_assert_null (sighej_vault_unseal_answer (other, tags[0], sealed));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -254,6 +280,8 @@ main (int argc, char **argv)
                    test_an_opening_has_one_tag_a_key_file);
   g_test_add_func ("/vault/labels-open-for-their-session-only",
                    test_labels_open_for_their_session_only);
+  g_test_add_func ("/vault/an-answer-opens-for-its-request-only",
+                   test_an_answer_opens_for_its_request_only);
   g_test_add_func ("/vault/a-broken-seal-is-refused", test_a_broken_seal_is_refused);
   return g_test_run ();
 }
