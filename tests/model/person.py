@@ -32,6 +32,7 @@ class Socket(asyncio.Protocol):
     def __init__(self, person):
         self.person, self.buffer, self.transport = person, bytearray(), None
         self.handshaken, self.closed, self.code = None, asyncio.get_running_loop().create_future(), None
+        self.reason = "no close"
 
     def connection_made(self, transport):
         self.transport = transport
@@ -66,7 +67,7 @@ class Socket(asyncio.Protocol):
             if first == 0x81:
                 self.person.take(json.loads(payload))
             elif first == 0x88:
-                self.code = struct.unpack_from("!H", payload)[0]
+                self.code, self.reason = struct.unpack_from("!H", payload)[0], payload[2:].decode()
                 self.transport.close()
             elif first == 0x89:
                 self.frame(payload, 0x8a)
@@ -153,7 +154,7 @@ class Person:
             self.socket = None
             self.waiting.clear()
             transport.abort()
-        self.crowd.closes[socket.code] += 1
+        self.crowd.closes[f"{socket.code or ''} {socket.reason}".strip()] += 1
         if socket.code in SESSION_OVER:
             raise Gone
         return True
