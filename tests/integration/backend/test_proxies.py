@@ -14,6 +14,7 @@ import time
 import pytest
 
 import backendlib
+import cell as cells
 from test_tls import Tls, make_certificate, trusting
 
 EXAMPLES = pathlib.Path(__file__).parents[3] / "docs" / "examples"
@@ -36,29 +37,6 @@ class Proxied(Tls):
         plain = socket.create_connection(("127.0.0.1", self.backend.tls_port), timeout=backendlib.WAIT_SECONDS,
                                          source_address=(self.source, 0))
         return trusting(self.certificate, **versions).wrap_socket(plain, server_hostname="localhost")
-
-
-class Redis:
-    def __init__(self, folder):
-        self.path = folder / "redis.sock"
-        self.process = subprocess.Popen(
-            ["redis-server", "--port", "0", "--unixsocket", self.path, "--save", "", "--dir", folder],
-            stdout=subprocess.DEVNULL)
-        backendlib.wait_until(self.answers, "Redis")
-        self.url = f"unix://{self.path}"
-
-    def answers(self):
-        try:
-            with socket.socket(socket.AF_UNIX) as connection:
-                connection.connect(str(self.path))
-                connection.sendall(b"PING\r\n")
-                return connection.recv(7) == b"+PONG\r\n"
-        except OSError:
-            return False
-
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
 
 
 def set_up_haproxy(folder, certificate, key, ports, port):
@@ -95,12 +73,16 @@ def replace(text, old, new):
 class Cell:
     """Three instances, one Redis, and a proxy in front."""
 
-    def __init__(self, kind, folder, certificate, key):
-        self.redis = Redis(folder)
+    def __init__(self):
+        self.redis = self.process = None
+        self.instances = []
+        self.n_tests = 0
+
+    def start(self, kind, folder, certificate, key):
+        self.redis = cells.Redis(folder)
         shared = folder / "interest.key"
         shared.write_bytes(os.urandom(32))
         shared.chmod(0o600)
-        self.instances = []
         for i in range(N_INSTANCES):
             (folder / str(i)).mkdir()
             self.instances.append(backendlib.Backend(
@@ -117,7 +99,6 @@ class Cell:
         subprocess.run([*check, path], check=True)
         self.process = subprocess.Popen([*run, path])
         self.tls = Proxied(self, certificate)
-        self.n_tests = 0
         backendlib.wait_until(self.answers, "the proxy")
 
     def answers(self):
@@ -129,20 +110,24 @@ class Cell:
             return False
 
     def stop(self):
-        self.process.terminate()
-        self.process.wait(backendlib.WAIT_SECONDS)
-        for backend in self.instances:
-            if backend.process.returncode is None:
-                assert backend.stop() == 0, backend.log()
-        self.redis.stop()
+        for process in [self.process] if self.process else []:
+            process.terminate()
+            process.wait(backendlib.WAIT_SECONDS)
+        statuses = [backend.stop() for backend in self.instances]
+        if self.redis is not None:
+            self.redis.stop()
+        assert set(statuses) == {0}, [backend.log() for backend in self.instances]
 
 
 @pytest.fixture(scope="module", params=["haproxy", "nginx"])
 def proxied(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("cell")
-    cell = Cell(request.param, folder, *make_certificate(folder / "tls"))
-    yield cell
-    cell.stop()
+    cell = Cell()
+    try:
+        cell.start(request.param, folder, *make_certificate(folder / "tls"))
+        yield cell
+    finally:
+        cell.stop()
 
 
 @pytest.fixture
