@@ -241,13 +241,16 @@ static void
 test_an_answer_opens_for_its_request_only (void)
 {
   static const char text[] = "{\"session_secret\":\"x\"}";
+  g_autofree char *path = dup_key_path ();
   g_autoptr (SighejVault) vault = new_vault ();
-  g_autoptr (SighejVault) other = new_vault ();
+  g_autoptr (SighejVault) other = NULL;
   g_autoptr (GBytes) answer = g_bytes_new_static (text, strlen (text));
   g_autoptr (GBytes) sealed = NULL;
   g_autoptr (GBytes) opened = NULL;
   guint8 tags[4][SIGHEJ_SHA256_BYTES];
 
+  write_key (path, 33, 0600);
+  other = open_vault (path);
   sighej_vault_tag_request (vault, "/session", "a", tags[0]);
   sighej_vault_tag_request (vault, "/match", "a", tags[1]);
   sighej_vault_tag_request (vault, "/session", "b", tags[2]);
