@@ -146,6 +146,14 @@ run (Call *call, SighejRedisScriptName name, const SighejRedisArgs *args, Sighej
                        call);
 }
 
+/* Of a session attached here it is known, which saves Redis a look-up. */
+static void
+add_first_token (SighejRedisArgs *args, const Call *call, const char *session_id)
+{
+  sighej_redis_args_text (args,
+                          sighej_redis_worker_get_first_token (call->self->worker, session_id));
+}
+
 /* A script that Redis refuses is our mistake or the operator's; either way nothing was done. */
 static GError *
 to_unavailable (const GError *error)
@@ -530,7 +538,7 @@ sighej_store_redis_sight (SighejStore *store,
   call->callback.sighted = sighted;
   args_init (&args);
   sighej_redis_args_text (&args, report->session_id);
-  sighej_redis_args_text (&args, sighej_redis_worker_get_first_token (worker, report->session_id));
+  add_first_token (&args, call, report->session_id);
   sighej_redis_args_text (&args, sighej_redis_worker_get_id (worker));
   sighej_redis_args_text (&args, report->own_token != NULL ? report->own_token : "");
   sighej_redis_args_text (&args, report->detected_token);
@@ -618,6 +626,7 @@ sighej_store_redis_read_outbox (SighejStore *store,
   args_init (&args);
   sighej_redis_args_text (&args, "id");
   sighej_redis_args_text (&args, session_id);
+  add_first_token (&args, &call->call, session_id);
   run (&call->call, SIGHEJ_REDIS_FIND, &args, on_outbox);
 }
 
@@ -634,6 +643,7 @@ sighej_store_redis_ack (SighejStore *store,
   call->callback.done = done;
   args_init (&args);
   sighej_redis_args_text (&args, session_id);
+  add_first_token (&args, call, session_id);
   sighej_redis_args_number (&args, seq);
   run (call, SIGHEJ_REDIS_ACK, &args, on_done);
 }

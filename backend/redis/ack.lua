@@ -1,14 +1,13 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- Drops what is acknowledged from an outbox, and remembers of each pair that this side was told,
 -- so that no later session of the opening is told again; nil: no such session.
-local id, seq = ARGV[1], tonumber (ARGV[2])
+-- The end of the session is that of its key here: nothing is lost by an act that late.
+local id, first, seq = ARGV[1], ARGV[2], tonumber (ARGV[3])
 local call = redis.call
-local time = call ('TIME')
-local now = time[1] * 1000000 + time[2]
-local first = call ('GET', 'id:' .. id)
-if not first then return false end
-local core = call ('HGET', 'session:' .. first, 'core')
-if not core or tonumber (core:sub (1, 16)) <= now then return false end
+if first == '' then first = call ('GET', 'id:' .. id) end
+local session = call ('HMGET', 'session:' .. (first or ''), 'session_id', 'core')
+if session[1] ~= id then return false end
+local core = session[2]
 
 local outbox = 'outbox:' .. id
 local own = core:sub (17, 48)

@@ -156,14 +156,14 @@ local function push (session_id, session_key, at, expires, opening, mask)
   if call ('RPUSH', key, seq .. ' ' .. opening .. ' ' .. mask) == 1 then
     call ('PEXPIREAT', key, math.ceil (expires / 1000))
   end
-  if at:sub (1, 1) == 'd' then return end
+  -- Who asks here hears it from our answer; when that is lost so is the connection, and all of
+  -- its sessions are asked for again.
   local place = at:sub (2)
+  if place == worker or at:sub (1, 1) == 'd' then return end
   call ('HSET', 'wake:' .. place, session_id, seq)
   call ('EXPIRE', 'wake:' .. place, @WAKE_S@)
   -- A message that cannot be sent is no reason to nudge one side only: the heartbeat finds it.
-  if place ~= worker then
-    redis.pcall ('PUBLISH', 'worker:' .. place, 'o ' .. session_id .. ' ' .. seq)
-  end
+  redis.pcall ('PUBLISH', 'worker:' .. place, 'o ' .. session_id .. ' ' .. seq)
 end
 
 local function push_own () push (id, own_key, own[4], own_expires, peer_opening, own_mask) end
