@@ -22,7 +22,8 @@ from hypothesis.stateful import (Bundle, RuleBasedStateMachine, consumes, initia
 import contract
 from backendlib import NO_MATCH, WebSocket, assert_problem, assert_same_end, wait_until
 
-set_hypothesis_home_dir(tempfile.mkdtemp(prefix="sighej-model-"))
+HOME = tempfile.TemporaryDirectory(prefix="sighej-model-")  # gone with the program
+set_hypothesis_home_dir(HOME.name)
 SLOW = os.environ.get("SIGHEJ_SLOW") == "1"
 SEED = int(os.environ.get("SIGHEJ_SEED", "20261121"))
 COMMON = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
