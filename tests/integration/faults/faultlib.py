@@ -2,6 +2,7 @@
 """What the fault tests share: repeats, the honest client that is measured meanwhile, servers."""
 import multiprocessing
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -12,11 +13,12 @@ import pytest
 
 import backendlib
 import faultproxy
-from backendlib import WAIT_SECONDS, WebSocket
+from backendlib import WAIT_SECONDS, Session, WebSocket
 
 SLOW = bool(os.environ.get("SIGHEJ_SLOW"))
 REPEATS = 100 if SLOW else 3
 PACE_SECONDS = 0.025  # of the honest client, whose socket may say 64 KiB in 10 s
+SESSION_OVER = (4401, 4404, 4410)
 SIGHEJ_V1 = {"Sec_WebSocket_Protocol": "sighej.v1"}
 
 
@@ -200,3 +202,92 @@ def again(work, good, seconds=WAIT_SECONDS):
             return taken, answer
         assert taken < seconds, f"still {answer} after {taken:.1f} s"
         time.sleep(0.01)
+
+
+class Person:
+    """One opening; its session is made anew when it is over, its socket whenever it is lost."""
+
+    def __init__(self, backend):
+        self.backend, self.opening = backend, secrets.token_hex(16)
+        self.session = self.ws = None
+        self.seq, self.n_sessions, self.shown = 0, 0, {}  # id -> how often it came
+
+    def open(self):
+        """How long until there was a session."""
+        def ask():
+            self.token = secrets.token_hex(10)
+            return self.backend.request("POST", "/session", {
+                "ble_token": self.token, "interests": ["devops"], "opening_id": self.opening})
+
+        taken, answer = again(ask, lambda answer: answer.status == 201)
+        self.session, self.seq = Session(self.token, answer.json), 0
+        self.n_sessions += 1
+        return taken
+
+    def connect(self):
+        """A socket that is resumed; a new session where the old one is over."""
+        if self.session is None:
+            self.open()
+        while True:
+            try:
+                self.ws = WebSocket(self.backend, f"/ws/{self.session.token}",
+                                    authorization=self.session.bearer, **SIGHEJ_V1)
+                if self.ws.answer.status == 401:
+                    self.open()
+                    continue
+                self.ws.receive_json("snapshot")
+                self.ws.send({"type": "resume", "after": self.seq})
+                return self
+            except EOFError as end:
+                if end.args and end.args[0] in SESSION_OVER:
+                    self.open()
+            except OSError:
+                pass
+
+    def report(self, peer):
+        """Until it is answered, whatever happens meanwhile."""
+        body = {"detected_token": peer.session.token}
+
+        def ask():
+            return self.backend.request("POST", "/match", {"own_token": self.session.token, **body},
+                                        authorization=self.session.bearer)
+
+        taken, answer = again(ask, lambda answer: answer.status == 200)
+        return taken, answer.json["match"]
+
+    def wait_for_nudges(self, n):
+        while len(self.shown) < n:
+            try:
+                message = self.ws.receive_json("nudge")
+                self.shown[message["id"]] = self.shown.get(message["id"], 0) + 1
+                self.seq = max(self.seq, message["seq"])
+                self.ws.send({"type": "ack", "seq": self.seq})
+            except (EOFError, OSError) as end:
+                if end.args and end.args[0] in SESSION_OVER:
+                    self.open()
+                self.connect()
+
+    def close(self):
+        self.backend.request("DELETE", "/session", authorization=self.session.bearer)
+        self.ws.close()
+
+
+def meet(ann, bob):
+    ann.report(bob)
+    return bob.report(ann)[1]
+
+
+def couple(here, there):
+    ann, bob = Person(here).connect(), Person(there).connect()
+    return ann, bob
+
+
+def part(*people):
+    for one in people:
+        one.close()
+
+
+def expect_same(ann, bob, n=1):
+    for one in (ann, bob):
+        one.wait_for_nudges(n)
+    assert set(ann.shown) == set(bob.shown) and len(ann.shown) == n, (ann.shown, bob.shown)
