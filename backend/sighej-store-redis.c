@@ -25,9 +25,19 @@ enum
   FLAG_PEER_ATTACHED = 4,
 };
 
+/* A nudge that has just been pushed, and all that its outbox held besides was read before. */
+typedef struct
+{
+  const SighejStoreInfo *info;
+  SighejStoreNudge nudge;
+} Pushed;
+
 struct _SighejStoreRedis
 {
   GObject parent_instance;
+
+  const Pushed *pushed; /* (array length=n_pushed): while the sighting that pushed them is told */
+  guint n_pushed;
 
   SighejRedis *commands;
   SighejRedisWorker *worker;
@@ -458,11 +468,58 @@ sighej_store_redis_count (SighejStore *store, SighejStoreCounted counted, gpoint
 
 /* Sightings */
 
-/* { flags, own mask, peer's id, the caller's session } */
+/* Whether the reply says at @i that a nudge was pushed for @info: its number, as what follows. */
+static gboolean
+read_pushed (Pushed *pushed,
+             const SighejStoreInfo *info,
+             const SighejStoreInfo *other,
+             guint64 seq,
+             guint64 mask)
+{
+  if (seq == 0)
+    return FALSE;
+  pushed->info = info;
+  pushed->nudge.seq = seq;
+  pushed->nudge.shared_mask = (guint32) mask;
+  memcpy (pushed->nudge.peer_opening, other->opening, sizeof pushed->nudge.peer_opening);
+  return TRUE;
+}
+
+/* Who hears of it here reads the outbox at once: what was pushed is at hand meanwhile. */
+static void
+tell_with_pushed (Call *call,
+                  const SighejStoreSight *sight,
+                  const SighejRedisReply *reply,
+                  const SighejStoreInfo *peer)
+{
+  SighejStoreRedis *self = call->self;
+  guint8 opening[SIGHEJ_STORE_OPENING_BYTES] = { 0 };
+  const SighejStoreInfo other = { .opening = opening };
+  Pushed pushed[2];
+  guint n_pushed = 0;
+
+  sighej_hex_decode (get_text (reply, 5), opening, sizeof opening);
+  n_pushed += read_pushed (
+      &pushed[n_pushed], sight->own, &other, get_number (reply, 4), sight->own_mask);
+  if (peer != NULL)
+    n_pushed += read_pushed (
+        &pushed[n_pushed], peer, sight->own, get_number (reply, 6), get_number (reply, 7));
+  self->pushed = pushed;
+  self->n_pushed = n_pushed;
+  call->callback.sighted (sight, NULL, call->user_data);
+  self->pushed = NULL;
+  self->n_pushed = 0;
+}
+
+/* { flags, own mask, peer's id, the caller's session, its new nudge's number or 0, the peer's
+ * opening, its nudge's number, its mask, its session when it is attached here } */
 static void
 tell_sighted (Call *call, const SighejRedisReply *reply)
 {
+  g_autoptr (SighejStoreRedis) self = g_object_ref (call->self);
   gint64 flags = sighej_redis_reply_get_integer (sighej_redis_reply_get (reply, 0));
+  const SighejRedisReply *peer_reply = sighej_redis_reply_get (reply, 8);
+  gboolean has_peer = sighej_redis_reply_get_kind (peer_reply) == SIGHEJ_REDIS_ARRAY;
   SighejStoreSight sight = {
     .match = TRUE,
     .fresh = (flags & FLAG_FRESH) != 0,
@@ -470,14 +527,18 @@ tell_sighted (Call *call, const SighejRedisReply *reply)
     .peer_attached = (flags & FLAG_PEER_ATTACHED) != 0,
     .own_mask = (guint32) get_number (reply, 1),
   };
-  Told told;
+  Told own, peer;
 
   if (sight.wake)
     sight.peer_id = get_text (reply, 2);
-  told_read (&told, sighej_redis_reply_get (reply, 3));
-  sight.own = &told.info;
-  call->callback.sighted (&sight, NULL, call->user_data);
-  told_clear (&told);
+  told_read (&own, sighej_redis_reply_get (reply, 3));
+  sight.own = &own.info;
+  if (has_peer)
+    told_read (&peer, peer_reply);
+  tell_with_pushed (call, &sight, reply, has_peer ? &peer.info : NULL);
+  if (has_peer)
+    told_clear (&peer);
+  told_clear (&own);
 }
 
 static GError *
@@ -609,6 +670,27 @@ on_outbox (const SighejRedisReply *reply, const GError *error, gpointer user_dat
   told_clear (&told);
 }
 
+/* Numbers have no gaps: behind the last one that was read there is the new one and no other. */
+static gboolean
+read_pushed_outbox (SighejStoreRedis *self,
+                    const char *session_id,
+                    guint64 after,
+                    SighejStoreOutbox outbox,
+                    gpointer user_data)
+{
+  for (guint i = 0; i < self->n_pushed; i++)
+    {
+      const Pushed *pushed = &self->pushed[i];
+
+      if (pushed->nudge.seq != after + 1 || !g_str_equal (pushed->info->id, session_id))
+        continue;
+      sighej_redis_worker_note_read (self->worker, session_id, pushed->nudge.seq);
+      outbox (&pushed->nudge, 1, pushed->info, NULL, user_data);
+      return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 sighej_store_redis_read_outbox (SighejStore *store,
                                 const char *session_id,
@@ -616,9 +698,12 @@ sighej_store_redis_read_outbox (SighejStore *store,
                                 SighejStoreOutbox outbox,
                                 gpointer user_data)
 {
-  OutboxCall *call = g_new (OutboxCall, 1);
+  OutboxCall *call;
   SighejRedisArgs args;
 
+  if (read_pushed_outbox (SIGHEJ_STORE_REDIS (store), session_id, after, outbox, user_data))
+    return;
+  call = g_new (OutboxCall, 1);
   *call = (OutboxCall){
     .call = { SIGHEJ_STORE_REDIS (store), { .outbox = outbox }, user_data },
     .after = after,

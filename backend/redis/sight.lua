@@ -159,15 +159,21 @@ local function push (session_id, session_key, at, expires, opening, mask)
   -- Who asks here hears it from our answer; when that is lost so is the connection, and all of
   -- its sessions are asked for again.
   local place = at:sub (2)
-  if place == worker or at:sub (1, 1) == 'd' then return end
+  if place == worker or at:sub (1, 1) == 'd' then return seq end
   call ('HSET', 'wake:' .. place, session_id, seq)
   call ('EXPIRE', 'wake:' .. place, @WAKE_S@)
   -- A message that cannot be sent is no reason to nudge one side only: the heartbeat finds it.
   redis.pcall ('PUBLISH', 'worker:' .. place, 'o ' .. session_id .. ' ' .. seq)
+  return seq
 end
 
-local function push_own () push (id, own_key, own[4], own_expires, peer_opening, own_mask) end
-local function push_peer () push (peer_id, peer_key, peer[4], peer_expires, own_opening, peer_mask) end
+local own_seq, peer_seq = 0, 0
+local function push_own ()
+  own_seq = push (id, own_key, own[4], own_expires, peer_opening, own_mask)
+end
+local function push_peer ()
+  peer_seq = push (peer_id, peer_key, peer[4], peer_expires, own_opening, peer_mask)
+end
 
 local is_woken = true
 if is_again then
@@ -192,8 +198,15 @@ else
   count ('matches')
 end
 
-local more = call ('HMGET', own_key, 'seq', 'labels', 'interest_categories')
+local function tell (session, session_id, session_first, core, expires)
+  local more = call ('HMGET', 'session:' .. session_first, 'seq', 'labels', 'interest_categories')
+  return { session_id, session_first, core:sub (17, 48), math.floor ((expires - now) / 1000), more[1],
+           tonumber (core:sub (65)), #session[3] / 16, more[2], more[3] }
+end
+
+-- The peer too when its socket is at this worker: then no outbox is read for what was pushed now.
+local is_here = peer_seq > 0 and peer_attached and peer[4]:sub (2) == worker
 return { (is_again and 0 or 1) + (is_woken and 2 or 0) + (peer_attached and 4 or 0), own_mask,
-         is_woken and peer_id or '',
-         { id, first, own_opening, math.floor ((own_expires - now) / 1000), more[1], own_day,
-           #own[3] / 16, more[2], more[3] } }
+         is_woken and peer_id or '', tell (own, id, first, own_core, own_expires), own_seq,
+         peer_opening, peer_seq, peer_mask,
+         is_here and tell (peer, peer_id, peer_first, peer_core, peer_expires) }
