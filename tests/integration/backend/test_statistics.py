@@ -222,14 +222,20 @@ def test_starts_while_the_database_is_away(cell, server):
 # ---- killed at each step ----
 
 def trace(backend, call, step, log):
-    """Kills it, for real, with its @step-th @call from now on."""
-    tracer = subprocess.Popen(["strace", "-f", "-p", str(backend.pid), "-o", str(log), "-e", f"trace={call}",
-                               "-e", f"inject={call}:signal=KILL:when={step}"], stderr=subprocess.PIPE,
-                              text=True)
-    for line in tracer.stderr:
-        if "attached" in line:
-            return tracer
-    raise AssertionError("strace cannot trace")
+    """Kills it, for real, with its @step-th @call from now on. A thread that ends while strace
+    attaches makes it give up, so it may try again."""
+    said = ""
+    for _ in range(5):
+        tracer = subprocess.Popen(
+            ["strace", "-f", "-p", str(backend.pid), "-o", str(log), "-e", f"trace={call}",
+             "-e", f"inject={call}:signal=KILL:when={step}"], stderr=subprocess.PIPE, text=True)
+        for line in tracer.stderr:
+            if "attached" in line:
+                return tracer
+            said += line
+        tracer.wait(WAIT_SECONDS)
+        tracer.stderr.close()
+    raise AssertionError(f"strace cannot trace: {said}")
 
 
 def end_of(backend, tracer):
