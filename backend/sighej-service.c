@@ -751,10 +751,7 @@ fill_message (SighejService *self,
   g_autofree const char **shared = sighej_labels_pick (labels, nudge->shared_mask);
 
   message->type = SIGHEJ_WIRE_NUDGE;
-  sighej_nudge_id (sighej_vault_get_nudge_key (self->vault),
-                   info->opening,
-                   nudge->peer_opening,
-                   message->nudge_id);
+  sighej_vault_nudge_id (self->vault, info->opening, nudge->peer_opening, message->nudge_id);
   message->seq = nudge->seq;
   message->shared_interests = g_strdupv ((GStrv) shared);
   message->message = sighej_wire_nudge_sentence (shared);

@@ -35,12 +35,12 @@ struct _SighejVault
   GObject parent_instance;
 
   guint8 interest_key[SIGHEJ_KEY_BYTES]; /* the days' keys come from this one */
-  guint8 label_key[SIGHEJ_KEY_BYTES];
+  SighejSealer *labels;
   guint8 opening_key[SIGHEJ_KEY_BYTES];
-  guint8 nudge_key[SIGHEJ_KEY_BYTES];
+  SighejMac *nudges;
   guint8 tombstone_key[SIGHEJ_KEY_BYTES];
   guint8 request_key[SIGHEJ_KEY_BYTES];
-  guint8 answer_key[SIGHEJ_KEY_BYTES];
+  SighejSealer *answers;
   DayKey days[2]; /* even and odd days, so today and tomorrow never push each other out */
 };
 
@@ -57,12 +57,12 @@ sighej_vault_finalize (GObject *object)
   SighejVault *self = SIGHEJ_VAULT (object);
 
   sighej_wipe (self->interest_key, sizeof self->interest_key);
-  sighej_wipe (self->label_key, sizeof self->label_key);
+  g_clear_pointer (&self->labels, sighej_sealer_free);
   sighej_wipe (self->opening_key, sizeof self->opening_key);
-  sighej_wipe (self->nudge_key, sizeof self->nudge_key);
+  g_clear_pointer (&self->nudges, sighej_mac_free);
   sighej_wipe (self->tombstone_key, sizeof self->tombstone_key);
   sighej_wipe (self->request_key, sizeof self->request_key);
-  sighej_wipe (self->answer_key, sizeof self->answer_key);
+  g_clear_pointer (&self->answers, sighej_sealer_free);
   sighej_wipe (self->days, sizeof self->days);
 
   G_OBJECT_CLASS (sighej_vault_parent_class)->finalize (object);
@@ -143,6 +143,30 @@ check_key_file (int descriptor, const char *path, GError **error)
   return FALSE;
 }
 
+static SighejSealer *
+new_sealer (const guint8 *material, gsize n_bytes, const char *info)
+{
+  guint8 key[SIGHEJ_KEY_BYTES];
+  SighejSealer *sealer;
+
+  sighej_hkdf_sha256 (material, n_bytes, info, key, sizeof key);
+  sealer = sighej_sealer_new (key);
+  sighej_wipe (key, sizeof key);
+  return sealer;
+}
+
+static SighejMac *
+new_mac (const guint8 *material, gsize n_bytes, const char *info)
+{
+  guint8 key[SIGHEJ_KEY_BYTES];
+  SighejMac *mac;
+
+  sighej_hkdf_sha256 (material, n_bytes, info, key, sizeof key);
+  mac = sighej_mac_new (key, sizeof key);
+  sighej_wipe (key, sizeof key);
+  return mac;
+}
+
 static SighejVault *
 new_from_material (const guint8 *material, gsize n_bytes)
 {
@@ -150,18 +174,15 @@ new_from_material (const guint8 *material, gsize n_bytes)
 
   sighej_hkdf_sha256 (
       material, n_bytes, "SigHej/1 interests", self->interest_key, sizeof self->interest_key);
-  sighej_hkdf_sha256 (
-      material, n_bytes, "SigHej/1 labels", self->label_key, sizeof self->label_key);
+  self->labels = new_sealer (material, n_bytes, "SigHej/1 labels");
   sighej_hkdf_sha256 (
       material, n_bytes, "SigHej/1 openings", self->opening_key, sizeof self->opening_key);
-  sighej_hkdf_sha256 (
-      material, n_bytes, "SigHej/1 nudges", self->nudge_key, sizeof self->nudge_key);
+  self->nudges = new_mac (material, n_bytes, "SigHej/1 nudges");
   sighej_hkdf_sha256 (
       material, n_bytes, "SigHej/1 tombstones", self->tombstone_key, sizeof self->tombstone_key);
   sighej_hkdf_sha256 (
       material, n_bytes, "SigHej/1 requests", self->request_key, sizeof self->request_key);
-  sighej_hkdf_sha256 (
-      material, n_bytes, "SigHej/1 answers", self->answer_key, sizeof self->answer_key);
+  self->answers = new_sealer (material, n_bytes, "SigHej/1 answers");
   return self;
 }
 
@@ -254,7 +275,7 @@ sighej_vault_seal_labels (SighejVault *self, const char *session_id, const char 
   for (guint i = 0; labels[i] != NULL && i < LABELS_MAX; i++)
     g_byte_array_append (plain, (const guint8 *) labels[i], (guint) strlen (labels[i]) + 1);
   sealed = sighej_seal (
-      self->label_key, plain->data, plain->len, (const guint8 *) session_id, strlen (session_id));
+      self->labels, plain->data, plain->len, (const guint8 *) session_id, strlen (session_id));
   sighej_wipe (plain->data, plain->len);
   g_byte_array_unref (plain);
   return sealed;
@@ -278,7 +299,7 @@ sighej_vault_unseal_labels (SighejVault *self, const char *session_id, GBytes *s
   gsize n_sealed;
   const guint8 *data = g_bytes_get_data (sealed, &n_sealed);
   GBytes *opened = sighej_unseal (
-      self->label_key, data, n_sealed, (const guint8 *) session_id, strlen (session_id));
+      self->labels, data, n_sealed, (const guint8 *) session_id, strlen (session_id));
   gsize n_plain;
   char *plain;
   GStrv labels;
@@ -323,7 +344,7 @@ sighej_vault_seal_answer (SighejVault *self, const guint8 tag[SIGHEJ_SHA256_BYTE
   gsize n_answer;
   const guint8 *data = g_bytes_get_data (answer, &n_answer);
 
-  return sighej_seal (self->answer_key, data, n_answer, tag, SIGHEJ_SHA256_BYTES);
+  return sighej_seal (self->answers, data, n_answer, tag, SIGHEJ_SHA256_BYTES);
 }
 
 GBytes *
@@ -334,7 +355,7 @@ sighej_vault_unseal_answer (SighejVault *self,
   gsize n_sealed;
   const guint8 *data = g_bytes_get_data (sealed, &n_sealed);
 
-  GBytes *opened = sighej_unseal (self->answer_key, data, n_sealed, tag, SIGHEJ_SHA256_BYTES);
+  GBytes *opened = sighej_unseal (self->answers, data, n_sealed, tag, SIGHEJ_SHA256_BYTES);
   gsize n_plain;
   char *plain, *text;
 
@@ -350,10 +371,13 @@ sighej_vault_unseal_answer (SighejVault *self,
       text, strlen (text), (GDestroyNotify) sighej_wipe_free_string, text);
 }
 
-const guint8 *
-sighej_vault_get_nudge_key (SighejVault *self)
+void
+sighej_vault_nudge_id (SighejVault *self,
+                       const guint8 opening_a[16],
+                       const guint8 opening_b[16],
+                       char out[33])
 {
-  return self->nudge_key;
+  sighej_nudge_id (self->nudges, opening_a, opening_b, out);
 }
 
 const guint8 *

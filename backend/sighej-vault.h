@@ -61,7 +61,11 @@ GBytes *sighej_vault_unseal_answer (SighejVault *self,
                                     const guint8 tag[SIGHEJ_SHA256_BYTES],
                                     GBytes *sealed);
 
-const guint8 *sighej_vault_get_nudge_key (SighejVault *self);
+/* The id of the one nudge two openings can get, by their tags: sighej_nudge_id(). */
+void sighej_vault_nudge_id (SighejVault *self,
+                            const guint8 opening_a[16],
+                            const guint8 opening_b[16],
+                            char out[33]);
 /* Hides the tokens that a store must not give out again. */
 const guint8 *sighej_vault_get_tombstone_key (SighejVault *self);
 

@@ -89,30 +89,74 @@ sighej_wipe_free_string (char *secret)
   g_free (secret);
 }
 
-static gnutls_aead_cipher_hd_t
-aead_new (const guint8 key[SIGHEJ_KEY_BYTES])
+struct _SighejMac
+{
+  gnutls_hmac_hd_t handle;
+};
+
+SighejMac *
+sighej_mac_new (const guint8 *key, gsize n_key)
+{
+  SighejMac *self = g_new0 (SighejMac, 1);
+
+  must_succeed (gnutls_hmac_init (&self->handle, GNUTLS_MAC_SHA256, key, n_key),
+                "setting up HMAC-SHA-256");
+  return self;
+}
+
+void
+sighej_mac_free (SighejMac *self)
+{
+  gnutls_hmac_deinit (self->handle, NULL);
+  g_free (self);
+}
+
+void
+sighej_mac_compute (SighejMac *self,
+                    const guint8 *data,
+                    gsize n_data,
+                    guint8 out[SIGHEJ_SHA256_BYTES])
+{
+  must_succeed (gnutls_hmac (self->handle, data, n_data), "HMAC-SHA-256");
+  /* This also begins anew. */
+  gnutls_hmac_output (self->handle, out);
+}
+
+struct _SighejSealer
+{
+  gnutls_aead_cipher_hd_t handle;
+};
+
+SighejSealer *
+sighej_sealer_new (const guint8 key[SIGHEJ_KEY_BYTES])
 {
   const gnutls_datum_t key_datum = { (unsigned char *) key, SIGHEJ_KEY_BYTES };
-  gnutls_aead_cipher_hd_t handle;
+  SighejSealer *self = g_new0 (SighejSealer, 1);
 
-  must_succeed (gnutls_aead_cipher_init (&handle, GNUTLS_CIPHER_AES_256_GCM, &key_datum),
+  must_succeed (gnutls_aead_cipher_init (&self->handle, GNUTLS_CIPHER_AES_256_GCM, &key_datum),
                 "setting up AES-256-GCM");
-  return handle;
+  return self;
+}
+
+void
+sighej_sealer_free (SighejSealer *self)
+{
+  gnutls_aead_cipher_deinit (self->handle);
+  g_free (self);
 }
 
 GBytes *
-sighej_seal (const guint8 key[SIGHEJ_KEY_BYTES],
+sighej_seal (SighejSealer *sealer,
              const guint8 *plain,
              gsize n_plain,
              const guint8 *associated,
              gsize n_associated)
 {
-  gnutls_aead_cipher_hd_t handle = aead_new (key);
   gsize n_sealed = n_plain + TAG_BYTES;
   guint8 *out = g_malloc (NONCE_BYTES + n_sealed);
 
   must_succeed (gnutls_rnd (GNUTLS_RND_NONCE, out, NONCE_BYTES), "drawing a nonce");
-  must_succeed (gnutls_aead_cipher_encrypt (handle,
+  must_succeed (gnutls_aead_cipher_encrypt (sealer->handle,
                                             out,
                                             NONCE_BYTES,
                                             associated,
@@ -123,18 +167,16 @@ sighej_seal (const guint8 key[SIGHEJ_KEY_BYTES],
                                             out + NONCE_BYTES,
                                             &n_sealed),
                 "sealing");
-  gnutls_aead_cipher_deinit (handle);
   return g_bytes_new_take (out, NONCE_BYTES + n_sealed);
 }
 
 GBytes *
-sighej_unseal (const guint8 key[SIGHEJ_KEY_BYTES],
+sighej_unseal (SighejSealer *sealer,
                const guint8 *sealed,
                gsize n_sealed,
                const guint8 *associated,
                gsize n_associated)
 {
-  gnutls_aead_cipher_hd_t handle;
   g_autofree guint8 *plain = NULL;
   gsize n_plain;
   int result;
@@ -142,11 +184,10 @@ sighej_unseal (const guint8 key[SIGHEJ_KEY_BYTES],
   if (n_sealed < SIGHEJ_SEAL_OVERHEAD_BYTES)
     return NULL;
 
-  handle = aead_new (key);
   n_plain = n_sealed - SIGHEJ_SEAL_OVERHEAD_BYTES;
   /* One byte of slack, so that sealing nothing still gives GnuTLS a buffer. */
   plain = g_malloc0 (n_plain + 1);
-  result = gnutls_aead_cipher_decrypt (handle,
+  result = gnutls_aead_cipher_decrypt (sealer->handle,
                                        sealed,
                                        NONCE_BYTES,
                                        associated,
@@ -156,7 +197,6 @@ sighej_unseal (const guint8 key[SIGHEJ_KEY_BYTES],
                                        n_sealed - NONCE_BYTES,
                                        plain,
                                        &n_plain);
-  gnutls_aead_cipher_deinit (handle);
   if (result < 0)
     {
       sighej_wipe (plain, n_sealed - SIGHEJ_SEAL_OVERHEAD_BYTES);
@@ -221,7 +261,7 @@ sighej_random_base64url (gsize n_bytes)
 }
 
 void
-sighej_nudge_id (const guint8 key[SIGHEJ_KEY_BYTES],
+sighej_nudge_id (SighejMac *mac,
                  const guint8 opening_a[16],
                  const guint8 opening_b[16],
                  char out[33])
@@ -229,11 +269,11 @@ sighej_nudge_id (const guint8 key[SIGHEJ_KEY_BYTES],
   static const char label[] = "nudge";
   gboolean a_first = memcmp (opening_a, opening_b, OPENING_BYTES) <= 0;
   guint8 text[sizeof label - 1 + 2 * OPENING_BYTES];
-  guint8 mac[SIGHEJ_SHA256_BYTES];
+  guint8 full[SIGHEJ_SHA256_BYTES];
 
   memcpy (text, label, sizeof label - 1);
   memcpy (text + sizeof label - 1, a_first ? opening_a : opening_b, OPENING_BYTES);
   memcpy (text + sizeof label - 1 + OPENING_BYTES, a_first ? opening_b : opening_a, OPENING_BYTES);
-  sighej_hmac_sha256 (key, SIGHEJ_KEY_BYTES, text, sizeof text, mac);
-  sighej_hex_encode (mac, 16, out);
+  sighej_mac_compute (mac, text, sizeof text, full);
+  sighej_hex_encode (full, 16, out);
 }

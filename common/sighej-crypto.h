@@ -35,6 +35,22 @@ void sighej_wipe (void *data, gsize n_bytes);
 /* Wipes and frees a NUL-terminated string or a block; NULL is fine. */
 void sighej_wipe_free_string (char *secret);
 
+/* HMAC-SHA-256 with a key that is used often: set up once. For one thread. */
+typedef struct _SighejMac SighejMac;
+SighejMac *sighej_mac_new (const guint8 *key, gsize n_key);
+void sighej_mac_free (SighejMac *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejMac, sighej_mac_free)
+void sighej_mac_compute (SighejMac *self,
+                         const guint8 *data,
+                         gsize n_data,
+                         guint8 out[SIGHEJ_SHA256_BYTES]);
+
+/* A key for sealing, set up once. For one thread. */
+typedef struct _SighejSealer SighejSealer;
+SighejSealer *sighej_sealer_new (const guint8 key[SIGHEJ_KEY_BYTES]);
+void sighej_sealer_free (SighejSealer *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejSealer, sighej_sealer_free)
+
 /**
  * sighej_seal:
  * @associated: (nullable): bytes that are authenticated but not hidden
@@ -43,14 +59,14 @@ void sighej_wipe_free_string (char *secret);
  *
  * Returns: (transfer full): @n_plain + %SIGHEJ_SEAL_OVERHEAD_BYTES bytes
  */
-GBytes *sighej_seal (const guint8 key[SIGHEJ_KEY_BYTES],
+GBytes *sighej_seal (SighejSealer *sealer,
                      const guint8 *plain,
                      gsize n_plain,
                      const guint8 *associated,
                      gsize n_associated);
 
 /* Returns: (transfer full) (nullable): the plain bytes, NULL when the seal is broken. */
-GBytes *sighej_unseal (const guint8 key[SIGHEJ_KEY_BYTES],
+GBytes *sighej_unseal (SighejSealer *sealer,
                        const guint8 *sealed,
                        gsize n_sealed,
                        const guint8 *associated,
@@ -68,13 +84,13 @@ char *sighej_random_base64url (gsize n_bytes);
 
 /**
  * sighej_nudge_id:
- * @key: the backend's nudge key
+ * @mac: keyed with the backend's nudge key
  * @opening_a: 16 bytes, either order gives the same id
  *
  * The id of the one nudge two openings can get (DESIGN 3, "Once per pair"): the first 16 bytes of
- * HMAC-SHA256 (key, "nudge" || smaller || larger), as 32 hex digits.
+ * HMAC-SHA-256 (key, "nudge" || smaller || larger), as 32 hex digits.
  */
-void sighej_nudge_id (const guint8 key[SIGHEJ_KEY_BYTES],
+void sighej_nudge_id (SighejMac *mac,
                       const guint8 opening_a[16],
                       const guint8 opening_b[16],
                       char out[33]);

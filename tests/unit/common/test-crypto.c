@@ -45,12 +45,12 @@ test_hkdf_without_salt (void)
 }
 
 static GBytes *
-unseal (const guint8 *key, GBytes *sealed, const char *associated)
+unseal (SighejSealer *sealer, GBytes *sealed, const char *associated)
 {
   gsize n_sealed;
   const guint8 *data = g_bytes_get_data (sealed, &n_sealed);
 
-  return sighej_unseal (key, data, n_sealed, (const guint8 *) associated, strlen (associated));
+  return sighej_unseal (sealer, data, n_sealed, (const guint8 *) associated, strlen (associated));
 }
 
 static void
@@ -58,21 +58,24 @@ test_seal_opens_with_all_the_same (void)
 {
   static const guint8 key[SIGHEJ_KEY_BYTES] = { 1 };
   static const guint8 other_key[SIGHEJ_KEY_BYTES] = { 2 };
+  g_autoptr (SighejSealer) sealer = sighej_sealer_new (key);
+  g_autoptr (SighejSealer) other = sighej_sealer_new (other_key);
   g_autoptr (GBytes) sealed
-      = sighej_seal (key, (const guint8 *) "hello", 5, (const guint8 *) "day", 3);
-  g_autoptr (GBytes) plain = unseal (key, sealed, "day");
+      = sighej_seal (sealer, (const guint8 *) "hello", 5, (const guint8 *) "day", 3);
+  g_autoptr (GBytes) plain = unseal (sealer, sealed, "day");
 
   g_assert_cmpuint (g_bytes_get_size (sealed), ==, 5 + SIGHEJ_SEAL_OVERHEAD_BYTES);
   g_assert_cmpmem (g_bytes_get_data (plain, NULL), g_bytes_get_size (plain), "hello", 5);
-  g_assert_null (unseal (other_key, sealed, "day"));
-  g_assert_null (unseal (key, sealed, "eve"));
+  g_assert_null (unseal (other, sealed, "day"));
+  g_assert_null (unseal (sealer, sealed, "eve"));
 }
 
 static void
 test_seal_breaks_with_any_bit (void)
 {
   static const guint8 key[SIGHEJ_KEY_BYTES] = { 1 };
-  g_autoptr (GBytes) sealed = sighej_seal (key, (const guint8 *) "hi", 2, NULL, 0);
+  g_autoptr (SighejSealer) sealer = sighej_sealer_new (key);
+  g_autoptr (GBytes) sealed = sighej_seal (sealer, (const guint8 *) "hi", 2, NULL, 0);
   gsize n_bytes = g_bytes_get_size (sealed);
 
   for (gsize bit = 0; bit < n_bytes * 8; bit++)
@@ -80,19 +83,20 @@ test_seal_breaks_with_any_bit (void)
       g_autofree guint8 *copy = g_memdup2 (g_bytes_get_data (sealed, NULL), n_bytes);
 
       copy[bit / 8] ^= (guint8) (1 << bit % 8);
-      g_assert_null (sighej_unseal (key, copy, n_bytes, NULL, 0));
+      g_assert_null (sighej_unseal (sealer, copy, n_bytes, NULL, 0));
     }
   for (gsize length = 0; length < n_bytes; length++)
-    g_assert_null (sighej_unseal (key, g_bytes_get_data (sealed, NULL), length, NULL, 0));
+    g_assert_null (sighej_unseal (sealer, g_bytes_get_data (sealed, NULL), length, NULL, 0));
 }
 
 static void
 test_seals_nothing_and_never_twice_alike (void)
 {
   static const guint8 key[SIGHEJ_KEY_BYTES] = { 1 };
-  g_autoptr (GBytes) first = sighej_seal (key, NULL, 0, NULL, 0);
-  g_autoptr (GBytes) second = sighej_seal (key, NULL, 0, NULL, 0);
-  g_autoptr (GBytes) plain = unseal (key, first, "");
+  g_autoptr (SighejSealer) sealer = sighej_sealer_new (key);
+  g_autoptr (GBytes) first = sighej_seal (sealer, NULL, 0, NULL, 0);
+  g_autoptr (GBytes) second = sighej_seal (sealer, NULL, 0, NULL, 0);
+  g_autoptr (GBytes) plain = unseal (sealer, first, "");
 
   g_assert_nonnull (plain);
   g_assert_cmpuint (g_bytes_get_size (plain), ==, 0);
@@ -157,15 +161,16 @@ test_nudge_id_has_no_order (void)
   static const guint8 a[16] = { 1 };
   static const guint8 b[16] = { 1, 1 };
   static const guint8 c[16] = { 2 };
+  g_autoptr (SighejMac) keyed = sighej_mac_new (key, sizeof key);
   guint8 text[5 + 32];
   guint8 mac[SIGHEJ_SHA256_BYTES];
   char ab[33];
   char ba[33];
   char ac[33];
 
-  sighej_nudge_id (key, a, b, ab);
-  sighej_nudge_id (key, b, a, ba);
-  sighej_nudge_id (key, a, c, ac);
+  sighej_nudge_id (keyed, a, b, ab);
+  sighej_nudge_id (keyed, b, a, ba);
+  sighej_nudge_id (keyed, a, c, ac);
   g_assert_cmpstr (ab, ==, ba);
   g_assert_cmpstr (ab, !=, ac);
 
