@@ -10,6 +10,7 @@
 #include "sighej-error.h"
 #include "sighej-redis-args.h"
 #include "sighej-redis-scripts.h"
+#include "sighej-redis-told.h"
 #include "sighej-redis-worker.h"
 
 #define HANDLE_BYTES 8
@@ -199,60 +200,6 @@ on_done (const SighejRedisReply *reply, const GError *error, gpointer user_data)
   call->callback.done (problem, call->user_data);
 }
 
-/* What a session is told as: { id, first token, opening, remaining ms, newest number, day,
- * interests, sealed labels, categories } */
-
-typedef struct
-{
-  SighejStoreInfo info;
-  guint8 opening[SIGHEJ_STORE_OPENING_BYTES];
-} Told;
-
-static guint64
-get_number (const SighejRedisReply *reply, gsize i)
-{
-  const SighejRedisReply *element = sighej_redis_reply_get (reply, i);
-  const char *text = sighej_redis_reply_get_bytes (element, NULL);
-
-  if (text != NULL)
-    return g_ascii_strtoull (text, NULL, 10);
-  return (guint64) MAX (0, sighej_redis_reply_get_integer (element));
-}
-
-static const char *
-get_text (const SighejRedisReply *reply, gsize i)
-{
-  const char *text = sighej_redis_reply_get_bytes (sighej_redis_reply_get (reply, i), NULL);
-
-  return text != NULL ? text : "";
-}
-
-static void
-told_read (Told *told, const SighejRedisReply *reply)
-{
-  SighejStoreInfo *info = &told->info;
-  gsize n_sealed;
-  const char *sealed = sighej_redis_reply_get_bytes (sighej_redis_reply_get (reply, 7), &n_sealed);
-
-  memset (told->opening, 0, sizeof told->opening);
-  sighej_hex_decode (get_text (reply, 2), told->opening, sizeof told->opening);
-  info->id = get_text (reply, 0);
-  info->first_token = get_text (reply, 1);
-  info->opening = told->opening;
-  info->remaining_ms = (guint) get_number (reply, 3);
-  info->newest_seq = get_number (reply, 4);
-  info->day = (guint32) get_number (reply, 5);
-  info->n_interests = (guint) get_number (reply, 6);
-  info->sealed_labels = g_bytes_new (sealed, sealed != NULL ? n_sealed : 0);
-  info->categories = get_number (reply, 8);
-}
-
-static void
-told_clear (Told *told)
-{
-  g_bytes_unref (told->info.sealed_labels);
-}
-
 /* Sessions */
 
 static void
@@ -368,16 +315,16 @@ on_found (const SighejRedisReply *reply, const GError *error, gpointer user_data
 {
   g_autofree Call *call = user_data;
   g_autoptr (GError) problem = judge (reply, error);
-  Told told;
+  SighejRedisTold told;
 
   if (problem != NULL)
     {
       call->callback.found (NULL, problem, call->user_data);
       return;
     }
-  told_read (&told, reply);
+  sighej_redis_told_read (&told, reply);
   call->callback.found (&told.info, NULL, call->user_data);
-  told_clear (&told);
+  sighej_redis_told_clear (&told);
 }
 
 static void
@@ -498,12 +445,15 @@ tell_with_pushed (Call *call,
   Pushed pushed[2];
   guint n_pushed = 0;
 
-  sighej_hex_decode (get_text (reply, 5), opening, sizeof opening);
+  sighej_hex_decode (sighej_redis_told_text (reply, 5), opening, sizeof opening);
   n_pushed += read_pushed (
-      &pushed[n_pushed], sight->own, &other, get_number (reply, 4), sight->own_mask);
+      &pushed[n_pushed], sight->own, &other, sighej_redis_told_number (reply, 4), sight->own_mask);
   if (peer != NULL)
-    n_pushed += read_pushed (
-        &pushed[n_pushed], peer, sight->own, get_number (reply, 6), get_number (reply, 7));
+    n_pushed += read_pushed (&pushed[n_pushed],
+                             peer,
+                             sight->own,
+                             sighej_redis_told_number (reply, 6),
+                             sighej_redis_told_number (reply, 7));
   self->pushed = pushed;
   self->n_pushed = n_pushed;
   call->callback.sighted (sight, NULL, call->user_data);
@@ -525,20 +475,20 @@ tell_sighted (Call *call, const SighejRedisReply *reply)
     .fresh = (flags & FLAG_FRESH) != 0,
     .wake = (flags & FLAG_WAKE) != 0,
     .peer_attached = (flags & FLAG_PEER_ATTACHED) != 0,
-    .own_mask = (guint32) get_number (reply, 1),
+    .own_mask = (guint32) sighej_redis_told_number (reply, 1),
   };
-  Told own, peer;
+  SighejRedisTold own, peer;
 
   if (sight.wake)
-    sight.peer_id = get_text (reply, 2);
-  told_read (&own, sighej_redis_reply_get (reply, 3));
+    sight.peer_id = sighej_redis_told_text (reply, 2);
+  sighej_redis_told_read (&own, sighej_redis_reply_get (reply, 3));
   sight.own = &own.info;
   if (has_peer)
-    told_read (&peer, peer_reply);
+    sighej_redis_told_read (&peer, peer_reply);
   tell_with_pushed (call, &sight, reply, has_peer ? &peer.info : NULL);
   if (has_peer)
-    told_clear (&peer);
-  told_clear (&own);
+    sighej_redis_told_clear (&peer);
+  sighej_redis_told_clear (&own);
 }
 
 static GError *
@@ -611,36 +561,6 @@ sighej_store_redis_sight (SighejStore *store,
 
 /* The outbox */
 
-/* "<seq> <peer's opening> <mask>" */
-static gboolean
-read_nudge (const char *entry, SighejStoreNudge *nudge)
-{
-  char hex[2 * SIGHEJ_STORE_OPENING_BYTES + 1];
-  char *end;
-
-  nudge->seq = g_ascii_strtoull (entry, &end, 10);
-  if (*end != ' ' || strlen (end) < sizeof hex + 1)
-    return FALSE;
-  memcpy (hex, end + 1, sizeof hex - 1);
-  hex[sizeof hex - 1] = '\0';
-  nudge->shared_mask = (guint32) g_ascii_strtoull (end + sizeof hex, NULL, 10);
-  return sighej_hex_decode (hex, nudge->peer_opening, sizeof nudge->peer_opening);
-}
-
-static guint
-read_nudges (const SighejRedisReply *entries,
-             guint64 after,
-             SighejStoreNudge nudges[SIGHEJ_STORE_OUTBOX_MAX])
-{
-  gsize n_entries = sighej_redis_reply_get_n (entries);
-  guint n_nudges = 0;
-
-  for (gsize i = 0; i < n_entries && n_nudges < SIGHEJ_STORE_OUTBOX_MAX; i++)
-    if (read_nudge (get_text (entries, i), &nudges[n_nudges]) && nudges[n_nudges].seq > after)
-      n_nudges++;
-  return n_nudges;
-}
-
 typedef struct
 {
   Call call; /* first */
@@ -655,7 +575,7 @@ on_outbox (const SighejRedisReply *reply, const GError *error, gpointer user_dat
   g_autoptr (GError) problem = judge (reply, error);
   SighejStoreNudge nudges[SIGHEJ_STORE_OUTBOX_MAX];
   guint n_nudges;
-  Told told;
+  SighejRedisTold told;
 
   if (problem != NULL)
     {
@@ -663,11 +583,12 @@ on_outbox (const SighejRedisReply *reply, const GError *error, gpointer user_dat
       return;
     }
 
-  told_read (&told, sighej_redis_reply_get (reply, 0));
-  n_nudges = read_nudges (sighej_redis_reply_get (reply, 1), outbox_call->after, nudges);
+  sighej_redis_told_read (&told, sighej_redis_reply_get (reply, 0));
+  n_nudges
+      = sighej_redis_told_nudges (sighej_redis_reply_get (reply, 1), outbox_call->after, nudges);
   sighej_redis_worker_note_read (call->self->worker, told.info.id, told.info.newest_seq);
   call->callback.outbox (nudges, n_nudges, &told.info, NULL, call->user_data);
-  told_clear (&told);
+  sighej_redis_told_clear (&told);
 }
 
 /* Numbers have no gaps: behind the last one that was read there is the new one and no other. */
@@ -755,10 +676,11 @@ static SighejBatch *
 read_batch (const SighejRedisReply *reply)
 {
   const SighejRedisReply *fields = sighej_redis_reply_get (reply, 1);
-  SighejBatch *batch = sighej_batch_new (get_text (reply, 0), "");
+  SighejBatch *batch = sighej_batch_new (sighej_redis_told_text (reply, 0), "");
 
   for (gsize i = 0; i + 1 < sighej_redis_reply_get_n (fields); i += 2)
-    take_field (batch, get_text (fields, i), get_number (fields, i + 1));
+    take_field (
+        batch, sighej_redis_told_text (fields, i), sighej_redis_told_number (fields, i + 1));
   return batch;
 }
 

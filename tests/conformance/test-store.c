@@ -2,6 +2,8 @@
 /* What every store must do, told once and run against each of them. */
 #include "config.h"
 
+#include <string.h>
+
 #include "sighej-error.h"
 #include "sighej-store-memory.h"
 #include "sighej-store-meter.h"
@@ -708,6 +710,75 @@ test_a_callback_may_end_the_session (Fixture *fixture, gconstpointer data)
   WAIT_UNTIL (people_count (fixture) == 0);
 }
 
+/* What the hub does: it reads both outboxes while it is told of the match. */
+
+typedef struct
+{
+  Fixture *fixture;
+  guint n_answers;
+  guint n_nudges[2];
+  guint8 peer_opening[2][SIGHEJ_STORE_OPENING_BYTES];
+} Reading;
+
+static void
+on_read (const SighejStoreNudge *nudges,
+         guint n_nudges,
+         const SighejStoreInfo *info,
+         const GError *error,
+         gpointer user_data)
+{
+  Reading *reading = user_data;
+  guint side = strcmp (info->id, people_id (1)) == 0 ? 0 : 1;
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (info->n_interests, ==, side + 1);
+  g_assert_cmpmem (g_bytes_get_data (info->sealed_labels, NULL), 6, "sealed", 6);
+  reading->n_answers++;
+  reading->n_nudges[side] = n_nudges;
+  memcpy (reading->peer_opening[side],
+          nudges[n_nudges - 1].peer_opening,
+          sizeof reading->peer_opening[side]);
+}
+
+static void
+on_sighted_read (const SighejStoreSight *sight, const GError *error, gpointer user_data)
+{
+  Reading *reading = user_data;
+
+  g_assert_no_error (error);
+  g_assert_true (sight->fresh);
+  sighej_store_read_outbox (reading->fixture->store, people_id (1), 0, on_read, reading);
+  sighej_store_read_outbox (reading->fixture->store, people_id (2), 1, on_read, reading);
+}
+
+static void
+test_outboxes_are_read_when_a_match_is_told (Fixture *fixture, gconstpointer data)
+{
+  Reading reading = { .fixture = fixture };
+  guint8 opening[SIGHEJ_STORE_OPENING_BYTES];
+
+  ADD (fixture, .number = 1, .interests = { 7 });
+  ADD (fixture, .number = 2, .interests = { 7, 8 });
+  ADD (fixture, .number = 3, .interests = { 7 });
+  people_attach (fixture, 1, 1);
+  people_attach (fixture, 2, 1);
+  meet (fixture, 2, 3);
+  people_sight (fixture, 1, 2);
+  sighej_store_sight (fixture->store,
+                      &(const SighejStoreReport){ .session_id = people_id (2),
+                                                  .detected_token = "token-1",
+                                                  .n_per_minute = 1 },
+                      on_sighted_read,
+                      &reading);
+  WAIT_UNTIL (reading.n_answers == 2);
+  g_assert_cmpuint (reading.n_nudges[0], ==, 1);
+  g_assert_cmpuint (reading.n_nudges[1], ==, 1);
+  people_opening (2, opening);
+  g_assert_cmpmem (reading.peer_opening[0], 16, opening, 16);
+  people_opening (1, opening);
+  g_assert_cmpmem (reading.peer_opening[1], 16, opening, 16);
+}
+
 /* Counters */
 
 static void
@@ -1029,6 +1100,7 @@ static const struct
     test_the_session_that_was_detected_gets_the_nudge },
   { "delete-forgets-the-sightings", test_delete_forgets_the_sightings },
   { "a-callback-may-end-the-session", test_a_callback_may_end_the_session },
+  { "outboxes-are-read-when-a-match-is-told", test_outboxes_are_read_when_a_match_is_told },
   { "what-happens-is-counted", test_what_happens_is_counted },
   { "a-batch-comes-until-it-is-dropped", test_a_batch_comes_until_it_is_dropped },
   { "a-batch-is-of-one-day", test_a_batch_is_of_one_day },
