@@ -66,6 +66,7 @@ async def hurt(world, crowd, n_kills, weights, chooser):
     for number in range(n_kills):
         crowd.release((number + 1) / (n_kills + 1))
         await asyncio.sleep(chooser.expovariate(1 / PAUSE_SECONDS))
+        world.check()
         kind = chooser.choices(kinds, list(weights.values()))[0]
         if kind == "sockets":
             share = chooser.random() * SOCKETS_SHARE_MAX

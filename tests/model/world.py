@@ -3,6 +3,7 @@
 fault proxy (tests/lib/faultproxy.py, a process each) between every instance and Redis."""
 import asyncio
 import collections
+import contextlib
 import json
 import os
 import secrets
@@ -45,6 +46,11 @@ def children(pid):
         return []
 
 
+def kill_now(pid):
+    with contextlib.suppress(ProcessLookupError):  # it was faster
+        os.kill(pid, signal.SIGKILL)
+
+
 class Instance:
     def __init__(self, folder, name, key_file, redis_url=None, workers=None):
         self.folder, self.name, self.process, self.n_starts = os.path.join(folder, name), name, None, 0
@@ -75,7 +81,7 @@ class Instance:
         """SIGKILL; none of its processes outlives it for long."""
         family = [self.process.pid, *children(self.process.pid)]
         for pid in family if and_workers else family[:1]:
-            os.kill(pid, signal.SIGKILL)
+            kill_now(pid)
         await self.process.wait()
         await wait_until(lambda: not any(map(alive, family)), ORPHAN_SECONDS,
                          f"the workers of {self.name} to follow it")
@@ -84,7 +90,7 @@ class Instance:
         """Whether there was one."""
         workers = children(self.process.pid)
         if workers:
-            os.kill(chooser.choice(workers), signal.SIGKILL)
+            kill_now(chooser.choice(workers))
         return bool(workers)
 
     async def stop(self):
@@ -164,6 +170,12 @@ class World:
             done = list(self.tasks)
             await asyncio.gather(*done)
             self.tasks -= set(done)
+
+    def check(self):
+        """Says at once what went wrong in an act."""
+        for task in [task for task in self.tasks if task.done()]:
+            self.tasks.discard(task)
+            task.result()
 
     # ---- what is done to them; each act goes on by itself, one at a time an instance ----
 
