@@ -466,7 +466,7 @@ tell_with_pushed (Call *call,
 static void
 tell_sighted (Call *call, const SighejRedisReply *reply)
 {
-  g_autoptr (SighejStoreRedis) self = g_object_ref (call->self);
+  g_autoptr (SighejStoreRedis) self G_GNUC_UNUSED = g_object_ref (call->self);
   gint64 flags = sighej_redis_reply_get_integer (sighej_redis_reply_get (reply, 0));
   const SighejRedisReply *peer_reply = sighej_redis_reply_get (reply, 8);
   gboolean has_peer = sighej_redis_reply_get_kind (peer_reply) == SIGHEJ_REDIS_ARRAY;
