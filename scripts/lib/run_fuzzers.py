@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Runs every libFuzzer program of a folder for some seconds each, as many at once as there are
 cores, on a copy of its committed corpus. Prints executions of each and in all; a crash, a leak, a
-unit of a second or more, or a target that hardly ran is a failure. Writes a JUnit file."""
+unit of 5 seconds, or a target that hardly ran is a failure. Writes a JUnit file."""
 import argparse
 import concurrent.futures
 import os
@@ -13,7 +13,7 @@ import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 
-UNIT_SECONDS_MAX = 1  # libFuzzer counts whole seconds
+UNIT_SECONDS_MAX = 5  # whole seconds; a busy machine adds to what an input takes
 GRACE_SECONDS = 60  # to load the corpus and to write the last words
 EXECUTIONS_MIN = 1000  # fewer: it did not really run
 RSS_MB_MAX = 2048
@@ -43,8 +43,6 @@ def run(program, corpus, seconds):
         executions = stat(log, "number_of_executed_units") or 0
         if done.returncode != 0:
             return name, executions, f"ended with {done.returncode}", log
-        if stat(log, "slowest_unit_time_sec"):
-            return name, executions, "an input took a second or more", log
         if executions < EXECUTIONS_MIN:
             return name, executions, "hardly ran", log
         return name, executions, None, log

@@ -41,7 +41,7 @@ class Faults:
     slice_bytes: int = 0  # pieces of so many bytes, each sent by itself
     loss_percent: float = 0  # of segments: each costs RETRANSMIT_SECONDS
     stall: bool = False  # nothing passes, nothing is lost
-    swallow: bool = False  # bytes vanish and no end is told: half-open
+    swallow: bool = False  # bytes vanish and no end is told: half-open, until the link is cut
     cut_at: int = -1  # after so many bytes more in this direction (0: at the next), once ...
     cut_by: str = "reset"  # ... or "end"
 
@@ -60,15 +60,14 @@ class Link:
 
     def __init__(self, client):
         self.client, self.target, self.heard, self.tasks, self.closed = client, None, b"", [], False
-        self.n_bytes = {UP: 0, DOWN: 0}
+        self.n_bytes, self.deaf = {UP: 0, DOWN: 0}, set()
 
     def close(self, reset):
         for side in (self.client, self.target):
             if side is None or self.closed:
                 continue
-            transport = side[1].transport
+            transport, one = side[1].transport, side[1].get_extra_info("socket")
             if reset:
-                one = transport.get_extra_info("socket")
                 if one.family != socket.AF_UNIX and one.fileno() >= 0:
                     one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 transport.abort()
@@ -163,7 +162,7 @@ class FaultProxy:
         await self.stop.wait()
         server.close()
         self._cut(None, True, 1.0)
-        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -173,8 +172,8 @@ class FaultProxy:
         self.changed = asyncio.Event()
 
     def _cut(self, only, reset, share):
-        chosen = [link for link in self.links if only is None or only in link.heard]
-        chosen = [link for link in chosen if share >= 1 or self.random.random() < share]
+        chosen = [link for link in self.links if (only is None or only in link.heard)
+                  and (share >= 1 or self.random.random() < share)]
         for link in chosen:
             link.close(reset)
         return len(chosen)
@@ -229,11 +228,11 @@ class FaultProxy:
             while self._faults(link, way).stall:
                 await self.changed.wait()
             faults = self._faults(link, way)
-            if faults.swallow:
+            if faults.swallow or way in link.deaf:
+                link.deaf.add(way)  # for good: a stream with a hole in it is no stream
                 continue
             if data == b"":
-                writer.write_eof()
-                return
+                return writer.write_eof()
             await self._pass(link, way, writer, data, faults)
 
     async def _pass(self, link, way, writer, data, faults):

@@ -205,9 +205,9 @@ class World:
             await proxy.order("cut")
         if how is not None:
             await asyncio.sleep(chooser.random() * LINK_DOWN_SECONDS)
-            await proxy.order("clear")
             if "swallow" in how:
                 await proxy.order("cut")
+            await proxy.order("clear")
 
     def free(self, ones):
         return [one for one in ones if one not in self.busy]

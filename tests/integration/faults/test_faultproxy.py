@@ -126,6 +126,9 @@ def test_swallow_is_half_open(proxy, echo):
         proxy.set(swallow=True)
         connection.sendall(b"lost")
         silent(connection)
+        proxy.clear()
+        connection.sendall(b"behind a hole")
+        silent(connection)
     assert not echo.ended.acquire(timeout=0.2)
 
 
