@@ -18,6 +18,7 @@ EXAMPLE = pathlib.Path(__file__).parents[3] / "docs" / "examples" / "haproxy.cfg
 NAMES = ("one", "two", "three")
 BACK_SECONDS = 3
 POLL_SECONDS = 0.05
+TWO_CHECKS_SECONDS = 2.5
 N_ASKING = 4
 RAISED = {"SESSIONS_PER_ADDRESS": "0", "SIGHTINGS_PER_MINUTE": "1000000", "SIGHTINGS_BURST": "1000000",
           "WORKERS": "1", "SIGHEJ_LOG_LEVEL": "message", "TRUSTED_PROXIES": "127.0.0.1"}
@@ -91,8 +92,15 @@ class Cell:
         return {row[1]: row[17] for row in rows if len(row) > 17 and row[1] in NAMES}
 
     def wait_up(self):
-        wait_until(lambda: [self.states().get(name, "")[:2] for name in NAMES] == ["UP"] * 3,
-                   "all instances to be up for haproxy")
+        """All up for two checks and more: haproxy may not have noticed yet that one was away."""
+        since = [time.monotonic()]
+
+        def are_up():
+            if [self.states().get(name) for name in NAMES] != ["UP"] * 3:
+                since[0] = time.monotonic()
+            return time.monotonic() - since[0] > TWO_CHECKS_SECONDS
+
+        wait_until(are_up, "all instances to be up for haproxy")
 
     def kill(self, i):
         for pid in family(self.instances[i].pid):
