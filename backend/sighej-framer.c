@@ -103,8 +103,37 @@ read_header (const guint8 *data, gsize n_data, Header *header, guint *close_code
 static void
 unmask (guint8 *payload, gsize n_payload, const guint8 mask[MASK_BYTES])
 {
-  for (gsize i = 0; i < n_payload; i++)
-    payload[i] ^= mask[i % MASK_BYTES];
+  gsize at = 0;
+  guint64 word;
+
+  memcpy (&word, mask, MASK_BYTES);
+  memcpy ((guint8 *) &word + MASK_BYTES, mask, MASK_BYTES);
+  for (; at + sizeof word <= n_payload; at += sizeof word)
+    {
+      guint64 part;
+
+      memcpy (&part, payload + at, sizeof part);
+      part ^= word;
+      memcpy (payload + at, &part, sizeof part);
+    }
+  for (; at < n_payload; at++)
+    payload[at] ^= mask[at % MASK_BYTES];
+}
+
+/* Nearly everything that is said is ASCII without a NUL, which is UTF-8. */
+static gboolean
+is_text (const guint8 *data, gsize n_data)
+{
+  guint8 high = 0;
+  gboolean has_nul = FALSE;
+
+  for (gsize i = 0; i < n_data; i++)
+    {
+      high |= data[i];
+      has_nul |= data[i] == 0;
+    }
+  return ((high & 0x80) == 0 && !has_nul)
+         || g_utf8_validate_len ((const char *) data, n_data, NULL);
 }
 
 /* RFC 6455 section 7.4: which codes may stand in a close frame. */
@@ -148,7 +177,7 @@ take_message (guint8 opcode, const guint8 *data, gsize n_data, SighejFramerResul
 {
   if (opcode == SIGHEJ_WS_BINARY)
     return fail (result, SIGHEJ_WS_CLOSE_UNSUPPORTED);
-  if (!g_utf8_validate_len ((const char *) data, n_data, NULL))
+  if (!is_text (data, n_data))
     return fail (result, SIGHEJ_WS_CLOSE_BAD_DATA);
   result->data = data;
   result->n_data = n_data;

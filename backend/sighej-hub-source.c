@@ -82,6 +82,9 @@ sighej_hub_source_new (SighejHubSourceFunc ready, SighejHubSourceDone done, gpoi
   self->user_data = user_data;
   self->tag = g_source_add_unix_fd (source, self->epoll_fd, G_IO_IN);
   g_source_set_static_name (source, "sighej hub");
+  /* Nobody turns the loop from within a batch; else GLib wakes itself up twice a batch, to take the
+   * descriptor out of its poll and back in. */
+  g_source_set_can_recurse (source, TRUE);
   g_source_attach (source, g_main_context_get_thread_default ());
   return source;
 }

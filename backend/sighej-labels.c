@@ -5,17 +5,18 @@
 
 #include "sighej-labels.h"
 
-#include "sighej-error.h"
-#include "sighej-interest-set.h"
+#include <string.h>
 
-GStrv
+#include "sighej-error.h"
+
+char **
 sighej_labels_unseal (SighejVault *vault, const SighejStoreInfo *info, GError **error)
 {
-  GStrv labels = sighej_vault_unseal_labels (vault, info->id, info->sealed_labels);
+  char **labels = sighej_vault_unseal_labels (vault, info->id, info->sealed_labels);
 
   if (labels == NULL || g_strv_length (labels) != info->n_interests)
     {
-      g_clear_pointer (&labels, sighej_interest_set_wipe_words);
+      g_clear_pointer (&labels, sighej_labels_wipe);
       g_set_error_literal (error,
                            SIGHEJ_ERROR,
                            SIGHEJ_ERROR_UNAVAILABLE,
@@ -25,7 +26,7 @@ sighej_labels_unseal (SighejVault *vault, const SighejStoreInfo *info, GError **
 }
 
 const char **
-sighej_labels_pick (GStrv labels, guint32 mask)
+sighej_labels_pick (char **labels, guint32 mask)
 {
   const char **picked = g_new0 (const char *, SIGHEJ_WIRE_SHARED_MAX + 1);
   guint n_picked = 0;
@@ -34,4 +35,55 @@ sighej_labels_pick (GStrv labels, guint32 mask)
     if ((mask >> i & 1) != 0)
       picked[n_picked++] = labels[i];
   return picked;
+}
+
+void
+sighej_labels_wipe (char **labels)
+{
+  for (guint i = 0; labels != NULL && labels[i] != NULL; i++)
+    sighej_wipe (labels[i], strlen (labels[i]));
+  g_free (labels);
+}
+
+/* Both sides get the same id, whichever process makes it and however often. */
+static void
+fill_message (SighejWireServerMessage *message,
+              SighejVault *vault,
+              const SighejStoreNudge *nudge,
+              const SighejStoreInfo *info,
+              char **labels)
+{
+  const char **shared = sighej_labels_pick (labels, nudge->shared_mask);
+
+  message->type = SIGHEJ_WIRE_NUDGE;
+  sighej_vault_nudge_id (vault, info->opening, nudge->peer_opening, message->nudge_id);
+  message->seq = nudge->seq;
+  message->shared_interests = (GStrv) shared;
+  message->message = sighej_wire_nudge_sentence (shared);
+}
+
+SighejWireServerMessage *
+sighej_labels_write_nudges (SighejVault *vault,
+                            const SighejStoreNudge *nudges,
+                            guint n_nudges,
+                            const SighejStoreInfo *info,
+                            char **labels)
+{
+  SighejWireServerMessage *messages = g_new0 (SighejWireServerMessage, n_nudges);
+
+  for (guint i = 0; i < n_nudges; i++)
+    fill_message (&messages[i], vault, &nudges[i], info, labels);
+  return messages;
+}
+
+void
+sighej_labels_wipe_nudges (SighejWireServerMessage *messages, guint n_messages)
+{
+  for (guint i = 0; i < n_messages; i++)
+    {
+      /* The words are the labels' own. */
+      g_free (messages[i].shared_interests);
+      sighej_wipe_free_string (messages[i].message);
+    }
+  g_free (messages);
 }

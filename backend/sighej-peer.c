@@ -75,6 +75,7 @@ struct _SighejPeer
   guint64 acked_seq;
   guint64 pulled_after; /* what the store was asked for last */
   SighejNudgeMeter meter;
+  SighejServicePlaces places;
 };
 
 static void take_in (SighejPeer *self, guint8 *data, gsize n_data);
@@ -564,8 +565,13 @@ sight (SighejPeer *self, const SighejWireClientMessage *message)
   self->n_pending++;
   sighting = g_new (Sighting, 1);
   *sighting = (Sighting){ sighej_peer_ref (self), message->number };
-  sighej_service_sight (
-      self->host->service, self->session_id, NULL, message->detected_token, on_sighted, sighting);
+  sighej_service_sight_from (self->host->service,
+                             &self->places,
+                             self->session_id,
+                             NULL,
+                             message->detected_token,
+                             on_sighted,
+                             sighting);
 }
 
 static void
@@ -601,7 +607,8 @@ handle_talk (SighejPeer *self, const SighejWireClientMessage *message, const GEr
   g_autoptr (GError) too_many = NULL;
   gboolean is_legacy = (self->flags & SIGHEJ_HUB_LEGACY) != 0;
 
-  if (!sighej_service_take_message (self->host->service, self->session_id, &too_many))
+  if (!sighej_service_take_message (
+          self->host->service, &self->places, self->session_id, &too_many))
     {
       if (!is_legacy)
         send_failure (self, too_many);

@@ -39,6 +39,10 @@ struct _SighejService
   SighejMatchPolicy policy;
   SighejServiceLimits limits;
 
+  /* (nullable): while a match is told, what its reporter's labels were unsealed from, and they */
+  GBytes *sealed_labels;
+  char **labels;
+
   SighejTally *tally;
   SighejThrottle *reports;   /* by session */
   SighejThrottle *messages;  /* (nullable): by session */
@@ -251,15 +255,19 @@ on_prune (gpointer user_data)
 
 /* Charges before anything is looked up, so a limit says nothing about the outcome. */
 static GError *
-charge (SighejService *self, SighejMetricRule rule, const char *key, const char *item)
+charge (SighejService *self,
+        SighejMetricRule rule,
+        SighejThrottlePlace *place,
+        const char *key,
+        const char *item)
 {
   SighejThrottle *throttles[] = { self->reports, self->messages, self->addresses };
   guint retry_after_s;
 
   if (self->prune_timer == 0)
     self->prune_timer = sighej_clock_add (self->clock, PRUNE_US, on_prune, self);
-  if (sighej_throttle_take (
-          throttles[rule], key, item, sighej_clock_now_us (self->clock), &retry_after_s))
+  if (sighej_throttle_take_at (
+          throttles[rule], place, key, item, sighej_clock_now_us (self->clock), &retry_after_s))
     return NULL;
   sighej_metrics_add (SIGHEJ_METRIC_RATE_LIMITED, rule, 1);
   return g_error_new (SIGHEJ_ERROR,
@@ -423,7 +431,7 @@ sighej_service_open_session (SighejService *self,
   g_autoptr (GError) error = NULL;
 
   if (address != NULL && self->addresses != NULL)
-    error = charge (self, SIGHEJ_RULE_SESSIONS, address, NULL);
+    error = charge (self, SIGHEJ_RULE_SESSIONS, NULL, address, NULL);
   if (error == NULL)
     registration = sighej_registration_new (request,
                                             self->vault,
@@ -588,7 +596,7 @@ sighej_service_describe (SighejService *self, const SighejStoreInfo *info)
       = sighej_clock_wall_us (self->clock) + info->remaining_ms * G_GINT64_CONSTANT (1000);
   g_autoptr (GDateTime) expires_at = g_date_time_new_from_unix_utc (expires_at_us / G_USEC_PER_SEC);
   g_autofree char *expires_at_text = g_date_time_format_iso8601 (expires_at);
-  GStrv labels = sighej_labels_unseal (self->vault, info, NULL);
+  char **labels = sighej_labels_unseal (self->vault, info, NULL);
 
   json_builder_begin_object (builder);
   json_builder_set_member_name (builder, "session_id");
@@ -601,7 +609,7 @@ sighej_service_describe (SighejService *self, const SighejStoreInfo *info)
   add_words (builder, "categories", categories);
   json_builder_set_member_name (builder, "nudges");
   json_builder_add_int_value (builder, (gint64) info->newest_seq);
-  sighej_interest_set_wipe_words (labels);
+  sighej_labels_wipe (labels);
   return finish_object (builder);
 }
 
@@ -636,15 +644,30 @@ wake (SightCall *call, const char *peer_id)
   g_signal_emit (call->self, signals[SIGNAL_OUTBOX], 0, call->session_id);
 }
 
+/* A nudge that is read meanwhile needs the same labels as the answer. */
+static void
+wake_knowing (SightCall *call, const SighejStoreSight *sight, char **labels)
+{
+  SighejService *self = call->self;
+
+  self->sealed_labels = sight->own->sealed_labels;
+  self->labels = labels;
+  wake (call, sight->peer_id);
+  self->sealed_labels = NULL;
+  self->labels = NULL;
+}
+
 /* In the caller's own words. */
 static void
 tell_match (SightCall *call, const SighejStoreSight *sight)
 {
   g_autoptr (GError) problem = NULL;
-  GStrv labels = sighej_labels_unseal (call->self->vault, sight->own, &problem);
+  char **labels = sighej_labels_unseal (call->self->vault, sight->own, &problem);
   SighejServiceSight match = { .match = TRUE, .nudge_sent = sight->peer_attached };
   g_autofree const char **shared = NULL;
 
+  if (sight->wake)
+    wake_knowing (call, sight, labels);
   if (labels == NULL)
     {
       call->sighted (NULL, problem, call->user_data);
@@ -654,7 +677,7 @@ tell_match (SightCall *call, const SighejStoreSight *sight)
   shared = sighej_labels_pick (labels, sight->own_mask);
   match.shared_interests = shared;
   call->sighted (&match, NULL, call->user_data);
-  sighej_interest_set_wipe_words (labels);
+  sighej_labels_wipe (labels);
 }
 
 static void
@@ -672,25 +695,23 @@ on_sighted (const SighejStoreSight *sight, const GError *error, gpointer user_da
     }
 
   sighej_tally_note (call->self->tally);
-  if (!sight->match)
-    {
-      call->sighted (&no_match, NULL, call->user_data);
-      return;
-    }
-  if (sight->wake)
-    wake (call, sight->peer_id);
-  tell_match (call, sight);
+  if (sight->match)
+    tell_match (call, sight);
+  else
+    call->sighted (&no_match, NULL, call->user_data);
 }
 
 void
-sighej_service_sight (SighejService *self,
-                      const char *session_id,
-                      const char *own_token,
-                      const char *detected_token,
-                      SighejServiceSighted sighted,
-                      gpointer user_data)
+sighej_service_sight_from (SighejService *self,
+                           SighejServicePlaces *places,
+                           const char *session_id,
+                           const char *own_token,
+                           const char *detected_token,
+                           SighejServiceSighted sighted,
+                           gpointer user_data)
 {
-  g_autoptr (GError) error = charge (self, SIGHEJ_RULE_SIGHTINGS, session_id, detected_token);
+  g_autoptr (GError) error
+      = charge (self, SIGHEJ_RULE_SIGHTINGS, &places->reports, session_id, detected_token);
   SighejStoreReport report = {
     .own_token = own_token,
     .detected_token = detected_token,
@@ -719,12 +740,30 @@ sighej_service_sight (SighejService *self,
   sighej_span_leave (before);
 }
 
-gboolean
-sighej_service_take_message (SighejService *self, const char *session_id, GError **error)
+void
+sighej_service_sight (SighejService *self,
+                      const char *session_id,
+                      const char *own_token,
+                      const char *detected_token,
+                      SighejServiceSighted sighted,
+                      gpointer user_data)
 {
-  GError *refusal
-      = self->messages != NULL ? charge (self, SIGHEJ_RULE_MESSAGES, session_id, NULL) : NULL;
+  SighejServicePlaces places = { 0 };
 
+  sighej_service_sight_from (
+      self, &places, session_id, own_token, detected_token, sighted, user_data);
+}
+
+gboolean
+sighej_service_take_message (SighejService *self,
+                             SighejServicePlaces *places,
+                             const char *session_id,
+                             GError **error)
+{
+  GError *refusal = NULL;
+
+  if (self->messages != NULL)
+    refusal = charge (self, SIGHEJ_RULE_MESSAGES, &places->messages, session_id, NULL);
   if (refusal == NULL)
     return TRUE;
   g_propagate_error (error, refusal);
@@ -740,21 +779,14 @@ typedef struct
   gpointer user_data;
 } OutboxCall;
 
-/* Both sides get the same id, whichever process makes it and however often. */
-static void
-fill_message (SighejService *self,
-              SighejWireServerMessage *message,
-              const SighejStoreNudge *nudge,
-              const SighejStoreInfo *info,
-              GStrv labels)
+/* @opened: what the caller has to wipe */
+static char **
+open_labels (SighejService *self, const SighejStoreInfo *info, char ***opened, GError **error)
 {
-  g_autofree const char **shared = sighej_labels_pick (labels, nudge->shared_mask);
-
-  message->type = SIGHEJ_WIRE_NUDGE;
-  sighej_vault_nudge_id (self->vault, info->opening, nudge->peer_opening, message->nudge_id);
-  message->seq = nudge->seq;
-  message->shared_interests = g_strdupv ((GStrv) shared);
-  message->message = sighej_wire_nudge_sentence (shared);
+  if (self->labels != NULL && self->sealed_labels == info->sealed_labels)
+    return self->labels;
+  *opened = sighej_labels_unseal (self->vault, info, error);
+  return *opened;
 }
 
 static void
@@ -766,29 +798,22 @@ on_outbox (const SighejStoreNudge *nudges,
 {
   g_autofree OutboxCall *call = user_data;
   g_autoptr (SighejService) self = call->self;
-  g_autofree SighejWireServerMessage *messages = NULL;
+  SighejWireServerMessage *messages;
   g_autoptr (GError) problem = error != NULL ? g_error_copy (error) : NULL;
-  GStrv labels = NULL;
+  char **labels = NULL, **opened = NULL;
 
   if (problem == NULL && n_nudges > 0)
-    labels = sighej_labels_unseal (self->vault, info, &problem);
+    labels = open_labels (self, info, &opened, &problem);
   if (problem != NULL)
     {
       call->outbox (NULL, 0, problem, call->user_data);
       return;
     }
 
-  messages = g_new0 (SighejWireServerMessage, n_nudges);
-  for (guint i = 0; i < n_nudges; i++)
-    fill_message (self, &messages[i], &nudges[i], info, labels);
+  messages = sighej_labels_write_nudges (self->vault, nudges, n_nudges, info, labels);
   call->outbox (messages, n_nudges, NULL, call->user_data);
-
-  for (guint i = 0; i < n_nudges; i++)
-    {
-      sighej_interest_set_wipe_words (messages[i].shared_interests);
-      sighej_wipe_free_string (messages[i].message);
-    }
-  sighej_interest_set_wipe_words (labels);
+  sighej_labels_wipe_nudges (messages, n_nudges);
+  sighej_labels_wipe (opened);
 }
 
 void

@@ -122,8 +122,27 @@ void sighej_service_sight (SighejService *self,
                            SighejServiceSighted sighted,
                            gpointer user_data);
 
+/* Where the limits of one session stand, kept by a socket of it; all zero at first. */
+typedef struct
+{
+  SighejThrottlePlace reports;
+  SighejThrottlePlace messages;
+} SighejServicePlaces;
+
+/* The same as sighej_service_sight(), for a socket. */
+void sighej_service_sight_from (SighejService *self,
+                                SighejServicePlaces *places,
+                                const char *session_id,
+                                const char *own_token,
+                                const char *detected_token,
+                                SighejServiceSighted sighted,
+                                gpointer user_data);
+
 /* Charges a session for one more message on a socket of it. Errors: RATE_LIMITED. */
-gboolean sighej_service_take_message (SighejService *self, const char *session_id, GError **error);
+gboolean sighej_service_take_message (SighejService *self,
+                                      SighejServicePlaces *places,
+                                      const char *session_id,
+                                      GError **error);
 
 /* Messages ready to send: nudges with their labels unsealed and their sentence. Errors: NOT_FOUND,
  * UNAVAILABLE. */

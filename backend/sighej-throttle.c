@@ -9,6 +9,8 @@
 
 #include "sighej-keyed-hash.h"
 
+#define MOVE_US ((gint64) G_USEC_PER_SEC)
+
 /* Different items of one key: an open-addressed set of 64-bit hashes, 0 meaning empty. */
 typedef struct
 {
@@ -26,6 +28,7 @@ typedef struct
 {
   gint64 key; /* keyed hash: who it is cannot be read here */
   gint64 full_us;
+  gint64 moved_us; /* to the end of by_age */
   Items items;
   GList node; /* in by_age */
 } Bucket;
@@ -35,9 +38,19 @@ struct _SighejThrottle
   SighejThrottleRule rule;
   gint64 step_us;      /* until one comes back */
   GHashTable *buckets; /* of Bucket.key -> Bucket */
-  GQueue by_age;       /* the one taken from longest ago first */
+  GQueue by_age;       /* the one taken from longest ago first, to a second */
+  guint64 valid_for;   /* of the places; another one when a bucket is freed */
   Bucket strangers;    /* shared by all that found no place */
 };
+
+/* No number twice in the process, so that no place fits another throttle. */
+static void
+void_places (SighejThrottle *self)
+{
+  static guint64 last;
+
+  self->valid_for = ++last;
+}
 
 static gint64
 hash_text (const char *text)
@@ -77,6 +90,7 @@ sighej_throttle_new (const SighejThrottleRule *rule)
   sighej_throttle_set_rule (self, rule);
   self->buckets = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, bucket_free);
   g_queue_init (&self->by_age);
+  void_places (self);
   return self;
 }
 
@@ -100,14 +114,16 @@ drop (SighejThrottle *self, Bucket *bucket)
 {
   g_queue_unlink (&self->by_age, &bucket->node);
   g_hash_table_remove (self->buckets, &bucket->key);
+  void_places (self);
 }
 
 static Bucket *
-add_bucket (SighejThrottle *self, gint64 key)
+add_bucket (SighejThrottle *self, gint64 key, gint64 now_us)
 {
   Bucket *bucket = g_new0 (Bucket, 1);
 
   bucket->key = key;
+  bucket->moved_us = now_us;
   bucket->node.data = bucket;
   g_queue_push_tail_link (&self->by_age, &bucket->node);
   g_hash_table_insert (self->buckets, &bucket->key, bucket);
@@ -122,23 +138,30 @@ is_crowded (SighejThrottle *self, gint64 now_us)
          && !owes_nothing (self->by_age.head->data, now_us);
 }
 
+/* Moving it on each time would touch its neighbours, which are nowhere near. */
+static Bucket *
+rejuvenate (SighejThrottle *self, Bucket *bucket, gint64 now_us)
+{
+  if (now_us - bucket->moved_us < MOVE_US)
+    return bucket;
+  bucket->moved_us = now_us;
+  g_queue_unlink (&self->by_age, &bucket->node);
+  g_queue_push_tail_link (&self->by_age, &bucket->node);
+  return bucket;
+}
+
 static Bucket *
 ensure_bucket (SighejThrottle *self, gint64 key, gint64 now_us)
 {
   Bucket *bucket = g_hash_table_lookup (self->buckets, &key);
 
   if (bucket != NULL)
-    {
-      g_queue_unlink (&self->by_age, &bucket->node);
-      g_queue_push_tail_link (&self->by_age, &bucket->node);
-      return bucket;
-    }
-
+    return rejuvenate (self, bucket, now_us);
   if (is_crowded (self, now_us))
     return &self->strangers;
   if (self->by_age.length >= self->rule.n_keys)
     drop (self, self->by_age.head->data);
-  return add_bucket (self, key);
+  return add_bucket (self, key, now_us);
 }
 
 static guint
@@ -212,11 +235,36 @@ name_item (
   return TRUE;
 }
 
+static Bucket *
+find_bucket (SighejThrottle *self, SighejThrottlePlace *place, const char *key, gint64 now_us)
+{
+  Bucket *bucket;
+
+  if (place != NULL && place->valid_for == self->valid_for)
+    return rejuvenate (self, place->bucket, now_us);
+
+  bucket = ensure_bucket (self, hash_text (key), now_us);
+  if (place != NULL && bucket != &self->strangers)
+    *place = (SighejThrottlePlace){ bucket, self->valid_for };
+  return bucket;
+}
+
 gboolean
 sighej_throttle_take (
     SighejThrottle *self, const char *key, const char *item, gint64 now_us, guint *retry_after_s)
 {
-  Bucket *bucket = ensure_bucket (self, hash_text (key), now_us);
+  return sighej_throttle_take_at (self, NULL, key, item, now_us, retry_after_s);
+}
+
+gboolean
+sighej_throttle_take_at (SighejThrottle *self,
+                         SighejThrottlePlace *place,
+                         const char *key,
+                         const char *item,
+                         gint64 now_us,
+                         guint *retry_after_s)
+{
+  Bucket *bucket = find_bucket (self, place, key, now_us);
 
   if (!take_one (self, bucket, now_us, retry_after_s))
     return FALSE;

@@ -56,6 +56,26 @@ gboolean sighej_throttle_take (
     SighejThrottle *self, const char *key, const char *item, gint64 now_us, guint *retry_after_s);
 
 /**
+ * SighejThrottlePlace:
+ *
+ * Where a key was found last, for who takes with the same key again and again: all zero at first,
+ * of one key. It may outlive the key and the throttle.
+ */
+typedef struct
+{
+  gpointer bucket;
+  guint64 valid_for;
+} SighejThrottlePlace;
+
+/* The same as sighej_throttle_take(). @place: (nullable) */
+gboolean sighej_throttle_take_at (SighejThrottle *self,
+                                  SighejThrottlePlace *place,
+                                  const char *key,
+                                  const char *item,
+                                  gint64 now_us,
+                                  guint *retry_after_s);
+
+/**
  * SighejThrottleLeft:
  * @n_left: what the key may take at once now
  * @full_s: seconds until it may take a whole burst again; 0: it may now

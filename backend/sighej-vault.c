@@ -38,6 +38,8 @@ struct _SighejVault
   SighejSealer *labels;
   guint8 opening_key[SIGHEJ_KEY_BYTES];
   SighejMac *nudges;
+  guint8 last_openings[2][SIGHEJ_OPENING_ID_BYTES]; /* of the pair whose nudge was named last */
+  char last_nudge_id[2 * SIGHEJ_OPENING_ID_BYTES + 1];
   guint8 tombstone_key[SIGHEJ_KEY_BYTES];
   guint8 request_key[SIGHEJ_KEY_BYTES];
   SighejSealer *answers;
@@ -281,19 +283,26 @@ sighej_vault_seal_labels (SighejVault *self, const char *session_id, const char 
   return sealed;
 }
 
-/* @plain: strings, each with its NUL */
-static GStrv
+/* @plain: strings, each with its NUL. Returns: a list with its strings behind it in one block */
+static char **
 split_labels (const char *plain, gsize n_bytes)
 {
-  g_autoptr (GStrvBuilder) labels = g_strv_builder_new ();
-  const char *end = plain + n_bytes;
+  guint n_labels = 0, n = 0;
+  char **labels;
+  char *text;
 
-  for (const char *label = plain; label < end; label += strlen (label) + 1)
-    g_strv_builder_add (labels, label);
-  return g_strv_builder_end (labels);
+  for (gsize i = 0; i < n_bytes; i++)
+    n_labels += plain[i] == '\0';
+  labels = g_malloc ((n_labels + 1) * sizeof *labels + n_bytes);
+  text = (char *) (labels + n_labels + 1);
+  memcpy (text, plain, n_bytes);
+  for (; n < n_labels; text += strlen (text) + 1)
+    labels[n++] = text;
+  labels[n] = NULL;
+  return labels;
 }
 
-GStrv
+char **
 sighej_vault_unseal_labels (SighejVault *self, const char *session_id, GBytes *sealed)
 {
   gsize n_sealed;
@@ -302,7 +311,7 @@ sighej_vault_unseal_labels (SighejVault *self, const char *session_id, GBytes *s
       self->labels, data, n_sealed, (const guint8 *) session_id, strlen (session_id));
   gsize n_plain;
   char *plain;
-  GStrv labels;
+  char **labels;
 
   if (opened == NULL)
     return NULL;
@@ -371,13 +380,30 @@ sighej_vault_unseal_answer (SighejVault *self,
       text, strlen (text), (GDestroyNotify) sighej_wipe_free_string, text);
 }
 
+/* Both sides are told one after the other, and by the same id. */
+static gboolean
+is_last_pair (SighejVault *self, const guint8 *opening_a, const guint8 *opening_b)
+{
+  guint a_at = memcmp (self->last_openings[0], opening_a, SIGHEJ_OPENING_ID_BYTES) != 0;
+
+  return self->last_nudge_id[0] != '\0'
+         && memcmp (self->last_openings[a_at], opening_a, SIGHEJ_OPENING_ID_BYTES) == 0
+         && memcmp (self->last_openings[1 - a_at], opening_b, SIGHEJ_OPENING_ID_BYTES) == 0;
+}
+
 void
 sighej_vault_nudge_id (SighejVault *self,
                        const guint8 opening_a[16],
                        const guint8 opening_b[16],
                        char out[33])
 {
-  sighej_nudge_id (self->nudges, opening_a, opening_b, out);
+  if (!is_last_pair (self, opening_a, opening_b))
+    {
+      memcpy (self->last_openings[0], opening_a, SIGHEJ_OPENING_ID_BYTES);
+      memcpy (self->last_openings[1], opening_b, SIGHEJ_OPENING_ID_BYTES);
+      sighej_nudge_id (self->nudges, opening_a, opening_b, self->last_nudge_id);
+    }
+  memcpy (out, self->last_nudge_id, sizeof self->last_nudge_id);
 }
 
 const guint8 *

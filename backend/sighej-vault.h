@@ -39,8 +39,9 @@ sighej_vault_hash_interest (SighejVault *self, guint32 day, const char *canonica
 /* Seals the labels of a session under its id; @labels at most 20. */
 GBytes *
 sighej_vault_seal_labels (SighejVault *self, const char *session_id, const char *const *labels);
-/* (nullable): NULL when the seal is broken. */
-GStrv sighej_vault_unseal_labels (SighejVault *self, const char *session_id, GBytes *sealed);
+/* (nullable) (transfer container): the list and its strings are one block; NULL when the seal is
+ * broken. */
+char **sighej_vault_unseal_labels (SighejVault *self, const char *session_id, GBytes *sealed);
 
 /* What a store knows an opening_id by: first 16 bytes of a keyed hash of it. */
 void sighej_vault_tag_opening (SighejVault *self,

@@ -13,6 +13,7 @@
 #define NUMBER_MAX (G_GINT64_CONSTANT (9007199254740991)) /* 2^53 - 1 */
 #define LABEL_CHARS_MAX 80 /* a vocabulary's label may be longer than what people may type */
 #define CLIENT_WORD_CHARS_MAX 16
+#define SENTENCE_BYTES 256  /* at first; it grows */
 #define ESCAPED_BYTES_MAX 6 /* of one byte, "\u001f" */
 
 /* ---- what several messages share ---- */
@@ -675,8 +676,9 @@ sighej_wire_server_message_free (SighejWireServerMessage *self)
 char *
 sighej_wire_nudge_sentence (const char *const *shared)
 {
-  GString *out = g_string_new ("Someone nearby shares your interest in ");
+  GString *out = g_string_sized_new (SENTENCE_BYTES);
 
+  g_string_append (out, "Someone nearby shares your interest in ");
   for (gsize i = 0; shared[i] != NULL; i++)
     {
       if (i > 0)

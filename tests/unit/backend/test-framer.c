@@ -221,11 +221,30 @@ test_own_frames (void)
     }
 }
 
+/* Unmasked by words and by what is left over. */
+static void
+test_every_length (void)
+{
+  static const char text[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+
+  for (gsize n = 0; n < sizeof text; n++)
+    {
+      g_autofree char *part = g_strndup (text, n);
+      g_autoptr (GByteArray) data = text_frame (0x81, part);
+      SighejFramer framer = { 0 };
+      SighejFramerResult result;
+
+      g_assert_cmpint (feed (&framer, data, &result), ==, SIGHEJ_FRAMER_MESSAGE);
+      g_assert_cmpmem (result.data, result.n_data, part, n);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/framer/takes-a-masked-message", test_message);
+  g_test_add_func ("/framer/takes-every-length", test_every_length);
   g_test_add_func ("/framer/waits-for-every-missing-byte", test_every_prefix_waits);
   g_test_add_func ("/framer/joins-fragments-around-control-frames", test_fragments);
   g_test_add_func ("/framer/refuses-violations", test_violations);

@@ -177,6 +177,34 @@ test_forgets_who_owes_nothing (void)
   g_assert_cmpuint (sighej_throttle_prune (throttle, START_US + 4000 * SECOND_US), ==, 0);
 }
 
+static void
+test_a_place_leads_to_its_key_only (void)
+{
+  const SighejThrottleRule rule
+      = { .n_burst = 2, .n_per_period = 1, .period_us = SECOND_US, .n_keys = 10 };
+  SighejThrottlePlace a = { 0 }, b = { 0 };
+  SighejThrottle *throttle = sighej_throttle_new (&rule);
+  guint retry_after_s;
+
+  g_assert_true (sighej_throttle_take_at (throttle, &a, "a", NULL, START_US, &retry_after_s));
+  g_assert_true (sighej_throttle_take_at (throttle, &a, "a", NULL, START_US, &retry_after_s));
+  g_assert_false (sighej_throttle_take_at (throttle, &a, "a", NULL, START_US, &retry_after_s));
+  /* The same bucket with and without, and nobody else's. */
+  g_assert_false (sighej_throttle_take (throttle, "a", NULL, START_US, &retry_after_s));
+  g_assert_true (sighej_throttle_take_at (throttle, &b, "b", NULL, START_US, &retry_after_s));
+
+  sighej_throttle_forget (throttle, "a");
+  g_assert_true (sighej_throttle_take_at (throttle, &a, "a", NULL, START_US, &retry_after_s));
+  g_assert_true (sighej_throttle_take_at (throttle, &b, "b", NULL, START_US, &retry_after_s));
+  g_assert_false (sighej_throttle_take_at (throttle, &b, "b", NULL, START_US, &retry_after_s));
+
+  /* One throttle is gone, and another one may lie where it lay. */
+  sighej_throttle_free (throttle);
+  throttle = sighej_throttle_new (&rule);
+  g_assert_true (sighej_throttle_take_at (throttle, &b, "b", NULL, START_US, &retry_after_s));
+  sighej_throttle_free (throttle);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -190,5 +218,6 @@ main (int argc, char **argv)
                    test_strangers_cannot_push_a_key_out);
   g_test_add_func ("/throttle/strangers-share-what-is-left", test_strangers_share_what_is_left);
   g_test_add_func ("/throttle/forgets-who-owes-nothing", test_forgets_who_owes_nothing);
+  g_test_add_func ("/throttle/a-place-leads-to-its-key-only", test_a_place_leads_to_its_key_only);
   return g_test_run ();
 }

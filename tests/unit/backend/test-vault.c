@@ -218,13 +218,34 @@ test_labels_open_for_their_session_only (void)
   static const char *const labels[] = { "DevOps", "hård stil", "🎲", NULL };
   g_autoptr (SighejVault) vault = new_vault ();
   g_autoptr (GBytes) sealed = sighej_vault_seal_labels (vault, SESSION_ID, labels);
-  g_auto (GStrv) opened = sighej_vault_unseal_labels (vault, SESSION_ID, sealed);
+  g_autofree char **opened = sighej_vault_unseal_labels (vault, SESSION_ID, sealed);
   gsize n_sealed;
   const char *data = g_bytes_get_data (sealed, &n_sealed);
 
   g_assert_true (g_strv_equal ((const char *const *) opened, labels));
   g_assert_null (memmem (data, n_sealed, "DevOps", 6));
   g_assert_null (sighej_vault_unseal_labels (vault, "another", sealed));
+}
+
+/* The vault remembers the last pair, so each is asked for after another one. */
+static void
+test_a_nudge_has_one_id_for_both_sides (void)
+{
+  static const guint8 openings[3][16] = { { 1 }, { 2 }, { 3 } };
+  g_autoptr (SighejVault) vault = new_vault ();
+  char ids[6][33];
+
+  sighej_vault_nudge_id (vault, openings[0], openings[1], ids[0]);
+  sighej_vault_nudge_id (vault, openings[1], openings[0], ids[1]);
+  sighej_vault_nudge_id (vault, openings[0], openings[2], ids[2]);
+  sighej_vault_nudge_id (vault, openings[2], openings[1], ids[3]);
+  sighej_vault_nudge_id (vault, openings[1], openings[1], ids[4]);
+  sighej_vault_nudge_id (vault, openings[0], openings[1], ids[5]);
+  g_assert_cmpstr (ids[0], ==, ids[1]);
+  g_assert_cmpstr (ids[0], ==, ids[5]);
+  for (guint i = 1; i < 5; i++)
+    for (guint k = i + 1; k < 5; k++)
+      g_assert_cmpstr (ids[i], !=, ids[k]);
 }
 
 static void
@@ -294,6 +315,8 @@ main (int argc, char **argv)
                    test_labels_open_for_their_session_only);
   g_test_add_func ("/vault/an-answer-opens-for-its-request-only",
                    test_an_answer_opens_for_its_request_only);
+  g_test_add_func ("/vault/a-nudge-has-one-id-for-both-sides",
+                   test_a_nudge_has_one_id_for_both_sides);
   g_test_add_func ("/vault/a-broken-seal-is-refused", test_a_broken_seal_is_refused);
   return g_test_run ();
 }
