@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 #define SIGHEJ_REDIS_ARGS_MAX 272        /* 256 sessions and what goes before them */
-#define SIGHEJ_REDIS_ARGS_NUMBERS_MAX 40 /* of them may be numbers */
+#define SIGHEJ_REDIS_ARGS_NUMBERS_MAX 64 /* of them may be numbers */
 #define SIGHEJ_REDIS_ARGS_NUMBER_CHARS 20
 
 /**

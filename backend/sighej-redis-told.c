@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#define OPENING_CHARS (2 * SIGHEJ_STORE_OPENING_BYTES)
+
 guint64
 sighej_redis_told_number (const SighejRedisReply *reply, gsize i)
 {
@@ -52,20 +54,23 @@ sighej_redis_told_clear (SighejRedisTold *told)
   g_bytes_unref (told->info.sealed_labels);
 }
 
-/* "<seq> <peer's opening> <mask>" */
+/* "<seq> <both openings, the smaller first> <0: ours is the first, 1: the second> <mask>" */
 static gboolean
 read_nudge (const char *entry, SighejStoreNudge *nudge)
 {
-  char hex[2 * SIGHEJ_STORE_OPENING_BYTES + 1];
+  char pair[2 * OPENING_CHARS + 1];
+  const char *peer;
   char *end;
 
   nudge->seq = g_ascii_strtoull (entry, &end, 10);
-  if (*end != ' ' || strlen (end) < sizeof hex + 1)
+  if (*end != ' ' || strlen (end) < sizeof pair + strlen (" 0 1"))
     return FALSE;
-  memcpy (hex, end + 1, sizeof hex - 1);
-  hex[sizeof hex - 1] = '\0';
-  nudge->shared_mask = (guint32) g_ascii_strtoull (end + sizeof hex, NULL, 10);
-  return sighej_hex_decode (hex, nudge->peer_opening, sizeof nudge->peer_opening);
+  memcpy (pair, end + 1, sizeof pair - 1);
+  end += sizeof pair;
+  peer = end[1] == '0' ? pair + OPENING_CHARS : pair;
+  pair[peer == pair ? OPENING_CHARS : 2 * OPENING_CHARS] = '\0';
+  nudge->shared_mask = (guint32) g_ascii_strtoull (end + strlen (" 0 "), NULL, 10);
+  return sighej_hex_decode (peer, nudge->peer_opening, sizeof nudge->peer_opening);
 }
 
 guint

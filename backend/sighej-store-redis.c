@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sighej-error.h"
+#include "sighej-redis-acks.h"
 #include "sighej-redis-args.h"
 #include "sighej-redis-scripts.h"
 #include "sighej-redis-told.h"
@@ -41,6 +42,7 @@ struct _SighejStoreRedis
   guint n_pushed;
 
   SighejRedis *commands;
+  SighejRedisAcks *acks;
   SighejRedisWorker *worker;
   guint8 tombstone_key[SIGHEJ_KEY_BYTES];
 };
@@ -66,7 +68,9 @@ sighej_store_redis_dispose (GObject *object)
 {
   SighejStoreRedis *self = SIGHEJ_STORE_REDIS (object);
 
+  sighej_redis_acks_flush (self->acks);
   g_object_run_dispose (G_OBJECT (self->commands));
+  g_clear_pointer (&self->acks, sighej_redis_acks_free);
   g_clear_pointer (&self->worker, sighej_redis_worker_free);
 
   G_OBJECT_CLASS (sighej_store_redis_parent_class)->dispose (object);
@@ -99,6 +103,7 @@ sighej_store_redis_new (const SighejRedisUrl *url,
 
   memcpy (self->tombstone_key, tombstone_key, sizeof self->tombstone_key);
   self->commands = sighej_redis_new (url, NULL, clock);
+  self->acks = sighej_redis_acks_new (self->commands, clock);
   self->worker = sighej_redis_worker_new (SIGHEJ_STORE (self), self->commands, url, clock);
   return SIGHEJ_STORE (self);
 }
@@ -375,6 +380,7 @@ sighej_store_redis_end_session (SighejStore *store,
   SighejRedisArgs args;
 
   call->callback.done = done;
+  sighej_redis_acks_flush (call->self->acks);
   args_init (&args);
   sighej_redis_args_text (&args, session_id);
   sighej_redis_args_text (&args, sighej_redis_worker_get_id (call->self->worker));
@@ -388,8 +394,11 @@ sighej_store_redis_attach (SighejStore *store,
                            SighejStoreDone done,
                            gpointer user_data)
 {
-  sighej_redis_worker_attach (
-      SIGHEJ_STORE_REDIS (store)->worker, session_id, change, done, user_data);
+  SighejStoreRedis *self = SIGHEJ_STORE_REDIS (store);
+
+  if (change < 0)
+    sighej_redis_acks_flush (self->acks);
+  sighej_redis_worker_attach (self->worker, session_id, change, done, user_data);
 }
 
 static void
@@ -643,15 +652,7 @@ sighej_store_redis_ack (SighejStore *store,
                         SighejStoreDone done,
                         gpointer user_data)
 {
-  Call *call = call_new (store, user_data);
-  SighejRedisArgs args;
-
-  call->callback.done = done;
-  args_init (&args);
-  sighej_redis_args_text (&args, session_id);
-  add_first_token (&args, call, session_id);
-  sighej_redis_args_number (&args, seq);
-  run (call, SIGHEJ_REDIS_ACK, &args, on_done);
+  sighej_redis_acks_add (SIGHEJ_STORE_REDIS (store)->acks, session_id, seq, done, user_data);
 }
 
 /* Counters */
@@ -663,10 +664,13 @@ take_field (SighejBatch *batch, const char *field, guint64 value)
     sighej_batch_date ((gint64) value * 86400 * G_USEC_PER_SEC, batch->date);
   else if (g_str_equal (field, "sessions"))
     batch->sessions = value;
-  else if (g_str_equal (field, "matches"))
-    batch->matches = value;
   else if (g_str_equal (field, "pings"))
-    batch->pings = value;
+    batch->pings += value;
+  else if (g_str_equal (field, "matched")) /* a report that made a match is counted once */
+    {
+      batch->pings += value;
+      batch->matches += value;
+    }
   else if (g_str_has_prefix (field, "c:"))
     sighej_batch_add_category (batch, field + 2, value);
 }

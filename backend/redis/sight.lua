@@ -78,28 +78,34 @@ for i = 1, math.min (#shared, @SHARED_MAX@) do
   peer_mask = peer_mask + 2 ^ shared[i][2]
 end
 
+-- What is known of the two of them, in one command whoever was seen (T-03)
+
+local is_smaller = own_opening < peer_opening
+local pair = is_smaller and own_opening .. peer_opening or peer_opening .. own_opening
+local peer_at = peer[4]
+local known = call ('MGET', 'nudged:' .. pair, 'seen:' .. peer_handle .. ':' .. own_handle,
+                    'worker:' .. peer_at:sub (2))
+local nudged, seen, beat = known[1], known[2], known[3]
+
 -- May they meet? A session is at a worker ('w') or detached since ('d'); a worker that is silent
--- has no sockets since its last heartbeat.
+-- has no sockets since its last heartbeat. This one lives.
 
-local function presence (at)
-  local place = at:sub (2)
-  local beat = tonumber (call ('GET', 'worker:' .. place) or 0)
-  if at:sub (1, 1) == 'd' then return false, tonumber (place) end
-  return place == worker or now - beat < @WORKER_US@, beat
+local here = 'w' .. worker
+local function presence (at, heard)
+  if at == here then return true, 0 end
+  if at:sub (1, 1) == 'd' then return false, tonumber (at:sub (2)) end
+  heard = tonumber (heard or call ('GET', 'worker:' .. at:sub (2)) or 0)
+  return now - heard < @WORKER_US@, heard
 end
 
-local function is_matchable (is_attached, detached_at)
-  return policy == 'legacy' or is_attached or now - detached_at < @DETACHED_US@
-end
-
-local peer_attached, peer_detached_at = presence (peer[4])
-local own_attached, own_detached_at = own[4] == 'w' .. worker, 0
-if not own_attached then own_attached, own_detached_at = presence (own[4]) end
+local peer_attached, peer_detached_at = presence (peer_at, beat or 0)
+local own_attached, own_detached_at = presence (own[4])
 local may_meet = peer_first and own_mask ~= 0 and own_opening ~= peer_opening
-                 and is_matchable (own_attached, own_detached_at)
-                 and is_matchable (peer_attached, peer_detached_at)
+                 and (policy == 'legacy'
+                      or (own_attached or now - own_detached_at < @DETACHED_US@)
+                         and (peer_attached or now - peer_detached_at < @DETACHED_US@))
 
--- What is counted
+-- What is counted: reports, and apart from them those that made a match
 
 local function count (what)
   local today = math.floor (time[1] / 86400)
@@ -111,92 +117,104 @@ local function count (what)
   end
 end
 
-count ('pings')
-
 -- Have both seen the other?
 
-local is_smaller = own_opening < peer_opening
-local pair = 'nudged:' .. (is_smaller and own_opening .. peer_opening or peer_opening .. own_opening)
-local nudged = call ('GET', pair)
 local is_again = may_meet and policy ~= 'legacy' and nudged and tonumber (nudged:sub (1, 16)) > now
 
-if not is_again and (not may_meet or policy == 'mutual') then
-  local whom = may_meet and peer_handle or ''
+local function keep_sighting ()
   local lasts = math.min (now + @SIGHTING_US@, own_expires, peer_expires)
-  call ('SET', 'seen:' .. own_handle .. ':' .. whom, lasts,
+  call ('SET', 'seen:' .. own_handle .. ':' .. (may_meet and peer_handle or ''), lasts,
         'PX', math.max (1, math.ceil ((lasts - now) / 1000)))
-  local seen = call ('GET', 'seen:' .. whom .. ':' .. own_handle)
-  if not may_meet or not seen or tonumber (seen) <= now then return 0 end
+  count ('pings')
+  return 0
+end
+
+if not may_meet or policy == 'mutual' and not is_again
+   and (not seen or tonumber (seen) <= now) then
+  return keep_sighting ()
 end
 
 -- Both outboxes, or neither
 
 local peer_id = peer[1]
+local peer_side = is_smaller and 1 or 0
 
-local function is_full (session_id)
-  return call ('LLEN', 'outbox:' .. session_id) >= @OUTBOX_MAX@
+-- (nullable): the number of the new entry; there was no room.
+local function push (session_id, session_key, expires, side, mask)
+  local key = 'outbox:' .. session_id
+  local seq = call ('HINCRBY', session_key, 'seq', 1)
+  local length = call ('RPUSH', key, seq .. ' ' .. pair .. ' ' .. side .. ' ' .. mask)
+  if length == 1 then
+    call ('PEXPIREAT', key, math.ceil (expires / 1000))
+  elseif length > @OUTBOX_MAX@ then
+    call ('RPOP', key)
+    call ('HINCRBY', session_key, 'seq', -1)
+    return nil
+  end
+  return seq
 end
 
-local function find (session_id, opening)
+local function push_own () return push (id, own_key, own_expires, 1 - peer_side, own_mask) end
+local function push_peer () return push (peer_id, peer_key, peer_expires, peer_side, peer_mask) end
+
+local function find (session_id)
   for _, entry in ipairs (call ('LRANGE', 'outbox:' .. session_id, 0, -1)) do
-    if entry:find (' ' .. opening .. ' ', 1, true) then return entry end
+    if entry:find (pair, 1, true) then return entry end
   end
 end
 
 -- For clients of the first contract, who never acknowledge: what is repeated gives up its place.
-local function make_room (session_id, opening)
-  local entry = find (session_id, opening)
+local function make_room (session_id)
+  local entry = find (session_id)
   if entry then call ('LREM', 'outbox:' .. session_id, 1, entry) end
-  if is_full (session_id) then call ('LPOP', 'outbox:' .. session_id) end
+  if call ('LLEN', 'outbox:' .. session_id) >= @OUTBOX_MAX@ then
+    call ('LPOP', 'outbox:' .. session_id)
+  end
 end
 
-local function push (session_id, session_key, at, expires, opening, mask)
-  local seq = call ('HINCRBY', session_key, 'seq', 1)
-  local key = 'outbox:' .. session_id
-  if call ('RPUSH', key, seq .. ' ' .. opening .. ' ' .. mask) == 1 then
-    call ('PEXPIREAT', key, math.ceil (expires / 1000))
-  end
-  -- Who asks here hears it from our answer; when that is lost so is the connection, and all of
-  -- its sessions are asked for again.
+-- Who asks here hears it from our answer; when that is lost so is the connection, and all of its
+-- sessions are asked for again.
+local function wake (session_id, at, seq)
+  if at == here or at:sub (1, 1) == 'd' then return end
   local place = at:sub (2)
-  if place == worker or at:sub (1, 1) == 'd' then return seq end
   call ('HSET', 'wake:' .. place, session_id, seq)
   call ('EXPIRE', 'wake:' .. place, @WAKE_S@)
   -- A message that cannot be sent is no reason to nudge one side only: the heartbeat finds it.
   redis.pcall ('PUBLISH', 'worker:' .. place, 'o ' .. session_id .. ' ' .. seq)
-  return seq
 end
 
-local own_seq, peer_seq = 0, 0
-local function push_own ()
-  own_seq = push (id, own_key, own[4], own_expires, peer_opening, own_mask)
-end
-local function push_peer ()
-  peer_seq = push (peer_id, peer_key, peer[4], peer_expires, own_opening, peer_mask)
-end
-
-local is_woken = true
+local own_seq, peer_seq
 if is_again then
   -- A side that renewed its session before it heard of the nudge finds it in its new outbox.
-  local own_told, peer_told = nudged:sub (17, 17) == '1', nudged:sub (18, 18) == '1'
-  if not is_smaller then own_told, peer_told = peer_told, own_told end
-  local own_misses = not own_told and not is_full (id) and not find (id, peer_opening)
-  local peer_misses = not peer_told and not is_full (peer_id) and not find (peer_id, own_opening)
-  if own_misses then push_own () end
-  if peer_misses then push_peer () end
-  is_woken = own_misses or peer_misses
+  local function misses (session_id, side)
+    return nudged:sub (17 + side, 17 + side) ~= '1' and not find (session_id)
+  end
+  if misses (id, 1 - peer_side) then own_seq = push_own () end
+  if misses (peer_id, peer_side) then peer_seq = push_peer () end
+  count ('pings')
 else
   if policy == 'legacy' then
-    make_room (id, peer_opening)
-    make_room (peer_id, own_opening)
-  elseif is_full (id) or is_full (peer_id) then
+    make_room (id)
+    make_room (peer_id)
+  end
+  own_seq = push_own ()
+  peer_seq = own_seq and push_peer ()
+  if not peer_seq then
+    if own_seq then
+      call ('RPOP', 'outbox:' .. id)
+      call ('HINCRBY', own_key, 'seq', -1)
+    end
+    if policy == 'mutual' then return keep_sighting () end
+    count ('pings')
     return 0
   end
-  push_own ()
-  push_peer ()
-  call ('SET', pair, string.format ('%.0f00', now + @PAIR_US@), 'PX', @PAIR_US@ / 1000)
-  count ('matches')
+  -- The last character tells from its length whether it was there when a side was told.
+  call ('SET', 'nudged:' .. pair, string.format ('%.0f00.', now + @PAIR_US@),
+        'PX', @PAIR_US@ / 1000)
+  count ('matched')
 end
+if own_seq then wake (id, own[4], own_seq) end
+if peer_seq then wake (peer_id, peer_at, peer_seq) end
 
 local function tell (session, session_id, session_first, core, expires)
   local more = call ('HMGET', 'session:' .. session_first, 'seq', 'labels', 'interest_categories')
@@ -205,8 +223,9 @@ local function tell (session, session_id, session_first, core, expires)
 end
 
 -- The peer too when its socket is at this worker: then no outbox is read for what was pushed now.
-local is_here = peer_seq > 0 and peer_attached and peer[4]:sub (2) == worker
+local is_woken = own_seq or peer_seq
 return { (is_again and 0 or 1) + (is_woken and 2 or 0) + (peer_attached and 4 or 0), own_mask,
-         is_woken and peer_id or '', tell (own, id, first, own_core, own_expires), own_seq,
-         peer_opening, peer_seq, peer_mask,
-         is_here and tell (peer, peer_id, peer_first, peer_core, peer_expires) }
+         is_woken and peer_id or '', tell (own, id, first, own_core, own_expires), own_seq or 0,
+         peer_opening, peer_seq or 0, peer_mask,
+         peer_seq and peer_at == here
+         and tell (peer, peer_id, peer_first, peer_core, peer_expires) }

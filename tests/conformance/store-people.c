@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sighej-error.h"
+#include "sighej-redis-acks.h"
 
 void
 people_turn_us (Fixture *fixture, gint64 us)
@@ -143,6 +144,7 @@ people_ack (Fixture *fixture, guint number, guint64 seq)
   Answer answer = { 0 };
 
   sighej_store_ack (fixture->store, people_id (number), seq, on_done, &answer);
+  people_turn_us (fixture, SIGHEJ_REDIS_ACKS_MS * G_GINT64_CONSTANT (1000));
   return wait_for (&answer);
 }
 
