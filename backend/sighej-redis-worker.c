@@ -30,6 +30,7 @@ struct _SighejRedisWorker
 {
   SighejStore *store;
   SighejRedis *commands;
+  SighejRedisQueue *handshakes;
   SighejRedis *listener;
   SighejClock *clock;
   char id[2 * ID_BYTES + 1];
@@ -190,14 +191,13 @@ tell (SighejRedisWorker *self,
   sighej_redis_args_text (&args, call->session_id);
   sighej_redis_args_text (&args, self->id);
   sighej_redis_args_text (&args, is_detach ? "-" : "+");
-  sighej_redis_script (self->commands,
-                       sighej_redis_scripts_get (SIGHEJ_REDIS_ATTACH),
-                       0,
-                       args.n,
-                       args.args,
-                       args.n_bytes,
-                       on_attach_answered,
-                       call);
+  sighej_redis_queue_script (self->handshakes,
+                             sighej_redis_scripts_get (SIGHEJ_REDIS_ATTACH),
+                             args.n,
+                             args.args,
+                             args.n_bytes,
+                             on_attach_answered,
+                             call);
 }
 
 void
@@ -418,6 +418,7 @@ on_message (SighejRedis *listener, GBytes *payload, SighejRedisWorker *self)
 SighejRedisWorker *
 sighej_redis_worker_new (SighejStore *store,
                          SighejRedis *commands,
+                         SighejRedisQueue *handshakes,
                          const SighejRedisUrl *url,
                          SighejClock *clock)
 {
@@ -429,6 +430,7 @@ sighej_redis_worker_new (SighejStore *store,
   sighej_hex_encode (id, sizeof id, self->id);
   self->store = store;
   self->commands = commands;
+  self->handshakes = handshakes;
   self->clock = g_object_ref (clock);
   self->attached = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, attached_free);
   g_queue_init (&self->order);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "sighej-redis.h"
+#include "sighej-redis-queue.h"
 #include "sighej-store.h"
 
 G_BEGIN_DECLS
@@ -30,9 +30,11 @@ typedef struct _SighejRedisWorker SighejRedisWorker;
  * @store: (transfer none): emits the signals of a store; outlives the worker
  * @commands: (transfer none): outlives the worker; disposed before it is freed, so that nothing
  *   is under way
+ * @handshakes: (transfer none): to @commands; outlives the worker
  */
 SighejRedisWorker *sighej_redis_worker_new (SighejStore *store,
                                             SighejRedis *commands,
+                                            SighejRedisQueue *handshakes,
                                             const SighejRedisUrl *url,
                                             SighejClock *clock);
 void sighej_redis_worker_free (SighejRedisWorker *self);

@@ -409,6 +409,13 @@ sighej_redis_is_connected (SighejRedis *self)
   return self->state == CONNECTED && sighej_redis_link_is_open (self->link);
 }
 
+gboolean
+sighej_redis_has_room (SighejRedis *self)
+{
+  return self->state != CONNECTED
+         || sighej_redis_link_get_n_pending (self->link) < SIGHEJ_REDIS_PIPELINE_MAX;
+}
+
 /* The link to put a command to; if there is none it has been called back. */
 static gboolean
 may_ask (SighejRedis *self, SighejRedisDone done, gpointer user_data)

@@ -51,6 +51,9 @@ SighejRedis *sighej_redis_new (const SighejRedisUrl *url, const char *channel, S
 
 gboolean sighej_redis_is_connected (SighejRedis *self);
 
+/* Whether one more command would be taken now. When not connected it fails at once, so TRUE. */
+gboolean sighej_redis_has_room (SighejRedis *self);
+
 /* See sighej_redis_link_command(). Not on a connection that listens. */
 void sighej_redis_command (SighejRedis *self,
                            guint n_args,

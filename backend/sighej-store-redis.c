@@ -10,6 +10,7 @@
 #include "sighej-error.h"
 #include "sighej-redis-acks.h"
 #include "sighej-redis-args.h"
+#include "sighej-redis-queue.h"
 #include "sighej-redis-scripts.h"
 #include "sighej-redis-told.h"
 #include "sighej-redis-worker.h"
@@ -43,6 +44,7 @@ struct _SighejStoreRedis
 
   SighejRedis *commands;
   SighejRedisAcks *acks;
+  SighejRedisQueue *handshakes;
   SighejRedisWorker *worker;
   guint8 tombstone_key[SIGHEJ_KEY_BYTES];
 };
@@ -71,6 +73,7 @@ sighej_store_redis_dispose (GObject *object)
   sighej_redis_acks_flush (self->acks);
   g_object_run_dispose (G_OBJECT (self->commands));
   g_clear_pointer (&self->acks, sighej_redis_acks_free);
+  g_clear_pointer (&self->handshakes, sighej_redis_queue_free);
   g_clear_pointer (&self->worker, sighej_redis_worker_free);
 
   G_OBJECT_CLASS (sighej_store_redis_parent_class)->dispose (object);
@@ -104,7 +107,9 @@ sighej_store_redis_new (const SighejRedisUrl *url,
   memcpy (self->tombstone_key, tombstone_key, sizeof self->tombstone_key);
   self->commands = sighej_redis_new (url, NULL, clock);
   self->acks = sighej_redis_acks_new (self->commands, clock);
-  self->worker = sighej_redis_worker_new (SIGHEJ_STORE (self), self->commands, url, clock);
+  self->handshakes = sighej_redis_queue_new (self->commands, clock);
+  self->worker
+      = sighej_redis_worker_new (SIGHEJ_STORE (self), self->commands, self->handshakes, url, clock);
   return SIGHEJ_STORE (self);
 }
 
@@ -160,6 +165,22 @@ run (Call *call, SighejRedisScriptName name, const SighejRedisArgs *args, Sighej
                        args->n_bytes,
                        done,
                        call);
+}
+
+/* The same for what a socket begins with: it may wait until the pipeline has room. */
+static void
+run_in_turn (Call *call,
+             SighejRedisScriptName name,
+             const SighejRedisArgs *args,
+             SighejRedisDone done)
+{
+  sighej_redis_queue_script (call->self->handshakes,
+                             sighej_redis_scripts_get (name),
+                             args->n,
+                             args->args,
+                             args->n_bytes,
+                             done,
+                             call);
 }
 
 /* Of a session attached here it is known, which saves Redis a look-up. */
@@ -346,7 +367,7 @@ find (SighejStore *store,
   args_init (&args);
   sighej_redis_args_text (&args, kind);
   sighej_redis_args_text (&args, name);
-  run (call, SIGHEJ_REDIS_FIND, &args, on_found);
+  run_in_turn (call, SIGHEJ_REDIS_FIND, &args, on_found);
 }
 
 static void
@@ -642,7 +663,7 @@ sighej_store_redis_read_outbox (SighejStore *store,
   sighej_redis_args_text (&args, "id");
   sighej_redis_args_text (&args, session_id);
   add_first_token (&args, &call->call, session_id);
-  run (&call->call, SIGHEJ_REDIS_FIND, &args, on_outbox);
+  run_in_turn (&call->call, SIGHEJ_REDIS_FIND, &args, on_outbox);
 }
 
 static void

@@ -32,7 +32,7 @@ if burst > 0 then
   local full = math.max (tonumber (own[5]), now) + step
   local ahead = full - now - step * burst
   if ahead > 0 then return math.ceil (ahead / 1000000) end
-  call ('HSET', own_key, 'tat', full)
+  call ('HSET', own_key, 'tat', string.format ('%d', full))
 end
 if own_token ~= '' and resolve (own_token) ~= first then return -1 end
 
@@ -123,8 +123,8 @@ local is_again = may_meet and policy ~= 'legacy' and nudged and tonumber (nudged
 
 local function keep_sighting ()
   local lasts = math.min (now + @SIGHTING_US@, own_expires, peer_expires)
-  call ('SET', 'seen:' .. own_handle .. ':' .. (may_meet and peer_handle or ''), lasts,
-        'PX', math.max (1, math.ceil ((lasts - now) / 1000)))
+  call ('SET', 'seen:' .. own_handle .. ':' .. (may_meet and peer_handle or ''),
+        string.format ('%d', lasts), 'PX', math.max (1, math.ceil ((lasts - now) / 1000)))
   count ('pings')
   return 0
 end
@@ -209,7 +209,7 @@ else
     return 0
   end
   -- The last character tells from its length whether it was there when a side was told.
-  call ('SET', 'nudged:' .. pair, string.format ('%.0f00.', now + @PAIR_US@),
+  call ('SET', 'nudged:' .. pair, string.format ('%d00.', now + @PAIR_US@),
         'PX', @PAIR_US@ / 1000)
   count ('matched')
 end

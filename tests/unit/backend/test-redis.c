@@ -5,7 +5,7 @@
 
 #include "redis-server.h"
 #include "sighej-error.h"
-#include "sighej-redis.h"
+#include "sighej-redis-queue.h"
 #include "sighej-test.h"
 
 #define MS ((gint64) 1000)
@@ -720,6 +720,78 @@ test_asks_inside_a_callback (void)
   WAIT_UNTIL (fixture.n_disconnected == 1);
 }
 
+/* ---- what waits its turn ---- */
+
+static void
+queue_up (SighejRedisQueue *queue, guint n, Answers *answers)
+{
+  static SighejRedisScript script = { .text = "return ARGV[1]" };
+  const char *args[] = { "handshake" };
+  const gsize n_bytes[] = { 9 };
+
+  for (guint i = 0; i < n; i++)
+    sighej_redis_queue_script (
+        queue, &script, G_N_ELEMENTS (args), args, n_bytes, on_done, answers);
+}
+
+/* Sockets that come back at once, and others that go on meanwhile. */
+static void
+test_queue_takes_a_storm (void)
+{
+  g_auto (Fixture) fixture = { 0 };
+  g_auto (Answers) handshakes = { 0 };
+  g_auto (Answers) others = { 0 };
+  SighejRedisQueue *queue;
+
+  fixture_start (&fixture);
+  queue = sighej_redis_queue_new (fixture.redis, SIGHEJ_CLOCK (fixture.clock));
+  queue_up (queue, 3000, &handshakes);
+  for (guint i = 0; i < SIGHEJ_REDIS_PIPELINE_MAX - SIGHEJ_REDIS_QUEUE_UNDER_WAY_MAX; i++)
+    ask (&fixture, "PING", &others);
+  WAIT_UNTIL (count (&handshakes) == 3000);
+  g_assert_cmpuint (handshakes.n_replies, ==, 3000);
+  g_assert_cmpuint (others.n_unavailable, ==, 0);
+  WAIT_UNTIL (count (&others) == others.n_replies);
+  sighej_redis_queue_free (queue);
+}
+
+static void
+test_queue_is_bounded (void)
+{
+  g_auto (Fixture) fixture = { 0 };
+  g_auto (Answers) answers = { 0 };
+  guint n = SIGHEJ_REDIS_QUEUE_UNDER_WAY_MAX + SIGHEJ_REDIS_QUEUE_WAITING_MAX;
+  SighejRedisQueue *queue;
+
+  fixture_start (&fixture);
+  queue = sighej_redis_queue_new (fixture.redis, SIGHEJ_CLOCK (fixture.clock));
+  redis_server_freeze (fixture.server);
+  queue_up (queue, n + 10, &answers);
+  g_assert_cmpuint (answers.n_unavailable, ==, 10);
+  g_assert_cmpstr (answers.message, ==, "too many commands wait for Redis");
+  redis_server_kill (fixture.server);
+  WAIT_UNTIL (count (&answers) == n + 10);
+  g_assert_cmpuint (answers.n_replies, ==, 0);
+  sighej_redis_queue_free (queue);
+}
+
+static void
+test_queue_refuses_who_waited_long (void)
+{
+  g_auto (Fixture) fixture = { 0 };
+  g_auto (Answers) answers = { 0 };
+  SighejRedisQueue *queue;
+
+  fixture_start (&fixture);
+  queue = sighej_redis_queue_new (fixture.redis, SIGHEJ_CLOCK (fixture.clock));
+  queue_up (queue, SIGHEJ_REDIS_QUEUE_UNDER_WAY_MAX + 3, &answers);
+  sighej_test_clock_advance (fixture.clock, (SIGHEJ_REDIS_QUEUE_WAITING_MS + 1) * MS);
+  WAIT_UNTIL (count (&answers) == SIGHEJ_REDIS_QUEUE_UNDER_WAY_MAX + 3);
+  g_assert_cmpuint (answers.n_replies, ==, SIGHEJ_REDIS_QUEUE_UNDER_WAY_MAX);
+  g_assert_cmpuint (answers.n_unavailable, ==, 3);
+  sighej_redis_queue_free (queue);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -757,6 +829,10 @@ main (int argc, char **argv)
   g_test_add_func ("/redis/disposed-while-connecting", test_disposed_while_connecting);
   g_test_add_func ("/redis/disposed-inside-a-callback", test_disposed_inside_a_callback);
   g_test_add_func ("/redis/asks-inside-a-callback", test_asks_inside_a_callback);
+
+  g_test_add_func ("/redis/queue/takes-a-storm", test_queue_takes_a_storm);
+  g_test_add_func ("/redis/queue/is-bounded", test_queue_is_bounded);
+  g_test_add_func ("/redis/queue/refuses-who-waited-long", test_queue_refuses_who_waited_long);
 
   status = g_test_run ();
   g_string_free (journal, TRUE);
