@@ -260,6 +260,11 @@ const SighejMetricInfo sighej_metrics_table[SIGHEJ_N_METRICS] = {
     .type = SIGHEJ_METRIC_COUNTER,
     .help = "Connections to Redis lost, or given up because it did not answer.",
   },
+  [SIGHEJ_METRIC_REDIS_KEY_CONFLICTS] = {
+    .name = "sighej_redis_key_conflicts",
+    .type = SIGHEJ_METRIC_COUNTER,
+    .help = "Heartbeats that found another interest key in Redis: instances with different keys share it.",
+  },
   [SIGHEJ_METRIC_LEDGER_UP] = {
     .name = "sighej_ledger_up",
     .type = SIGHEJ_METRIC_GAUGE,

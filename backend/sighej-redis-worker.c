@@ -34,6 +34,8 @@ struct _SighejRedisWorker
   SighejRedis *listener;
   SighejClock *clock;
   char id[2 * ID_BYTES + 1];
+  char *key_tag;
+  gboolean sees_other_key; /* the last heartbeat found others with another interest key */
 
   GHashTable *attached; /* session id -> Attached, owned */
   GQueue order;         /* of Attached: who is checked next */
@@ -319,6 +321,20 @@ check_all (SighejRedisWorker *self)
 
 /* Heartbeat */
 
+/* Once each: that it is so, and that it is over. */
+static void
+note_key (SighejRedisWorker *self, gboolean sees_other_key)
+{
+  if (sees_other_key)
+    sighej_metrics_add (SIGHEJ_METRIC_REDIS_KEY_CONFLICTS, 0, 1);
+  if (sees_other_key && !self->sees_other_key)
+    g_warning ("another instance on this Redis has another interest key, so their people never "
+               "match ours: give all the same InterestKeyFile, or each its own Redis");
+  else if (!sees_other_key && self->sees_other_key)
+    g_message ("all instances on this Redis have the same interest key again");
+  self->sees_other_key = sees_other_key;
+}
+
 static void
 on_beaten (const SighejRedisReply *reply, const GError *error, gpointer user_data)
 {
@@ -328,6 +344,7 @@ on_beaten (const SighejRedisReply *reply, const GError *error, gpointer user_dat
 
   if (error != NULL)
     return;
+  note_key (self, sighej_redis_reply_get_integer (sighej_redis_reply_get (reply, 2)) != 0);
   for (gsize i = 0; i + 1 < sighej_redis_reply_get_n (wake); i += 2)
     {
       const char *id = sighej_redis_reply_get_bytes (sighej_redis_reply_get (wake, i), NULL);
@@ -343,7 +360,7 @@ on_beaten (const SighejRedisReply *reply, const GError *error, gpointer user_dat
 static void
 beat (SighejRedisWorker *self)
 {
-  const char *args[] = { self->id };
+  const char *args[] = { self->id, self->key_tag };
 
   sighej_redis_script (self->commands,
                        sighej_redis_scripts_get (SIGHEJ_REDIS_BEAT),
@@ -419,6 +436,7 @@ SighejRedisWorker *
 sighej_redis_worker_new (SighejStore *store,
                          SighejRedis *commands,
                          SighejRedisQueue *handshakes,
+                         const char *key_tag,
                          const SighejRedisUrl *url,
                          SighejClock *clock)
 {
@@ -431,6 +449,7 @@ sighej_redis_worker_new (SighejStore *store,
   self->store = store;
   self->commands = commands;
   self->handshakes = handshakes;
+  self->key_tag = g_strdup (key_tag);
   self->clock = g_object_ref (clock);
   self->attached = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, attached_free);
   g_queue_init (&self->order);
@@ -454,6 +473,7 @@ sighej_redis_worker_free (SighejRedisWorker *self)
   g_object_unref (self->listener);
   g_hash_table_unref (self->attached);
   g_object_unref (self->clock);
+  g_free (self->key_tag);
   g_free (self);
 }
 

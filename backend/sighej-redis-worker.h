@@ -31,10 +31,13 @@ typedef struct _SighejRedisWorker SighejRedisWorker;
  * @commands: (transfer none): outlives the worker; disposed before it is freed, so that nothing
  *   is under way
  * @handshakes: (transfer none): to @commands; outlives the worker
+ * @key_tag: a text that says, and no more, whether two processes have the same interest key:
+ *   the log warns of others with another one
  */
 SighejRedisWorker *sighej_redis_worker_new (SighejStore *store,
                                             SighejRedis *commands,
                                             SighejRedisQueue *handshakes,
+                                            const char *key_tag,
                                             const SighejRedisUrl *url,
                                             SighejClock *clock);
 void sighej_redis_worker_free (SighejRedisWorker *self);

@@ -17,6 +17,7 @@
 
 #define HANDLE_BYTES 8
 #define TOMBSTONE_BYTES 16
+#define KEY_TAG_BYTES 8
 #define TAKE_DAYS 4 /* days closed at once: today, and what a change of day or a pause left */
 #define MINUTE_US (60 * (guint64) G_USEC_PER_SEC)
 
@@ -97,19 +98,31 @@ sighej_store_redis_class_init (SighejStoreRedisClass *klass)
   G_OBJECT_CLASS (klass)->finalize = sighej_store_redis_finalize;
 }
 
+static void
+write_key_tag (const guint8 *key, char out[2 * KEY_TAG_BYTES + 1])
+{
+  static const guint8 what[] = "the same interest key";
+  guint8 mac[SIGHEJ_SHA256_BYTES];
+
+  sighej_hmac_sha256 (key, SIGHEJ_KEY_BYTES, what, sizeof what, mac);
+  sighej_hex_encode (mac, KEY_TAG_BYTES, out);
+}
+
 SighejStore *
 sighej_store_redis_new (const SighejRedisUrl *url,
                         const guint8 tombstone_key[SIGHEJ_KEY_BYTES],
                         SighejClock *clock)
 {
   SighejStoreRedis *self = g_object_new (SIGHEJ_TYPE_STORE_REDIS, NULL);
+  char key_tag[2 * KEY_TAG_BYTES + 1];
 
   memcpy (self->tombstone_key, tombstone_key, sizeof self->tombstone_key);
+  write_key_tag (tombstone_key, key_tag);
   self->commands = sighej_redis_new (url, NULL, clock);
   self->acks = sighej_redis_acks_new (self->commands, clock);
   self->handshakes = sighej_redis_queue_new (self->commands, clock);
-  self->worker
-      = sighej_redis_worker_new (SIGHEJ_STORE (self), self->commands, self->handshakes, url, clock);
+  self->worker = sighej_redis_worker_new (
+      SIGHEJ_STORE (self), self->commands, self->handshakes, key_tag, url, clock);
   return SIGHEJ_STORE (self);
 }
 

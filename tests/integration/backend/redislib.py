@@ -47,11 +47,15 @@ class Redis:
     @property
     def settings(self):
         """For each of the instances that share it."""
-        key = os.path.join(self.folder.name, "interest.key")
+        return {"REDIS_URL": f"unix://{self.path}", "INTEREST_KEY_FILE": self.key_file("interest.key")}
+
+    def key_file(self, name):
+        """A key file, made when it is first asked for."""
+        key = os.path.join(self.folder.name, name)
         if not os.path.exists(key):
             with open(os.open(key, os.O_CREAT | os.O_WRONLY, 0o600), "wb") as file:
                 file.write(secrets.token_bytes(32))
-        return {"REDIS_URL": f"unix://{self.path}", "INTEREST_KEY_FILE": key}
+        return key
 
     def freeze(self):
         self.process.send_signal(signal.SIGSTOP)

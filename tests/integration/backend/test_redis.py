@@ -26,6 +26,15 @@ def sight(ws, token):
     return ws.receive_json("sighting_result")
 
 
+def test_different_interest_keys_are_told_of(redis, make_backend):
+    settings = {**redis.settings, "WORKERS": "1"}
+    first = make_backend(**settings)
+    other = make_backend(**{**settings, "INTEREST_KEY_FILE": redis.key_file("other.key"), "G_DEBUG": "fatal-criticals"})  # the warning
+    wait_until(lambda: "another instance on this Redis has another interest key" in other.log(), "a warning")
+    assert "InterestKeyFile" in other.log()
+    assert "interest key" not in first.log()
+
+
 RIGHTS = ("~*", "&*", "+@all", "-@dangerous", "-@admin", "+role")  # docs/backend.md, "Redis"
 
 
