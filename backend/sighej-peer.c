@@ -19,6 +19,7 @@
 #include "sighej-log.h"
 #include "sighej-metrics.h"
 #include "sighej-nudge-meter.h"
+#include "sighej-receiver.h"
 #include "sighej-send-queue.h"
 
 /* Holds an unfinished frame and what a read adds to it. */
@@ -56,6 +57,7 @@ struct _SighejPeer
 
   /* the wire */
   SighejFramer framer;
+  SighejReceiver receiver;
   GByteArray *in; /* an unfinished frame, or NULL */
   SighejSendQueue out;
   SighejPeer *next_unwritten; /* in the host's list, when is_unwritten */
@@ -191,6 +193,7 @@ sighej_peer_abort (SighejPeer *self)
   self->state = PEER_GONE;
   sighej_wheel_clear (self->host->wheel, &self->timer);
   sighej_hub_source_remove (self->host->source, self->fd);
+  sighej_receiver_settle (&self->receiver, self->fd);
   self->host->closing (self->fd, self->host->user_data);
   close (self->fd);
   self->fd = -1;
@@ -238,9 +241,13 @@ write_soon (SighejPeer *self)
 static void
 write_out (SighejPeer *self)
 {
+  gboolean is_open;
+
   if (self->state == PEER_GONE)
     return;
-  if (sighej_send_queue_write (&self->out, self->fd))
+  is_open = sighej_send_queue_write (&self->out, self->fd);
+  sighej_receiver_note_sent (&self->receiver, self->fd);
+  if (is_open)
     after_write (self);
   else
     sighej_peer_abort (self);
@@ -748,7 +755,8 @@ read_in (SighejPeer *self)
 
   if (n_kept > 0)
     memcpy (buffer, self->in->data, n_kept);
-  n_read = recv (self->fd, buffer + n_kept, sizeof buffer - n_kept, MSG_DONTWAIT);
+  n_read
+      = sighej_receiver_read (&self->receiver, self->fd, buffer + n_kept, sizeof buffer - n_kept);
   if (n_read < 0 && (errno == EAGAIN || errno == EINTR))
     return;
   if (n_read <= 0)
@@ -757,9 +765,10 @@ read_in (SighejPeer *self)
       return;
     }
   self->heard_us = now_us (self);
-  if (!within_bounds (self, (gsize) n_read))
-    return;
-  take_in (self, buffer, n_kept + (gsize) n_read);
+  if (within_bounds (self, (gsize) n_read))
+    take_in (self, buffer, n_kept + (gsize) n_read);
+  if (!self->is_unwritten)
+    sighej_receiver_settle (&self->receiver, self->fd);
   watch (self);
 }
 
