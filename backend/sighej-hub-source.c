@@ -24,16 +24,31 @@ typedef struct
   gpointer user_data;
 } HubSource;
 
-static gboolean
-hub_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+static int
+serve_batch (HubSource *self, int n_events_max)
 {
-  HubSource *self = (HubSource *) source;
   struct epoll_event events[BATCH_EVENTS];
-  int n_events = epoll_wait (self->epoll_fd, events, BATCH_EVENTS, 0);
+  int n_events = epoll_wait (self->epoll_fd, events, n_events_max, 0);
 
   for (int i = 0; i < n_events; i++)
     self->ready (events[i].data.ptr, events[i].events, self->user_data);
   self->done (self->user_data);
+  return n_events;
+}
+
+/* Where several came at once, others have come meanwhile: GLib's own poll for them costs more. */
+static gboolean
+hub_source_dispatch (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  HubSource *self = (HubSource *) source;
+  int n_served = 0, n_events;
+
+  do
+    {
+      n_events = serve_batch (self, BATCH_EVENTS - n_served);
+      n_served += n_events;
+    }
+  while (n_events > 1 && n_served < BATCH_EVENTS);
   return G_SOURCE_CONTINUE;
 }
 

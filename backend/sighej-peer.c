@@ -432,7 +432,7 @@ acknowledge (SighejPeer *self, guint64 seq)
 {
   if (seq <= self->acked_seq || seq > MAX (self->newest_seq, self->sent_seq))
     return;
-  sighej_nudge_meter_acked (&self->meter, self->acked_seq, seq, now_us (self));
+  sighej_nudge_meter_acked (&self->meter, self->acked_seq, seq, self->heard_us);
   self->acked_seq = seq;
   sighej_service_ack (self->host->service, self->session_id, seq);
 }
@@ -728,10 +728,8 @@ take_in (SighejPeer *self, guint8 *data, gsize n_data)
 
 /* Bounds on bytes, whatever they say and whether anybody listens (SECURITY-DESIGN R-08). */
 static gboolean
-within_bounds (SighejPeer *self, gsize n_read)
+within_bounds (SighejPeer *self, gint64 now, gsize n_read)
 {
-  gint64 now = now_us (self);
-
   if (now - self->window_us > SIGHEJ_PEER_WINDOW_MS * G_TIME_SPAN_MILLISECOND)
     {
       self->window_us = now;
@@ -765,7 +763,7 @@ read_in (SighejPeer *self)
       return;
     }
   self->heard_us = now_us (self);
-  if (within_bounds (self, (gsize) n_read))
+  if (within_bounds (self, self->heard_us, (gsize) n_read))
     take_in (self, buffer, n_kept + (gsize) n_read);
   if (!self->is_unwritten)
     sighej_receiver_settle (&self->receiver, self->fd);
@@ -884,7 +882,7 @@ sighej_peer_start (SighejPeer *self, GBytes *early, const char *secret)
     }
   self->state_until_us = now_us (self) + SIGHEJ_PEER_AUTH_MS * G_TIME_SPAN_MILLISECOND;
   arm (self);
-  if (early != NULL && within_bounds (self, g_bytes_get_size (early)))
+  if (early != NULL && within_bounds (self, now_us (self), g_bytes_get_size (early)))
     {
       self->in = g_byte_array_new ();
       g_byte_array_append (
