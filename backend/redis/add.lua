@@ -41,12 +41,14 @@ if rests == '1' then
   call ('SET', 'dead:' .. tombstone, string.format ('%.0f', expires + @TOMBSTONE_US@),
         'PXAT', math.ceil ((expires + @TOMBSTONE_US@) / 1000))
 end
--- What every decision needs in one piece: end (16), opening (32), handle (16), day.
+-- What every decision needs in one piece: end (16), opening (32), handle (16), day (5), id (36),
+-- interests.
 local key = 'session:' .. first
 call ('DEL', key, 'outbox:' .. id)
 call ('HSET', key, 'session_id', id, 'interests_hash', hashes, 'interests_hash_next', hashes_next,
       'interest_categories', categories, 'created_at', now,
-      'core', string.format ('%.0f', expires) .. opening .. handle .. day, 'labels', labels,
+      'core', string.format ('%.0f', expires) .. opening .. handle .. string.format ('%05d', day)
+              .. id .. hashes, 'labels', labels,
       'secret', secret, 'tokens', table.concat (texts, ' '), 'tombstone', tombstone, 'seq', 0,
       'at', string.format ('d%.0f', now), 'tat', 0)
 call ('PEXPIREAT', key, expires_ms)

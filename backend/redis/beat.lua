@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- This worker lives. Hands out whose outboxes got something, as a lost message would have said,
--- whether anything counted waits for whoever takes it, and whether others have another interest key.
+-- whether anything counted waits for whoever takes it, and whether others have another interest
+-- key.
 local worker, tag = ARGV[1], ARGV[2]
 local call = redis.call
 local time = call ('TIME')

@@ -20,13 +20,12 @@ elseif not first or first == '' then
   if not first then return false end
 end
 
-local found = call ('HMGET', 'session:' .. first, 'session_id', 'core', 'seq', 'interests_hash',
-                    'labels', 'interest_categories')
-if not found[1] or kind == 'id' and found[1] ~= name then return false end
-local core = found[2]
+local found = call ('HMGET', 'session:' .. first, 'core', 'seq', 'labels', 'interest_categories')
+local core = found[1]
+if not core or kind == 'id' and core:sub (70, 105) ~= name then return false end
 local remaining = tonumber (core:sub (1, 16)) - now
 if remaining <= 0 then return false end
-local info = { found[1], first, core:sub (17, 48), math.floor (remaining / 1000), found[3],
-               tonumber (core:sub (65)), #found[4] / 16, found[5], found[6] }
+local info = { core:sub (70, 105), first, core:sub (17, 48), math.floor (remaining / 1000), found[2],
+               tonumber (core:sub (65, 69)), (#core - 105) / 16, found[3], found[4] }
 if kind == 'id' then return { info, call ('LRANGE', 'outbox:' .. name, 0, -1) } end
 return info

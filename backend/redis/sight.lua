@@ -22,14 +22,14 @@ if first == '' then
   if not first then return -1 end
 end
 local own_key = 'session:' .. first
-local own = call ('HMGET', own_key, 'session_id', 'core', 'interests_hash', 'at', 'tat')
-if own[1] ~= id then return -1 end
-local own_core = own[2]
+local own = call ('HMGET', own_key, 'core', 'at', 'tat')
+local own_core, own_at = own[1], own[2]
+if not own_core or own_core:sub (70, 105) ~= id then return -1 end
 local own_expires = tonumber (own_core:sub (1, 16))
 local own_opening, own_handle = own_core:sub (17, 48), own_core:sub (49, 64)
 if own_expires <= now then return -1 end
 if burst > 0 then
-  local full = math.max (tonumber (own[5]), now) + step
+  local full = math.max (tonumber (own[3]), now) + step
   local ahead = full - now - step * burst
   if ahead > 0 then return math.ceil (ahead / 1000000) end
   call ('HSET', own_key, 'tat', string.format ('%d', full))
@@ -40,11 +40,11 @@ if own_token ~= '' and resolve (own_token) ~= first then return -1 end
 
 local peer_first = resolve (detected)
 local peer_key = 'session:' .. (peer_first or first)
-local peer = call ('HMGET', peer_key, 'session_id', 'core', 'interests_hash', 'at')
-local peer_core = peer[2]
+local peer = call ('HMGET', peer_key, 'core', 'at')
+local peer_core, peer_at = peer[1], peer[2]
 local peer_expires = tonumber (peer_core:sub (1, 16))
 local peer_opening, peer_handle = peer_core:sub (17, 48), peer_core:sub (49, 64)
-local own_hashes, peer_hashes = own[3], peer[3]
+local own_hashes, peer_hashes = own_core:sub (106), peer_core:sub (106)
 if not peer_first or peer_expires <= now then
   peer_first = nil
   peer_hashes = string.rep (own_opening, #own_hashes / 32)
@@ -52,7 +52,7 @@ end
 
 -- What they share, under a day both have hashes of: the session of the earlier one has tomorrow's
 
-local own_day, peer_day = tonumber (own_core:sub (65)), tonumber (peer_core:sub (65))
+local own_day, peer_day = tonumber (own_core:sub (65, 69)), tonumber (peer_core:sub (65, 69))
 if own_day < peer_day then
   own_hashes = peer_day - own_day == 1 and call ('HGET', own_key, 'interests_hash_next') or ''
 elseif own_day > peer_day then
@@ -82,7 +82,6 @@ end
 
 local is_smaller = own_opening < peer_opening
 local pair = is_smaller and own_opening .. peer_opening or peer_opening .. own_opening
-local peer_at = peer[4]
 local known = call ('MGET', 'nudged:' .. pair, 'seen:' .. peer_handle .. ':' .. own_handle,
                     'worker:' .. peer_at:sub (2))
 local nudged, seen, beat = known[1], known[2], known[3]
@@ -99,7 +98,7 @@ local function presence (at, heard)
 end
 
 local peer_attached, peer_detached_at = presence (peer_at, beat or 0)
-local own_attached, own_detached_at = presence (own[4])
+local own_attached, own_detached_at = presence (own_at)
 local may_meet = peer_first and own_mask ~= 0 and own_opening ~= peer_opening
                  and (policy == 'legacy'
                       or (own_attached or now - own_detached_at < @DETACHED_US@)
@@ -136,7 +135,7 @@ end
 
 -- Both outboxes, or neither
 
-local peer_id = peer[1]
+local peer_id = peer_core:sub (70, 105)
 local peer_side = is_smaller and 1 or 0
 
 -- (nullable): the number of the new entry; there was no room.
@@ -213,19 +212,20 @@ else
         'PX', @PAIR_US@ / 1000)
   count ('matched')
 end
-if own_seq then wake (id, own[4], own_seq) end
+if own_seq then wake (id, own_at, own_seq) end
 if peer_seq then wake (peer_id, peer_at, peer_seq) end
 
-local function tell (session, session_id, session_first, core, expires)
+local function tell (session_first, core, expires)
   local more = call ('HMGET', 'session:' .. session_first, 'seq', 'labels', 'interest_categories')
-  return { session_id, session_first, core:sub (17, 48), math.floor ((expires - now) / 1000), more[1],
-           tonumber (core:sub (65)), #session[3] / 16, more[2], more[3] }
+  return { core:sub (70, 105), session_first, core:sub (17, 48),
+           math.floor ((expires - now) / 1000), more[1], tonumber (core:sub (65, 69)),
+           (#core - 105) / 16, more[2], more[3] }
 end
 
 -- The peer too when its socket is at this worker: then no outbox is read for what was pushed now.
 local is_woken = own_seq or peer_seq
 return { (is_again and 0 or 1) + (is_woken and 2 or 0) + (peer_attached and 4 or 0), own_mask,
-         is_woken and peer_id or '', tell (own, id, first, own_core, own_expires), own_seq or 0,
+         is_woken and peer_id or '', tell (first, own_core, own_expires), own_seq or 0,
          peer_opening, peer_seq or 0, peer_mask,
          peer_seq and peer_at == here
-         and tell (peer, peer_id, peer_first, peer_core, peer_expires) }
+         and tell (peer_first, peer_core, peer_expires) }
