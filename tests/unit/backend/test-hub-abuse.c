@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <sys/socket.h>
+
 #include <string.h>
 
 #include "hub-fixture.h"
@@ -347,6 +349,26 @@ test_too_many_pending (HubFixture *fixture, gconstpointer data)
     ws_client_skip (client, SIGHEJ_WIRE_SIGHTING_RESULT);
 }
 
+/* What the kernel still held would reset the connection, and the close frame might be lost. */
+static void
+test_an_end_behind_unanswered_messages_is_clean (HubFixture *fixture, gconstpointer data)
+{
+  static const guint8 answer[] = { 0x88, 0x02, 0x03, 0xe8 };
+  g_autoptr (WsClient) client = connect_anna (fixture);
+  guint8 buffer[64];
+
+  for (guint i = 0; i < 3; i++)
+    {
+      ws_client_text (client, "{\"type\":\"ack\",\"seq\":0}");
+      ws_client_expect_nothing (client);
+    }
+  ws_client_send (client, 0x88, "\x03\xe8", 2);
+  sighej_test_settle ();
+  g_assert_cmpmem (
+      buffer, (gsize) recv (client->fd, buffer, sizeof buffer, 0), answer, sizeof answer);
+  g_assert_cmpint (recv (client->fd, buffer, sizeof buffer, 0), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -367,6 +389,8 @@ main (int argc, char **argv)
   ADD ("wrong-messages-are-answered-and-the-socket-stays", test_wrong_messages_are_answered);
   ADD ("deep-json-is-answered-and-the-socket-stays", test_deep_json);
   ADD ("answers-pings", test_pings);
+  ADD ("an-end-behind-unanswered-messages-is-clean",
+       test_an_end_behind_unanswered_messages_is_clean);
   hub_test_add ("/hub/abuse/bounds-the-messages-a-second",
                 SIGHEJ_AUTH_BEARER | HUB_FIXTURE_LIMITED,
                 test_too_many_messages);
