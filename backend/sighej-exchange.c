@@ -20,8 +20,7 @@
 
 struct _SighejExchange
 {
-  SoupServerMessage *message;
-  gulong disconnected_id;
+  SighejCarrier *carrier;
   gint64 begun_us;
   char request_id[SIGHEJ_REQUEST_ID_CHARS_MAX + 1];
   gboolean id_is_ours;
@@ -34,18 +33,11 @@ struct _SighejExchange
   SighejExchangeKeep keep;
   gpointer keeper;
   guint status;      /* of the answer that is made; 0: none is */
+  GBytes *body;      /* (nullable): of it */
   gboolean answered; /* and may be sent */
-  gboolean paused;
-  gboolean gone; /* the connection ended while we were thinking */
   SighejExchangeAnswered on_answered;
   gpointer user_data;
 };
-
-static void
-on_disconnected (SoupServerMessage *message, SighejExchange *self)
-{
-  self->gone = TRUE;
-}
 
 static void
 choose_request_id (SighejExchange *self)
@@ -77,14 +69,12 @@ set_common_headers (SighejExchange *self, const char *origin)
 }
 
 SighejExchange *
-sighej_exchange_new (SoupServerMessage *message, const char *origin)
+sighej_exchange_new (SighejCarrier *carrier, const char *origin)
 {
   SighejExchange *self = g_rc_box_new0 (SighejExchange);
 
-  self->message = g_object_ref (message);
+  self->carrier = carrier;
   self->begun_us = g_get_monotonic_time ();
-  self->disconnected_id
-      = g_signal_connect (message, "disconnected", G_CALLBACK (on_disconnected), self);
   choose_request_id (self);
   set_common_headers (self, origin);
   return self;
@@ -95,8 +85,8 @@ exchange_clear (gpointer data)
 {
   SighejExchange *self = data;
 
-  g_signal_handler_disconnect (self->message, self->disconnected_id);
-  g_object_unref (self->message);
+  self->carrier->funcs->free (self->carrier);
+  g_clear_pointer (&self->body, g_bytes_unref);
   sighej_span_unref (self->span);
   g_free (self->parameter);
   g_free (self->address);
@@ -117,10 +107,8 @@ sighej_exchange_unref (SighejExchange *self)
 void
 sighej_exchange_wait (SighejExchange *self)
 {
-  if (self->answered)
-    return;
-  self->paused = TRUE;
-  soup_server_message_pause (self->message);
+  if (!self->answered)
+    self->carrier->funcs->wait (self->carrier);
 }
 
 void
@@ -134,23 +122,40 @@ sighej_exchange_set_answered (SighejExchange *self,
 
 /* ---- the request ---- */
 
-SoupServerMessage *
-sighej_exchange_get_message (SighejExchange *self)
+SighejCarrier *
+sighej_exchange_get_carrier (SighejExchange *self)
 {
-  return self->message;
+  return self->carrier;
+}
+
+const char *
+sighej_exchange_get_method (SighejExchange *self)
+{
+  return self->carrier->funcs->get_method (self->carrier);
 }
 
 const char *
 sighej_exchange_get_path (SighejExchange *self)
 {
-  return g_uri_get_path (soup_server_message_get_uri (self->message));
+  return self->carrier->funcs->get_path (self->carrier);
 }
 
 const char *
 sighej_exchange_get_header (SighejExchange *self, const char *name)
 {
-  return soup_message_headers_get_list (soup_server_message_get_request_headers (self->message),
-                                        name);
+  return self->carrier->funcs->get_header (self->carrier, name);
+}
+
+const char *
+sighej_exchange_get_content_type (SighejExchange *self)
+{
+  return self->carrier->funcs->get_content_type (self->carrier);
+}
+
+GSocketAddress *
+sighej_exchange_get_remote_address (SighejExchange *self)
+{
+  return self->carrier->funcs->get_remote_address (self->carrier);
 }
 
 const char *
@@ -193,7 +198,7 @@ sighej_exchange_dup_bearer (SighejExchange *self)
 GBytes *
 sighej_exchange_dup_body (SighejExchange *self)
 {
-  return soup_message_body_flatten (soup_server_message_get_request_body (self->message));
+  return self->carrier->funcs->dup_body (self->carrier);
 }
 
 const char *
@@ -240,8 +245,7 @@ sighej_exchange_get_log_id (SighejExchange *self)
 void
 sighej_exchange_set_header (SighejExchange *self, const char *name, const char *value)
 {
-  soup_message_headers_replace (
-      soup_server_message_get_response_headers (self->message), name, value);
+  self->carrier->funcs->set_header (self->carrier, name, value);
 }
 
 void
@@ -274,11 +278,9 @@ void
 sighej_exchange_release (SighejExchange *self)
 {
   self->answered = TRUE;
-  soup_server_message_set_status (self->message, self->status, NULL);
   if (self->on_answered != NULL)
     self->on_answered (self, self->user_data);
-  if (self->paused && !self->gone)
-    soup_server_message_unpause (self->message);
+  self->carrier->funcs->send (self->carrier, self->status, self->body);
 }
 
 static void
@@ -287,6 +289,7 @@ finish (SighejExchange *self, guint status, GBytes *body)
   g_return_if_fail (self->status == 0);
 
   self->status = status;
+  self->body = body != NULL ? g_bytes_ref (body) : NULL;
   if (self->keep != NULL)
     self->keep (self, status, body, self->keeper);
   else
@@ -300,7 +303,6 @@ sighej_exchange_answer_bytes (SighejExchange *self,
                               GBytes *body)
 {
   sighej_exchange_set_header (self, "Content-Type", content_type);
-  soup_message_body_append_bytes (soup_server_message_get_response_body (self->message), body);
   finish (self, status, body);
 }
 
@@ -322,10 +324,6 @@ sighej_exchange_answer_json (SighejExchange *self, guint status, char *json)
 void
 sighej_exchange_answer_empty (SighejExchange *self, guint status)
 {
-  /* Else libsoup gives a 304 the length of its body, where that of the 200 belongs. */
-  if (status == SOUP_STATUS_NOT_MODIFIED)
-    soup_message_headers_set_encoding (soup_server_message_get_response_headers (self->message),
-                                       SOUP_ENCODING_NONE);
   finish (self, status, NULL);
 }
 
@@ -435,6 +433,12 @@ sighej_exchange_refuse (SighejExchange *self, SighejError code, const char *deta
   g_autoptr (GError) error = g_error_new_literal (SIGHEJ_ERROR, (int) code, detail);
 
   sighej_exchange_answer_error (self, error);
+}
+
+guint
+sighej_exchange_get_status (SighejExchange *self)
+{
+  return self->status;
 }
 
 gboolean

@@ -3,6 +3,7 @@
 
 #include <libsoup/soup.h>
 
+#include "sighej-carrier.h"
 #include "sighej-error.h"
 #include "sighej-span.h"
 #include "sighej-throttle.h"
@@ -24,12 +25,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejExchange, sighej_exchange_unref)
 
 /**
  * sighej_exchange_new:
- * @message: libsoup's half; a reference is taken
+ * @carrier: (transfer full): how it came and how its answer leaves
  * @origin: (nullable): the page that may read the answer
  */
-SighejExchange *sighej_exchange_new (SoupServerMessage *message, const char *origin);
+SighejExchange *sighej_exchange_new (SighejCarrier *carrier, const char *origin);
 
-/* Pauses libsoup until the answer is there, when it is not there yet. */
+/* Pauses the carrier until the answer is there, when it is not there yet. */
 void sighej_exchange_wait (SighejExchange *self);
 
 /**
@@ -58,9 +59,14 @@ void sighej_exchange_set_answered (SighejExchange *self,
 
 /* ---- the request ---- */
 
-SoupServerMessage *sighej_exchange_get_message (SighejExchange *self);
+SighejCarrier *sighej_exchange_get_carrier (SighejExchange *self);
+const char *sighej_exchange_get_method (SighejExchange *self);
 const char *sighej_exchange_get_path (SighejExchange *self);
 const char *sighej_exchange_get_header (SighejExchange *self, const char *name); /* (nullable) */
+/* (nullable): without parameters. */
+const char *sighej_exchange_get_content_type (SighejExchange *self);
+/* Of whoever speaks to us: a proxy, when there is one. */
+GSocketAddress *sighej_exchange_get_remote_address (SighejExchange *self);
 /* The part of the path behind the route's pattern; "" when there is none. */
 const char *sighej_exchange_get_parameter (SighejExchange *self);
 void sighej_exchange_set_parameter (SighejExchange *self, const char *parameter);
@@ -125,6 +131,8 @@ void sighej_exchange_answer_error (SighejExchange *self, const GError *error);
 /* The same with an error made on the spot. */
 void sighej_exchange_refuse (SighejExchange *self, SighejError code, const char *detail);
 
+/* Of the answer that is made; 0 when none is. */
+guint sighej_exchange_get_status (SighejExchange *self);
 gboolean sighej_exchange_is_answered (SighejExchange *self);
 
 G_END_DECLS

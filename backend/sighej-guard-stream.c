@@ -5,6 +5,7 @@
 
 #include "sighej-guard-stream.h"
 
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <errno.h>
@@ -12,11 +13,15 @@
 #include <string.h>
 
 #include "sighej-crypto.h"
+#include "sighej-guard-halves.h"
+#include "sighej-hub-source.h"
 #include "sighej-linger.h"
 #include "sighej-metrics.h"
 
 #define HEAD_READ_BYTES 4096
 #define NEVER_US G_MAXINT64
+#define WATCHED (EPOLLIN | EPOLLOUT | EPOLLRDHUP | (guint32) EPOLLET)
+#define ENDED (EPOLLRDHUP | EPOLLHUP | EPOLLERR)
 
 typedef enum
 {
@@ -32,6 +37,7 @@ struct _SighejGuardStream
 {
   GIOStream parent_instance;
 
+  GSocketAddress *remote; /* (nullable) */
   GInputStream *input;
   GOutputStream *output;
   SighejGuardLimits limits;
@@ -39,6 +45,13 @@ struct _SighejGuardStream
 
   GSocket *socket; /* NULL once closed or handed over */
   GuardState state;
+  SighejGuardReader reader;
+
+  /* What epoll told, edge-triggered: TRUE until a call has shown that it is so no more. */
+  GSource *watch;
+  gboolean readable;
+  gboolean writable;
+  gboolean hung_up; /* the client writes no more: readable for ever */
 
   GByteArray *buffer; /* (nullable): read and not yet handed out */
   gsize searched;     /* of buffer, for the end of the head */
@@ -53,6 +66,10 @@ struct _SighejGuardStream
   guint wait;
   gboolean write_blocked;
   gboolean is_head_request; /* its answer names a length and has no body */
+
+  GBytes *answer; /* (nullable): of the lane, not yet taken by the socket */
+  gsize n_sent;   /* of it */
+  gboolean is_last;
 };
 
 G_DEFINE_FINAL_TYPE (SighejGuardStream, sighej_guard_stream, G_TYPE_IO_STREAM)
@@ -93,7 +110,8 @@ static void
 enter (SighejGuardStream *self, GuardState state)
 {
   if (state == GUARD_OVER)
-    self->end_told = self->state == GUARD_BODY || self->state == GUARD_ANSWER;
+    self->end_told = self->reader == SIGHEJ_GUARD_SOUP
+                     && (self->state == GUARD_BODY || self->state == GUARD_ANSWER);
   set_state (self, state);
   switch (state)
     {
@@ -104,6 +122,7 @@ enter (SighejGuardStream *self, GuardState state)
       set_deadline_in (self, self->limits.body_seconds);
       break;
     case GUARD_IDLE:
+      self->reader = SIGHEJ_GUARD_NOBODY;
       self->write_blocked = FALSE;
       set_deadline_in (self, self->limits.idle_seconds);
       break;
@@ -166,6 +185,17 @@ drop_buffer (SighejGuardStream *self)
   g_clear_pointer (&self->buffer, g_byte_array_unref);
 }
 
+/* A short read empties the socket; what comes later is another edge. */
+static gssize
+receive_bytes (SighejGuardStream *self, void *out, gsize n_bytes, GError **error)
+{
+  gssize n = g_socket_receive (self->socket, out, n_bytes, NULL, error);
+
+  if (n < (gssize) n_bytes && !self->hung_up)
+    self->readable = FALSE;
+  return n;
+}
+
 /*
  * Receives once into the buffer, which is made large enough at once: growing would leave copies
  * behind. Returns: 1 something came, 0 the end, -1 @error.
@@ -179,8 +209,7 @@ receive (SighejGuardStream *self, GError **error)
   if (self->buffer == NULL)
     self->buffer = g_byte_array_sized_new (self->limits.head.header_bytes_max + HEAD_READ_BYTES);
   g_byte_array_set_size (self->buffer, n_before + HEAD_READ_BYTES);
-  n = g_socket_receive (
-      self->socket, (char *) self->buffer->data + n_before, HEAD_READ_BYTES, NULL, error);
+  n = receive_bytes (self, self->buffer->data + n_before, HEAD_READ_BYTES, error);
   g_byte_array_set_size (self->buffer, n_before + (guint) MAX (n, 0));
   if (self->buffer->len == 0)
     drop_buffer (self);
@@ -238,26 +267,32 @@ read_head (SighejGuardStream *self, GError **error)
   return 1;
 }
 
-static gsize
-take_buffered (SighejGuardStream *self, void *out, gsize n_bytes)
+static void
+drop_first (SighejGuardStream *self, gsize n_bytes)
 {
   guint8 *data = self->buffer->data;
-  gsize n_left;
+  gsize n_left = self->buffer->len - n_bytes;
 
-  n_bytes = MIN (n_bytes, self->buffer->len);
-  n_left = self->buffer->len - n_bytes;
-  memcpy (out, data, n_bytes);
   memmove (data, data + n_bytes, n_left);
   sighej_wipe (data + n_left, n_bytes);
   g_byte_array_set_size (self->buffer, (guint) n_left);
   if (n_left == 0)
     drop_buffer (self);
+}
+
+static gsize
+take_buffered (SighejGuardStream *self, void *out, gsize n_bytes)
+{
+  n_bytes = MIN (n_bytes, self->buffer->len);
+  memcpy (out, self->buffer->data, n_bytes);
+  drop_first (self, n_bytes);
   return n_bytes;
 }
 
 static gssize
 hand_out_head (SighejGuardStream *self, void *out, gsize n_bytes)
 {
+  self->reader = SIGHEJ_GUARD_SOUP;
   n_bytes = take_buffered (self, out, MIN (n_bytes, self->head_left));
   self->head_left -= n_bytes;
   if (self->head_left == 0)
@@ -277,7 +312,7 @@ hand_out_body (SighejGuardStream *self, void *out, gsize n_bytes, GError **error
   if (self->buffer != NULL)
     n = (gssize) take_buffered (self, out, n_bytes);
   else
-    n = g_socket_receive (self->socket, out, n_bytes, NULL, error);
+    n = receive_bytes (self, out, n_bytes, error);
   if (n <= 0)
     return n;
 
@@ -290,7 +325,7 @@ hand_out_body (SighejGuardStream *self, void *out, gsize n_bytes, GError **error
 /*
  * The end of a stream. libsoup forgets a kept-alive connection that ends before a further
  * request has begun: it neither closes nor frees it. So it gets one byte of a request, finds
- * that it is none, fails to say so (guard_write() refuses), and cleans up.
+ * that it is none, fails to say so (sighej_guard_stream_write() refuses), and cleans up.
  */
 static gssize
 hand_out_end (SighejGuardStream *self, void *out)
@@ -320,8 +355,8 @@ hand_out_next (SighejGuardStream *self, void *out, gsize n_bytes, GError **error
   return hand_out_end (self, out);
 }
 
-static gssize
-guard_read (SighejGuardStream *self, void *out, gsize n_bytes, GError **error)
+gssize
+sighej_guard_stream_read (SighejGuardStream *self, void *out, gsize n_bytes, GError **error)
 {
   switch (self->state)
     {
@@ -342,13 +377,14 @@ guard_read (SighejGuardStream *self, void *out, gsize n_bytes, GError **error)
     }
 }
 
-/* Whether guard_read() has something to do without the socket becoming readable. */
-static gboolean
-guard_is_ready (SighejGuardStream *self)
+/* Whether sighej_guard_stream_read() has something for libsoup without the socket becoming
+ * readable. */
+gboolean
+sighej_guard_stream_is_ready (SighejGuardStream *self)
 {
   if (self->state == GUARD_OVER || self->state == GUARD_CLOSED)
     return TRUE;
-  if (self->buffer == NULL || self->state == GUARD_ANSWER)
+  if (self->buffer == NULL || self->state == GUARD_ANSWER || self->reader == SIGHEJ_GUARD_LANE)
     return FALSE;
   return self->state == GUARD_BODY || self->head_left > 0 || self->searched < self->buffer->len;
 }
@@ -390,8 +426,8 @@ send_some (SighejGuardStream *self, const void *data, gsize n_bytes, GError **er
   return n;
 }
 
-static gssize
-guard_write (SighejGuardStream *self, const void *data, gsize n_bytes, GError **error)
+gssize
+sighej_guard_stream_write (SighejGuardStream *self, const void *data, gsize n_bytes, GError **error)
 {
   g_autoptr (GError) failure = NULL;
   gssize n;
@@ -405,6 +441,7 @@ guard_write (SighejGuardStream *self, const void *data, gsize n_bytes, GError **
   n = send_some (self, data, n_bytes, &failure);
   if (n >= 0)
     return n;
+  self->writable = FALSE;
   if (!self->write_blocked && g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
     {
       self->write_blocked = TRUE;
@@ -414,198 +451,189 @@ guard_write (SighejGuardStream *self, const void *data, gsize n_bytes, GError **
   return -1;
 }
 
-/* ---- the two halves libsoup holds ---- */
+/* ---- what libsoup asks ---- */
 
-#define SIGHEJ_TYPE_GUARD_INPUT (sighej_guard_input_get_type ())
-G_DECLARE_FINAL_TYPE (SighejGuardInput, sighej_guard_input, SIGHEJ, GUARD_INPUT, GInputStream)
-#define SIGHEJ_TYPE_GUARD_OUTPUT (sighej_guard_output_get_type ())
-G_DECLARE_FINAL_TYPE (SighejGuardOutput, sighej_guard_output, SIGHEJ, GUARD_OUTPUT, GOutputStream)
-
-struct _SighejGuardInput
+gboolean
+sighej_guard_stream_is_readable (SighejGuardStream *self)
 {
-  GInputStream parent_instance;
-  SighejGuardStream *guard; /* not owned; NULL when it is gone */
-};
-
-struct _SighejGuardOutput
-{
-  GOutputStream parent_instance;
-  SighejGuardStream *guard; /* not owned; NULL when it is gone */
-};
-
-static void guard_input_pollable_init (GPollableInputStreamInterface *iface);
-static void guard_output_pollable_init (GPollableOutputStreamInterface *iface);
-
-G_DEFINE_FINAL_TYPE_WITH_CODE (SighejGuardInput,
-                               sighej_guard_input,
-                               G_TYPE_INPUT_STREAM,
-                               G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_INPUT_STREAM,
-                                                      guard_input_pollable_init))
-G_DEFINE_FINAL_TYPE_WITH_CODE (SighejGuardOutput,
-                               sighej_guard_output,
-                               G_TYPE_OUTPUT_STREAM,
-                               G_IMPLEMENT_INTERFACE (G_TYPE_POLLABLE_OUTPUT_STREAM,
-                                                      guard_output_pollable_init))
-
-static gboolean
-fail_gone (GError **error)
-{
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED, "the connection is gone");
-  return FALSE;
-}
-
-static gssize
-sighej_guard_input_read (
-    GInputStream *stream, void *buffer, gsize count, GCancellable *cancellable, GError **error)
-{
-  SighejGuardInput *self = SIGHEJ_GUARD_INPUT (stream);
-
-  if (self->guard == NULL)
-    return fail_gone (error) ? 0 : -1;
-  return guard_read (self->guard, buffer, count, error);
-}
-
-static gssize
-sighej_guard_input_read_nonblocking (GPollableInputStream *stream,
-                                     void *buffer,
-                                     gsize count,
-                                     GError **error)
-{
-  return sighej_guard_input_read (G_INPUT_STREAM (stream), buffer, count, NULL, error);
-}
-
-static gboolean
-sighej_guard_input_is_readable (GPollableInputStream *stream)
-{
-  SighejGuardInput *self = SIGHEJ_GUARD_INPUT (stream);
-
-  if (self->guard == NULL || guard_is_ready (self->guard))
+  if (sighej_guard_stream_is_ready (self))
     return TRUE;
-  return g_socket_condition_check (self->guard->socket, G_IO_IN) != 0;
+  return self->readable && self->state != GUARD_ANSWER && self->reader != SIGHEJ_GUARD_LANE;
 }
 
-static GSource *
-sighej_guard_input_create_source (GPollableInputStream *stream, GCancellable *cancellable)
+gboolean
+sighej_guard_stream_is_writable (SighejGuardStream *self)
 {
-  SighejGuardInput *self = SIGHEJ_GUARD_INPUT (stream);
-  g_autoptr (GSource) child = NULL;
-
-  /* libsoup waits for the next request only when it is done with the last. */
-  if (self->guard != NULL && self->guard->state == GUARD_ANSWER)
-    enter (self->guard, GUARD_IDLE);
-
-  if (self->guard == NULL || guard_is_ready (self->guard))
-    child = g_timeout_source_new (0);
-  else
-    child = g_socket_create_source (self->guard->socket, G_IO_IN, cancellable);
-  return g_pollable_source_new_full (stream, child, cancellable);
+  return self->socket == NULL || self->writable;
 }
 
-static void
-guard_input_pollable_init (GPollableInputStreamInterface *iface)
+GSocket *
+sighej_guard_stream_get_socket (SighejGuardStream *self)
 {
-  iface->is_readable = sighej_guard_input_is_readable;
-  iface->create_source = sighej_guard_input_create_source;
-  iface->read_nonblocking = sighej_guard_input_read_nonblocking;
+  return self->socket;
 }
 
-static void
-sighej_guard_input_init (SighejGuardInput *self)
+void
+sighej_guard_stream_end_answer (SighejGuardStream *self)
 {
+  if (self->state == GUARD_ANSWER)
+    enter (self, GUARD_IDLE);
 }
 
-static void
-sighej_guard_input_class_init (SighejGuardInputClass *klass)
+/* ---- the lane ---- */
+
+/* The stream ended within a request of the lane's, or before one. */
+static SighejGuardStep
+stop_fetching (SighejGuardStream *self, int received, const GError *failure)
 {
-  G_INPUT_STREAM_CLASS (klass)->read_fn = sighej_guard_input_read;
+  static const SighejProblem short_body = { 400,
+                                            "invalid-request",
+                                            "The request is not as the contract says",
+                                            "the body is shorter than Content-Length says" };
+
+  if (received < 0 && g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+    return SIGHEJ_GUARD_WAIT;
+  if (received == 0 && self->state == GUARD_BODY)
+    refuse (self, &short_body);
+  if (self->state != GUARD_OVER)
+    enter (self, GUARD_OVER);
+  return SIGHEJ_GUARD_END;
 }
 
-static gssize
-sighej_guard_output_write (GOutputStream *stream,
-                           const void *buffer,
-                           gsize count,
-                           GCancellable *cancellable,
-                           GError **error)
+static gboolean
+may_fetch (SighejGuardStream *self)
 {
-  SighejGuardOutput *self = SIGHEJ_GUARD_OUTPUT (stream);
-
-  if (self->guard == NULL)
-    return fail_gone (error) ? 0 : -1;
-  return guard_write (self->guard, buffer, count, error);
+  if (self->reader == SIGHEJ_GUARD_SOUP)
+    return FALSE;
+  if (self->state == GUARD_BODY)
+    return self->readable;
+  if (self->state != GUARD_HEAD && self->state != GUARD_IDLE)
+    return FALSE;
+  return self->readable || sighej_guard_stream_is_ready (self);
 }
 
-static GPollableReturn
-sighej_guard_output_writev_nonblocking (GPollableOutputStream *stream,
-                                        const GOutputVector *vectors,
-                                        gsize n_vectors,
-                                        gsize *bytes_written,
-                                        GError **error)
+SighejGuardStep
+sighej_guard_stream_fetch (SighejGuardStream *self, SighejExpress *express)
 {
   g_autoptr (GError) failure = NULL;
-  gssize n = sighej_guard_output_write (
-      G_OUTPUT_STREAM (stream), vectors[0].buffer, vectors[0].size, NULL, &failure);
+  int received = 1;
 
-  *bytes_written = n < 0 ? 0 : (gsize) n;
-  if (n >= 0)
-    return G_POLLABLE_RETURN_OK;
-  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-    return G_POLLABLE_RETURN_WOULD_BLOCK;
-  g_propagate_error (error, g_steal_pointer (&failure));
-  return G_POLLABLE_RETURN_FAILED;
-}
+  if (self->state == GUARD_OVER || self->state == GUARD_CLOSED)
+    return SIGHEJ_GUARD_END;
+  if (!may_fetch (self))
+    return SIGHEJ_GUARD_WAIT;
 
-static gssize
-sighej_guard_output_write_nonblocking (GPollableOutputStream *stream,
-                                       const void *buffer,
-                                       gsize count,
-                                       GError **error)
-{
-  return sighej_guard_output_write (G_OUTPUT_STREAM (stream), buffer, count, NULL, error);
-}
-
-static gboolean
-sighej_guard_output_is_writable (GPollableOutputStream *stream)
-{
-  SighejGuardOutput *self = SIGHEJ_GUARD_OUTPUT (stream);
-
-  return self->guard == NULL || self->guard->socket == NULL
-         || g_socket_condition_check (self->guard->socket, G_IO_OUT) != 0;
-}
-
-static GSource *
-sighej_guard_output_create_source (GPollableOutputStream *stream, GCancellable *cancellable)
-{
-  SighejGuardOutput *self = SIGHEJ_GUARD_OUTPUT (stream);
-  g_autoptr (GSource) child = NULL;
-
-  if (self->guard == NULL || self->guard->socket == NULL)
-    child = g_timeout_source_new (0);
+  if (self->state == GUARD_BODY)
+    received = receive (self, &failure);
   else
-    child = g_socket_create_source (self->guard->socket, G_IO_OUT, cancellable);
-  return g_pollable_source_new_full (stream, child, cancellable);
+    received = read_head (self, &failure);
+  while (received > 0)
+    {
+      const char *data = (const char *) self->buffer->data;
+
+      self->reader = sighej_express_read (express, data, self->head_left, self->body_left)
+                         ? SIGHEJ_GUARD_LANE
+                         : SIGHEJ_GUARD_SOUP;
+      if (self->reader == SIGHEJ_GUARD_SOUP)
+        return SIGHEJ_GUARD_OTHER;
+      if (self->buffer->len >= self->head_left + self->body_left)
+        return SIGHEJ_GUARD_REQUEST;
+      if (self->state == GUARD_HEAD)
+        enter (self, GUARD_BODY);
+      received = receive (self, &failure);
+    }
+  return stop_fetching (self, received, failure);
+}
+
+const char *
+sighej_guard_stream_get_fetched (SighejGuardStream *self)
+{
+  return (const char *) self->buffer->data;
+}
+
+void
+sighej_guard_stream_take_fetched (SighejGuardStream *self)
+{
+  gsize n_bytes = self->head_left + self->body_left;
+
+  self->head_left = self->body_left = self->searched = 0;
+  drop_first (self, n_bytes);
+  enter (self, GUARD_ANSWER);
 }
 
 static void
-guard_output_pollable_init (GPollableOutputStreamInterface *iface)
+drop_answer (SighejGuardStream *self)
 {
-  iface->is_writable = sighej_guard_output_is_writable;
-  iface->create_source = sighej_guard_output_create_source;
-  iface->write_nonblocking = sighej_guard_output_write_nonblocking;
-  iface->writev_nonblocking = sighej_guard_output_writev_nonblocking;
+  g_clear_pointer (&self->answer, g_bytes_unref);
+  self->n_sent = 0;
 }
 
 static void
-sighej_guard_output_init (SighejGuardOutput *self)
+write_answer (SighejGuardStream *self)
 {
+  g_autoptr (GError) failure = NULL;
+  gsize n_bytes;
+  const char *data = g_bytes_get_data (self->answer, &n_bytes);
+
+  while (self->n_sent < n_bytes)
+    {
+      gssize n
+          = sighej_guard_stream_write (self, data + self->n_sent, n_bytes - self->n_sent, &failure);
+
+      if (n < 0 && g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+        return;
+      if (n < 0)
+        break;
+      self->n_sent += (gsize) n;
+    }
+  drop_answer (self);
+  if (self->state == GUARD_ANSWER)
+    enter (self, failure != NULL || self->is_last ? GUARD_OVER : GUARD_IDLE);
 }
 
-static void
-sighej_guard_output_class_init (SighejGuardOutputClass *klass)
+void
+sighej_guard_stream_answer (SighejGuardStream *self, GBytes *answer, gboolean is_last)
 {
-  G_OUTPUT_STREAM_CLASS (klass)->write_fn = sighej_guard_output_write;
+  self->answer = g_bytes_ref (answer);
+  self->is_last = is_last;
+  write_answer (self);
+}
+
+void
+sighej_guard_stream_note (SighejGuardStream *self, guint32 events)
+{
+  if (events & ENDED)
+    self->hung_up = TRUE;
+  if (events & (EPOLLIN | ENDED))
+    self->readable = TRUE;
+  if (events & (EPOLLOUT | ENDED))
+    self->writable = TRUE;
+  if (self->answer != NULL && self->writable)
+    write_answer (self);
+}
+
+void
+sighej_guard_stream_ask_again (SighejGuardStream *self)
+{
+  if (self->socket != NULL)
+    sighej_hub_source_modify (self->watch, g_socket_get_fd (self->socket), WATCHED, self);
+}
+
+GSocketAddress *
+sighej_guard_stream_get_remote (SighejGuardStream *self)
+{
+  return self->remote;
 }
 
 /* ---- the stream ---- */
+
+/* Before the descriptor is closed or somebody else's. */
+static void
+stop_watching (SighejGuardStream *self)
+{
+  sighej_hub_source_remove (self->watch, g_socket_get_fd (self->socket));
+  drop_answer (self);
+}
 
 static gboolean
 has_unread (SighejGuardStream *self)
@@ -623,6 +651,7 @@ sighej_guard_stream_close (GIOStream *stream, GCancellable *cancellable, GError 
   set_state (self, GUARD_CLOSED);
   if (self->socket != NULL)
     {
+      stop_watching (self);
       if (was_over || has_unread (self))
         sighej_linger (
             g_steal_pointer (&self->socket), g_steal_pointer (&self->ticket), self->clock);
@@ -655,11 +684,12 @@ sighej_guard_stream_finalize (GObject *object)
   /* GIOStream's dispose has closed it. */
   g_assert (self->socket == NULL && self->wait == 0);
 
-  SIGHEJ_GUARD_INPUT (self->input)->guard = NULL;
-  SIGHEJ_GUARD_OUTPUT (self->output)->guard = NULL;
+  sighej_guard_halves_forget (self->input, self->output);
   g_clear_object (&self->input);
   g_clear_object (&self->output);
   g_clear_object (&self->clock);
+  g_clear_object (&self->remote);
+  g_source_unref (self->watch);
 
   G_OBJECT_CLASS (sighej_guard_stream_parent_class)->finalize (object);
 }
@@ -667,10 +697,7 @@ sighej_guard_stream_finalize (GObject *object)
 static void
 sighej_guard_stream_init (SighejGuardStream *self)
 {
-  self->input = g_object_new (SIGHEJ_TYPE_GUARD_INPUT, NULL);
-  SIGHEJ_GUARD_INPUT (self->input)->guard = self;
-  self->output = g_object_new (SIGHEJ_TYPE_GUARD_OUTPUT, NULL);
-  SIGHEJ_GUARD_OUTPUT (self->output)->guard = self;
+  sighej_guard_halves_new (self, &self->input, &self->output);
 }
 
 static void
@@ -686,9 +713,11 @@ sighej_guard_stream_class_init (SighejGuardStreamClass *klass)
 
 SighejGuardStream *
 sighej_guard_stream_new (GSocket *socket,
+                         GSocketAddress *remote,
                          SighejTicket *ticket,
                          SighejClock *clock,
-                         const SighejGuardLimits *limits)
+                         const SighejGuardLimits *limits,
+                         GSource *watch)
 {
   SighejGuardStream *self = g_object_new (SIGHEJ_TYPE_GUARD_STREAM, NULL);
 
@@ -696,7 +725,13 @@ sighej_guard_stream_new (GSocket *socket,
   self->ticket = ticket;
   self->clock = g_object_ref (clock);
   self->limits = *limits;
-  enter (self, GUARD_HEAD);
+  g_set_object (&self->remote, remote);
+  self->watch = g_source_ref (watch);
+  self->readable = self->writable = TRUE;
+  if (sighej_hub_source_add (watch, g_socket_get_fd (socket), WATCHED, self))
+    enter (self, GUARD_HEAD);
+  else
+    enter (self, GUARD_OVER);
   return self;
 }
 
@@ -710,10 +745,11 @@ sighej_guard_stream_steal_fd (SighejGuardStream *self, GBytes **early, SighejTic
   if (self->socket == NULL || self->state == GUARD_OVER)
     return -1;
 
-  /* A GSocket does not let go of its descriptor. */
+  /* A GSocket does not let go of its descriptor, and a copy would go on being watched. */
   fd = fcntl (g_socket_get_fd (self->socket), F_DUPFD_CLOEXEC, 0);
   if (fd < 0)
     return -1;
+  stop_watching (self);
   sighej_clock_clear (self->clock, &self->wait);
   set_state (self, GUARD_CLOSED);
   if (self->buffer != NULL)

@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "sighej-clock.h"
+#include "sighej-express.h"
 #include "sighej-gate.h"
 #include "sighej-head.h"
 
@@ -17,6 +18,9 @@ G_BEGIN_DECLS
  * that head and its body, so libsoup never buffers beyond a request, and it keeps the deadlines
  * libsoup does not have (SECURITY-DESIGN R-03, R-04, R-05). A refused request gets its answer
  * from here; libsoup sees the end of the stream.
+ *
+ * The lane (sighej-lane.h) looks at each request first. One that is for it is answered without
+ * libsoup; any other head waits here for libsoup to read it.
  *
  * Life of a connection: HEAD -> BODY -> ANSWER -> IDLE -> HEAD … -> closed, or handed over to
  * the hub after an upgrade.
@@ -41,16 +45,93 @@ typedef struct
   guint write_seconds;
 } SighejGuardLimits;
 
+/* Whose the request at hand is. */
+typedef enum
+{
+  SIGHEJ_GUARD_NOBODY, /* its head is not whole */
+  SIGHEJ_GUARD_SOUP,
+  SIGHEJ_GUARD_LANE,
+} SighejGuardReader;
+
+/**
+ * SighejGuardStep:
+ * @SIGHEJ_GUARD_WAIT: nothing to do until epoll or libsoup say more
+ * @SIGHEJ_GUARD_REQUEST: a whole request for the lane
+ * @SIGHEJ_GUARD_OTHER: a head for libsoup; told once
+ * @SIGHEJ_GUARD_END: refused, timed out, ended or closed
+ */
+typedef enum
+{
+  SIGHEJ_GUARD_WAIT,
+  SIGHEJ_GUARD_REQUEST,
+  SIGHEJ_GUARD_OTHER,
+  SIGHEJ_GUARD_END,
+} SighejGuardStep;
+
 /**
  * sighej_guard_stream_new:
  * @socket: non-blocking, connected; a reference is taken
+ * @remote: (nullable): the client's address
  * @ticket: (transfer full) (nullable): its place in the gate, given back when it is closed
  * @limits: copied
+ * @watch: a #SighejHubSource that calls sighej_guard_stream_note() with what it was added as
  */
 SighejGuardStream *sighej_guard_stream_new (GSocket *socket,
+                                            GSocketAddress *remote,
                                             SighejTicket *ticket,
                                             SighejClock *clock,
-                                            const SighejGuardLimits *limits);
+                                            const SighejGuardLimits *limits,
+                                            GSource *watch);
+
+GSocketAddress *sighej_guard_stream_get_remote (SighejGuardStream *self); /* (nullable) */
+
+/* What epoll told; writes on what the socket did not take. Then fetch. */
+void sighej_guard_stream_note (SighejGuardStream *self, guint32 events);
+
+/* Has epoll tell everything again, after others had a turn. */
+void sighej_guard_stream_ask_again (SighejGuardStream *self);
+
+/**
+ * sighej_guard_stream_fetch:
+ * @express: (out): filled for %SIGHEJ_GUARD_REQUEST, with offsets into get_fetched
+ *
+ * Reads on, as far as a request for the lane or a head for libsoup.
+ */
+SighejGuardStep sighej_guard_stream_fetch (SighejGuardStream *self, SighejExpress *express);
+
+/* The request that was fetched, until it is taken: its head and right behind it its body. */
+const char *sighej_guard_stream_get_fetched (SighejGuardStream *self);
+
+/* Forgets the request; its answer is due. */
+void sighej_guard_stream_take_fetched (SighejGuardStream *self);
+
+/**
+ * sighej_guard_stream_answer:
+ * @answer: head and body; a reference is held until the socket has taken all
+ * @is_last: the connection ends with it
+ *
+ * For the request that was taken. Then fetch. In vain when the connection was closed meanwhile.
+ */
+void sighej_guard_stream_answer (SighejGuardStream *self, GBytes *answer, gboolean is_last);
+
+/* ---- for the halves ---- */
+
+/* As g_pollable_input_stream_read_nonblocking() and its counterpart. */
+gssize sighej_guard_stream_read (SighejGuardStream *self, void *out, gsize n_bytes, GError **error);
+gssize sighej_guard_stream_write (SighejGuardStream *self,
+                                  const void *data,
+                                  gsize n_bytes,
+                                  GError **error);
+
+/* Whether read has something for libsoup without the socket becoming readable. */
+gboolean sighej_guard_stream_is_ready (SighejGuardStream *self);
+/* The same, or epoll told that there is something. */
+gboolean sighej_guard_stream_is_readable (SighejGuardStream *self);
+gboolean sighej_guard_stream_is_writable (SighejGuardStream *self);
+GSocket *sighej_guard_stream_get_socket (SighejGuardStream *self); /* (nullable) */
+
+/* libsoup is done with a request. */
+void sighej_guard_stream_end_answer (SighejGuardStream *self);
 
 /**
  * sighej_guard_stream_steal_fd:

@@ -27,7 +27,7 @@ typedef void (*SighejHubSourceDone) (gpointer user_data);
 GSource *
 sighej_hub_source_new (SighejHubSourceFunc ready, SighejHubSourceDone done, gpointer user_data);
 
-/* FALSE with errno set. Level-triggered. */
+/* FALSE with errno set. Level-triggered unless @events hold EPOLLET. */
 gboolean sighej_hub_source_add (GSource *source, int fd, guint32 events, gpointer watched);
 void sighej_hub_source_modify (GSource *source, int fd, guint32 events, gpointer watched);
 /* Before the descriptor is closed. */

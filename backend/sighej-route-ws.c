@@ -9,6 +9,7 @@
 #include "sighej-names.h"
 #include "sighej-routes.h"
 #include "sighej-server.h"
+#include "sighej-soup-carrier.h"
 
 #define WS_VERSION "13"
 #define WS_KEY_BYTES 16
@@ -38,7 +39,8 @@ upgrade_free (gpointer data, GClosure *closure)
 static gboolean
 header_contains (SighejExchange *exchange, const char *name, const char *token)
 {
-  SoupServerMessage *message = sighej_exchange_get_message (exchange);
+  SoupServerMessage *message
+      = sighej_soup_carrier_get_message (sighej_exchange_get_carrier (exchange));
 
   return soup_message_headers_header_contains (
       soup_server_message_get_request_headers (message), name, token);
@@ -61,7 +63,8 @@ static gboolean
 check_handshake (SighejExchange *exchange)
 {
   const char *version = sighej_exchange_get_header (exchange, "Sec-WebSocket-Version");
-  SoupServerMessage *message = sighej_exchange_get_message (exchange);
+  SoupServerMessage *message
+      = sighej_soup_carrier_get_message (sighej_exchange_get_carrier (exchange));
 
   if (strcmp (soup_server_message_get_method (message), "GET") != 0
       || soup_server_message_get_http_version (message) != SOUP_HTTP_1_1
@@ -177,7 +180,7 @@ sighej_route_ws (SighejExchange *exchange, SighejParts *parts)
     return;
 
   set_accept (exchange);
-  g_signal_connect_data (sighej_exchange_get_message (exchange),
+  g_signal_connect_data (sighej_soup_carrier_get_message (sighej_exchange_get_carrier (exchange)),
                          "wrote-informational",
                          G_CALLBACK (on_switched),
                          upgrade_new (exchange, parts),

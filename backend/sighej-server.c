@@ -9,8 +9,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "sighej-lane.h"
 #include "sighej-log.h"
 #include "sighej-metrics.h"
+#include "sighej-soup-carrier.h"
 
 #define API_PREFIX "/api/v1"
 #define ANY_LOCAL_PORT 80
@@ -57,6 +59,7 @@ struct _SighejServer
   SighejGate *gate;
   SighejClock *clock;
 
+  SighejLane *lane;
   SoupServer *soup;
   GSocketAddress *local; /* what libsoup is told; it needs some internet address */
   int dummy_end;         /* see add_dummy_listener() */
@@ -139,9 +142,7 @@ is_forwarded (SighejExchange *exchange)
 static gboolean
 has_json_type (SighejExchange *exchange)
 {
-  SoupMessageHeaders *headers
-      = soup_server_message_get_request_headers (sighej_exchange_get_message (exchange));
-  const char *type = soup_message_headers_get_content_type (headers, NULL);
+  const char *type = sighej_exchange_get_content_type (exchange);
 
   return type != NULL && g_ascii_strcasecmp (type, "application/json") == 0;
 }
@@ -149,7 +150,7 @@ has_json_type (SighejExchange *exchange)
 static void
 count_answer (SighejExchange *exchange, const Route *route)
 {
-  guint status = soup_server_message_get_status (sighej_exchange_get_message (exchange));
+  guint status = sighej_exchange_get_status (exchange);
   guint label = sighej_metric_route (route != NULL ? route->method : "",
                                      route != NULL ? route->pattern : "");
   const SighejMetricInfo *info = &sighej_metrics_table[SIGHEJ_METRIC_REQUESTS];
@@ -166,7 +167,7 @@ static void
 end_trace (SighejExchange *exchange)
 {
   SighejSpan *span = sighej_exchange_get_span (exchange);
-  guint status = soup_server_message_get_status (sighej_exchange_get_message (exchange));
+  guint status = sighej_exchange_get_status (exchange);
 
   sighej_span_set_number (span, "http.response.status_code", status);
   sighej_span_end (span, status >= 500);
@@ -177,7 +178,6 @@ static void
 on_answered (SighejExchange *exchange, gpointer user_data)
 {
   const Route *route = user_data;
-  SoupServerMessage *message = sighej_exchange_get_message (exchange);
   const char *address = sighej_exchange_get_address (exchange);
   g_autofree char *status = NULL;
 
@@ -185,7 +185,7 @@ on_answered (SighejExchange *exchange, gpointer user_data)
   end_trace (exchange);
   if (!sighej_log_shows (G_LOG_LEVEL_DEBUG))
     return;
-  status = g_strdup_printf ("%u", soup_server_message_get_status (message));
+  status = g_strdup_printf ("%u", sighej_exchange_get_status (exchange));
   g_log_structured (G_LOG_DOMAIN,
                     G_LOG_LEVEL_DEBUG,
                     SIGHEJ_LOG_HTTP_STATUS,
@@ -194,7 +194,7 @@ on_answered (SighejExchange *exchange, gpointer user_data)
                     sighej_exchange_get_log_trace_id (exchange),
                     "MESSAGE",
                     "%s %s for %s: %s, request %s",
-                    soup_server_message_get_method (message),
+                    sighej_exchange_get_method (exchange),
                     route != NULL ? route->pattern : UNKNOWN_PATH,
                     address != NULL ? sighej_log_redact (address) : "unknown",
                     status,
@@ -217,12 +217,10 @@ answer_options (SighejExchange *exchange, const char *allow)
 static void
 learn_client (SighejServer *self, SighejExchange *exchange)
 {
-  SoupServerMessage *message = sighej_exchange_get_message (exchange);
-
   sighej_exchange_take_address (
       exchange,
       sighej_client_address (self->settings->trust,
-                             soup_server_message_get_remote_address (message),
+                             sighej_exchange_get_remote_address (exchange),
                              sighej_exchange_get_header (exchange, "X-Forwarded-For")));
 }
 
@@ -234,12 +232,11 @@ static void
 begin_trace (SighejServer *self, SighejExchange *exchange, const Route *route)
 {
   const char *header = sighej_exchange_get_header (exchange, "traceparent");
-  SoupServerMessage *message = sighej_exchange_get_message (exchange);
   SighejTrace caller, trace;
   gboolean has_caller = header != NULL && sighej_trace_parse (header, &caller);
   gboolean is_carried = has_caller
                         && sighej_trust_covers (self->settings->trust,
-                                                soup_server_message_get_remote_address (message));
+                                                sighej_exchange_get_remote_address (exchange));
   gboolean sampled = !is_carried && sighej_span_draw_sampled ();
   char text[SIGHEJ_TRACE_CHARS + 1];
   SighejSpan *span;
@@ -280,7 +277,7 @@ call_route (SighejServer *self, SighejExchange *exchange, const Route *route)
 static void
 dispatch (SighejServer *self, SighejExchange *exchange)
 {
-  const char *method = soup_server_message_get_method (sighej_exchange_get_message (exchange));
+  const char *method = sighej_exchange_get_method (exchange);
   g_autoptr (GString) allow = g_string_new (NULL);
   const char *parameter = NULL;
   const Route *route
@@ -312,6 +309,46 @@ dispatch (SighejServer *self, SighejExchange *exchange)
     }
 }
 
+static void
+serve (SighejServer *self, SighejCarrier *carrier)
+{
+  const char *origin = carrier->funcs->get_header (carrier, "Origin");
+  gboolean allowed = origin == NULL || g_strv_contains (self->settings->allowed_origins, origin);
+  g_autoptr (SighejExchange) exchange = sighej_exchange_new (carrier, allowed ? origin : NULL);
+
+  if (self->parts->draining)
+    sighej_exchange_set_header (exchange, "Connection", "close");
+
+  sighej_exchange_set_answered (exchange, on_answered, NULL);
+  if (!allowed)
+    sighej_exchange_refuse (exchange, SIGHEJ_ERROR_FORBIDDEN, "this Origin may not call here");
+  else if (self->settings->auth_mode == SIGHEJ_AUTH_LEGACY && is_forwarded (exchange))
+    sighej_exchange_refuse (exchange,
+                            SIGHEJ_ERROR_FORBIDDEN,
+                            "AuthMode=legacy serves this machine only, not through a proxy");
+  else
+    {
+      learn_client (self, exchange);
+      dispatch (self, exchange);
+    }
+  sighej_exchange_wait (exchange);
+}
+
+static void
+on_lane_request (SighejCarrier *carrier, gpointer user_data)
+{
+  serve (user_data, carrier);
+}
+
+static void
+on_lane_hand_over (SighejGuardStream *guard, gpointer user_data)
+{
+  SighejServer *self = user_data;
+  GSocketAddress *remote = sighej_guard_stream_get_remote (guard);
+
+  soup_server_accept_iostream (self->soup, G_IO_STREAM (guard), self->local, remote, NULL);
+}
+
 /* Also after the connection was taken over, when libsoup says nothing. */
 static void
 on_message_gone (gpointer user_data, GObject *message)
@@ -330,31 +367,13 @@ on_request (SoupServer *soup,
 {
   SighejServer *self = user_data;
   SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
-  const char *origin = soup_message_headers_get_list (headers, "Origin");
-  gboolean allowed = origin == NULL || g_strv_contains (self->settings->allowed_origins, origin);
-  g_autoptr (SighejExchange) exchange = sighej_exchange_new (message, allowed ? origin : NULL);
 
   /* A thousand ranges make libsoup answer ten times what was asked. */
   soup_message_headers_remove (headers, "Range");
   soup_message_headers_remove (headers, "If-Range");
-  if (self->parts->draining)
-    sighej_exchange_set_header (exchange, "Connection", "close");
-
-  sighej_exchange_set_answered (exchange, on_answered, NULL);
   self->parts->n_requests++;
   g_object_weak_ref (G_OBJECT (message), on_message_gone, self->parts);
-  if (!allowed)
-    sighej_exchange_refuse (exchange, SIGHEJ_ERROR_FORBIDDEN, "this Origin may not call here");
-  else if (self->settings->auth_mode == SIGHEJ_AUTH_LEGACY && is_forwarded (exchange))
-    sighej_exchange_refuse (exchange,
-                            SIGHEJ_ERROR_FORBIDDEN,
-                            "AuthMode=legacy serves this machine only, not through a proxy");
-  else
-    {
-      learn_client (self, exchange);
-      dispatch (self, exchange);
-    }
-  sighej_exchange_wait (exchange);
+  serve (self, sighej_soup_carrier_new (message));
 }
 
 /* ---- connections ---- */
@@ -389,11 +408,16 @@ sighej_server_accept (SighejServer *self, GSocket *socket, GSocketAddress *known
       return;
     }
 
-  guard_stream = sighej_guard_stream_new (socket, ticket, self->clock, &self->settings->guard);
+  guard_stream = sighej_guard_stream_new (socket,
+                                          remote,
+                                          ticket,
+                                          self->clock,
+                                          &self->settings->guard,
+                                          sighej_lane_get_watch (self->lane));
   /* The address object is this connection's own, and the way back from a message to its stream:
    * soup_server_message_get_socket() is NULL for connections that were handed in. */
   g_object_set_qdata (G_OBJECT (remote), guard_quark (), guard_stream);
-  soup_server_accept_iostream (self->soup, G_IO_STREAM (guard_stream), self->local, remote, NULL);
+  sighej_lane_add (self->lane, guard_stream);
 }
 
 SighejGuardStream *
@@ -407,6 +431,7 @@ sighej_server_dup_guard (SoupServerMessage *message)
 void
 sighej_server_close (SighejServer *self)
 {
+  sighej_lane_close (self->lane);
   soup_server_disconnect (self->soup);
 }
 
@@ -443,8 +468,9 @@ sighej_server_finalize (GObject *object)
 {
   SighejServer *self = SIGHEJ_SERVER (object);
 
-  soup_server_disconnect (self->soup);
+  sighej_server_close (self);
   g_clear_object (&self->soup);
+  sighej_lane_unref (self->lane);
   g_clear_object (&self->local);
   g_clear_object (&self->clock);
   if (self->dummy_end >= 0)
@@ -479,11 +505,13 @@ sighej_server_new (SighejServerKind kind,
                    SighejClock *clock,
                    GError **error)
 {
+  static const SighejLaneCalls calls = { on_lane_request, on_lane_hand_over };
   g_autoptr (SighejServer) self = g_object_new (SIGHEJ_TYPE_SERVER, NULL);
 
   self->kind = kind;
   self->settings = settings;
   self->parts = parts;
+  self->lane = sighej_lane_new (&calls, &parts->n_requests, self);
   self->gate = gate;
   self->clock = g_object_ref (clock);
   return add_dummy_listener (self, error) ? g_steal_pointer (&self) : NULL;

@@ -13,8 +13,9 @@ G_BEGIN_DECLS
  *
  * A SoupServer that listens to nothing by itself: accepted sockets are given to it behind a
  * guard stream. The life of a request: a listener accepts -> the gate counts -> the guard
- * stream reads and judges the head -> libsoup parses it -> Origin, path, method and content
- * type are checked here -> a route calls the service -> the exchange is answered.
+ * stream reads and judges the head -> the lane takes it, or libsoup parses it -> Origin, path,
+ * method and content type are checked here -> a route calls the service -> the exchange is
+ * answered.
  */
 #define SIGHEJ_TYPE_SERVER (sighej_server_get_type ())
 G_DECLARE_FINAL_TYPE (SighejServer, sighej_server, SIGHEJ, SERVER, GObject)

@@ -119,8 +119,10 @@ class Backend:
 
     def request(self, method, path, body=None, admin=False, **headers):
         """One request. Header names: underscores for hyphens."""
+        # A connection that is to be closed is libsoup's; on others POST /match is the lane's.
+        ending = "keep-alive" if path == "/match" else "close"
         with self.connect(admin) as connection:
-            connection.sendall(request_bytes(method, path, body, connection_="close", **headers))
+            connection.sendall(request_bytes(method, path, body, connection_=ending, **headers))
             answer = read_answer(connection, head_only=method == "HEAD")
         contract.check(method, path, answer, admin, self.added_headers)
         return answer

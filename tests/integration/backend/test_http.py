@@ -8,6 +8,7 @@ import resource
 import secrets
 import socket
 import time
+import uuid
 
 import pytest
 
@@ -482,6 +483,41 @@ def test_R_05_is_refused_and_the_connection_closed(backend, request_text, status
     assert len(answers) == 1, "a second request was executed"
     assert_problem(answers[0], status)
     assert answers[0].headers["connection"] == "close"
+
+
+def head_fields(answer):
+    names = {name: value for name, value in answer.headers.items() if name not in ("date", "connection")}
+    return {**names, **{name: None for name in ("x-request-id", "ratelimit") if name in names}}
+
+
+def test_R_05_lane_and_libsoup_take_turns(backend):
+    """The same requests, once without libsoup and once with it, on one connection in one packet."""
+    session = backend.open_session()
+    body = json.dumps({"own_token": session.token, "detected_token": str(uuid.uuid4())}).encode()
+    for content, secret in ((body, session.bearer), (body, "Bearer x"), (b"{}", session.bearer),
+                            (b"", session.bearer)):
+        plain = request_bytes("POST", "/match", content, Authorization=secret)
+        other = request_bytes("POST", "/match?", content, Authorization=secret)
+        answers = backend.raw(plain + other + plain + plain + other + get("/health") + plain)
+        assert [answer.status for answer in answers[:5] + answers[6:]] == [answers[0].status] * 6
+        assert answers[5].status == 200
+        assert head_fields(answers[0]) == head_fields(answers[1]) == head_fields(answers[6])
+        if answers[0].status == 200:
+            assert {answer.body for answer in answers[:5]} == {answers[0].body}
+
+
+def test_R_05_a_request_for_the_lane_comes_in_pieces(backend):
+    session = backend.open_session()
+    body = json.dumps({"own_token": session.token, "detected_token": str(uuid.uuid4())}).encode()
+    data = request_bytes("POST", "/match", body, Authorization=session.bearer)
+    with backend.connect() as connection:
+        for i in range(0, len(data), 16):
+            connection.sendall(data[i:i + 16])
+        assert read_answer(connection).status == 200
+        connection.sendall(data[:-1])
+        connection.shutdown(socket.SHUT_WR)
+        assert_problem(read_answer(connection), 400, "invalid-request")
+        assert connection.recv(1) == b""
 
 
 def test_R_05_what_is_strict_http_is_served(backend):

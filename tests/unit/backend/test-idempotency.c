@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sighej-idempotency.h"
+#include "sighej-soup-carrier.h"
 #include "sighej-store-memory.h"
 #include "sighej-test.h"
 #include "slow-store.h"
@@ -73,7 +74,8 @@ on_request (SoupServer *server,
             gpointer user_data)
 {
   Fixture *self = user_data;
-  g_autoptr (SighejExchange) exchange = sighej_exchange_new (message, NULL);
+  g_autoptr (SighejExchange) exchange
+      = sighej_exchange_new (sighej_soup_carrier_new (message), NULL);
 
   self->n_requests++;
   sighej_idempotency_run (g_str_equal (path, "/one") ? self->one : self->two,
