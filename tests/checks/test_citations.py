@@ -115,7 +115,7 @@ def fields(text):
 
 
 def test_the_backend_s_settings_are_in_its_manual():
-    source = read("backend/sighej-settings.c")
+    source = read("backend/process/sighej-settings.c")
     table = source[source.index("sighej_settings_keys[] ="):source.index("{ NULL }")]
     entries = re.split(r"\bGROUP_\w+,", table)[1:]
     there = manual("docs/backend.md")
@@ -150,7 +150,7 @@ def test_options_are_in_the_manual(program, page):
 
 def rereadable():
     """The keys SIGHUP changes, apart from [Limits]."""
-    source = read("backend/sighej-settings.c")
+    source = read("backend/process/sighej-settings.c")
     return re.findall(r'"(\w+)"', source.split("rereadable[] = {")[1].split("NULL")[0])
 
 
@@ -168,12 +168,12 @@ def test_the_backend_s_manual_page_is_complete():
     page = read("docs/sighej-backend.8").replace("\\-", "-").replace("\\&", "")
     sources_of_it = "\n".join(read(path) for path in tracked("backend/*.c", "backend/*.h"))
     options = re.findall(r'\{ "([a-z-]+)",\s', read("backend/main.c"))
-    groups = re.findall(r'#define GROUP_\w+ "(\w+)"', read("backend/sighej-settings.c"))
+    groups = re.findall(r'#define GROUP_\w+ "(\w+)"', read("backend/process/sighej-settings.c"))
     credentials = re.findall(r'#define \w*CREDENTIAL\w* "([a-z-]+)"', sources_of_it)
     assert len(options) >= 5 and len(groups) >= 5 and len(credentials) >= 4
     assert [option for option in options
             if not re.search(rf"(?m)^\.BI? --{option}\b", page)] == []
     assert [group for group in groups if f"[{group}]" not in page] == []
     assert [name for name in credentials if f"\n.B {name}\n" not in page] == []
-    statuses = re.findall(r"#define SIGHEJ_EXIT_\w+ (\d+)", read("backend/sighej-exit.h"))
+    statuses = re.findall(r"#define SIGHEJ_EXIT_\w+ (\d+)", read("backend/process/sighej-exit.h"))
     assert re.findall(r"(?m)^(\d+)@", page) == ["0", "1", *statuses]

@@ -228,7 +228,7 @@ def test_templates_do_not_collide():
 # ---- and the program's table of routes, both ways ----
 
 def routes_of_the_program():
-    table = read("backend/sighej-server.c")
+    table = read("backend/http/sighej-server.c")
     table = table[table.index("static const Route routes[]"):]
     table = table[:table.index("};")].replace('API_PREFIX "', '"/api/v1')
     kinds = {"SIGHEJ_SERVER_PUBLIC": ["public"], "SIGHEJ_SERVER_ADMIN": ["admin"],
@@ -288,10 +288,10 @@ def test_every_problem_type_resolves(backend):
 
 
 def test_every_page_s_type_is_of_the_tables(backend):
-    pages = set(re.findall(r'(?m)^  \{ "([a-z-]+)",', read("backend/sighej-problem-page.c")))
+    pages = set(re.findall(r'(?m)^  \{ "([a-z-]+)",', read("backend/http/sighej-problem-page.c")))
     table = set(re.findall(r'\d{3},\s*"([a-z-]+)"', read("common/sighej-error.c")))
     of_heads = set(re.findall(r'\{ \d{3}, "([a-z-]+)"',
-                              read("backend/sighej-head.c") + read("backend/sighej-guard-stream.c")))
+                              read("backend/http/sighej-head.c") + read("backend/http/sighej-guard-stream.c")))
     assert len(table) > 20 and len(of_heads) >= 4
     assert pages == table | of_heads
     assert {kind.removeprefix("/problems/") for kind in problem_types()} <= pages

@@ -280,12 +280,12 @@ build_parts (SighejBackend *self, GError **error)
   g_signal_connect_object (parts->hub, "drained", G_CALLBACK (on_hub_drained), self, 0);
   self->gate = sighej_gate_new (limit_connections (settings->connections_max),
                                 settings->connections_per_address_max);
-  self->server
-      = sighej_server_new (SIGHEJ_SERVER_PUBLIC, settings, parts, self->gate, self->clock, error);
+  self->server = sighej_server_new (
+      SIGHEJ_SERVER_PUBLIC, &settings->server, parts, self->gate, self->clock, error);
   if (self->server == NULL)
     return FALSE;
-  self->admin_server
-      = sighej_server_new (SIGHEJ_SERVER_ADMIN, settings, parts, self->gate, self->clock, error);
+  self->admin_server = sighej_server_new (
+      SIGHEJ_SERVER_ADMIN, &settings->server, parts, self->gate, self->clock, error);
   return self->admin_server != NULL;
 }
 

@@ -54,7 +54,7 @@ struct _SighejServer
   GObject parent_instance;
 
   SighejServerKind kind;
-  const SighejSettings *settings;
+  const SighejServerRules *rules;
   SighejParts *parts;
   SighejGate *gate;
   SighejClock *clock;
@@ -219,7 +219,7 @@ learn_client (SighejServer *self, SighejExchange *exchange)
 {
   sighej_exchange_take_address (
       exchange,
-      sighej_client_address (self->settings->trust,
+      sighej_client_address (self->rules->trust,
                              sighej_exchange_get_remote_address (exchange),
                              sighej_exchange_get_header (exchange, "X-Forwarded-For")));
 }
@@ -234,9 +234,9 @@ begin_trace (SighejServer *self, SighejExchange *exchange, const Route *route)
   const char *header = sighej_exchange_get_header (exchange, "traceparent");
   SighejTrace caller, trace;
   gboolean has_caller = header != NULL && sighej_trace_parse (header, &caller);
-  gboolean is_carried = has_caller
-                        && sighej_trust_covers (self->settings->trust,
-                                                sighej_exchange_get_remote_address (exchange));
+  gboolean is_carried
+      = has_caller
+        && sighej_trust_covers (self->rules->trust, sighej_exchange_get_remote_address (exchange));
   gboolean sampled = !is_carried && sighej_span_draw_sampled ();
   char text[SIGHEJ_TRACE_CHARS + 1];
   SighejSpan *span;
@@ -263,7 +263,7 @@ begin_trace (SighejServer *self, SighejExchange *exchange, const Route *route)
 static void
 call_route (SighejServer *self, SighejExchange *exchange, const Route *route)
 {
-  if (strcmp (route->method, "POST") != 0 || self->settings->auth_mode == SIGHEJ_AUTH_LEGACY)
+  if (strcmp (route->method, "POST") != 0 || self->rules->is_legacy)
     route->handle (exchange, self->parts);
   else
     sighej_idempotency_run (self->parts->idempotency,
@@ -313,7 +313,7 @@ static void
 serve (SighejServer *self, SighejCarrier *carrier)
 {
   const char *origin = carrier->funcs->get_header (carrier, "Origin");
-  gboolean allowed = origin == NULL || g_strv_contains (self->settings->allowed_origins, origin);
+  gboolean allowed = origin == NULL || g_strv_contains (self->rules->allowed_origins, origin);
   g_autoptr (SighejExchange) exchange = sighej_exchange_new (carrier, allowed ? origin : NULL);
 
   if (self->parts->draining)
@@ -322,7 +322,7 @@ serve (SighejServer *self, SighejCarrier *carrier)
   sighej_exchange_set_answered (exchange, on_answered, NULL);
   if (!allowed)
     sighej_exchange_refuse (exchange, SIGHEJ_ERROR_FORBIDDEN, "this Origin may not call here");
-  else if (self->settings->auth_mode == SIGHEJ_AUTH_LEGACY && is_forwarded (exchange))
+  else if (self->rules->is_legacy && is_forwarded (exchange))
     sighej_exchange_refuse (exchange,
                             SIGHEJ_ERROR_FORBIDDEN,
                             "AuthMode=legacy serves this machine only, not through a proxy");
@@ -400,7 +400,7 @@ sighej_server_accept (SighejServer *self, GSocket *socket, GSocketAddress *known
 
   if (remote == NULL) /* gone before it was accepted */
     return;
-  address = sighej_client_address (self->settings->trust, remote, NULL);
+  address = sighej_client_address (self->rules->trust, remote, NULL);
   ticket = sighej_gate_enter (self->gate, address);
   if (ticket == NULL)
     {
@@ -408,12 +408,8 @@ sighej_server_accept (SighejServer *self, GSocket *socket, GSocketAddress *known
       return;
     }
 
-  guard_stream = sighej_guard_stream_new (socket,
-                                          remote,
-                                          ticket,
-                                          self->clock,
-                                          &self->settings->guard,
-                                          sighej_lane_get_watch (self->lane));
+  guard_stream = sighej_guard_stream_new (
+      socket, remote, ticket, self->clock, &self->rules->guard, sighej_lane_get_watch (self->lane));
   /* The address object is this connection's own, and the way back from a message to its stream:
    * soup_server_message_get_socket() is NULL for connections that were handed in. */
   g_object_set_qdata (G_OBJECT (remote), guard_quark (), guard_stream);
@@ -499,7 +495,7 @@ sighej_server_init (SighejServer *self)
 
 SighejServer *
 sighej_server_new (SighejServerKind kind,
-                   const SighejSettings *settings,
+                   const SighejServerRules *rules,
                    SighejParts *parts,
                    SighejGate *gate,
                    SighejClock *clock,
@@ -509,7 +505,7 @@ sighej_server_new (SighejServerKind kind,
   g_autoptr (SighejServer) self = g_object_new (SIGHEJ_TYPE_SERVER, NULL);
 
   self->kind = kind;
-  self->settings = settings;
+  self->rules = rules;
   self->parts = parts;
   self->lane = sighej_lane_new (&calls, &parts->n_requests, self);
   self->gate = gate;

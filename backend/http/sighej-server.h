@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "sighej-client-address.h"
 #include "sighej-gate.h"
 #include "sighej-guard-stream.h"
 #include "sighej-routes.h"
-#include "sighej-settings.h"
 
 G_BEGIN_DECLS
 
@@ -32,13 +32,30 @@ typedef enum
 } SighejServerKind;
 
 /**
+ * SighejServerRules:
+ * @trust: proxies whose word about addresses and traces is believed
+ * @allowed_origins: (array zero-terminated=1): web pages that may call (SECURITY-DESIGN R-11)
+ * @is_legacy: AuthMode=legacy: this machine only, and not through a proxy
+ * @guard: for each connection
+ *
+ * What an operator can set of it. Read at each request: may change under way.
+ */
+typedef struct
+{
+  SighejTrust *trust;
+  const char *const *allowed_origins;
+  gboolean is_legacy;
+  SighejGuardLimits guard;
+} SighejServerRules;
+
+/**
  * sighej_server_new:
- * @settings: must outlive it, as @parts and @gate
+ * @rules: must outlive it, as @parts and @gate
  *
  * Errors: SIGHEJ_ERROR_UNAVAILABLE (no descriptor left).
  */
 SighejServer *sighej_server_new (SighejServerKind kind,
-                                 const SighejSettings *settings,
+                                 const SighejServerRules *rules,
                                  SighejParts *parts,
                                  SighejGate *gate,
                                  SighejClock *clock,

@@ -421,7 +421,7 @@ take_limits (SighejSettings *self)
     .sessions_per_address = get_limit (config, "SessionsPerAddress"),
     .statistics_minimum = get_limit (config, "StatisticsMinimumCount"),
   };
-  self->guard = (SighejGuardLimits){
+  self->server.guard = (SighejGuardLimits){
     .head = {
       .header_bytes_max = get_limit (config, "MaxHeaderBytes"),
       .header_lines_max = get_limit (config, "MaxHeaderLines"),
@@ -444,6 +444,7 @@ take_sessions (SighejSettings *self)
   const char *policy = sighej_config_get_string (self->config, GROUP_SESSIONS, "MatchPolicy");
 
   self->auth_mode = strcmp (mode, WORD_LEGACY) == 0 ? SIGHEJ_AUTH_LEGACY : SIGHEJ_AUTH_BEARER;
+  self->server.is_legacy = self->auth_mode == SIGHEJ_AUTH_LEGACY;
   self->match_policy
       = strcmp (policy, WORD_ONE_SIDED) == 0 ? SIGHEJ_MATCH_ONE_SIDED : SIGHEJ_MATCH_MUTUAL;
   if (self->auth_mode == SIGHEJ_AUTH_LEGACY)
@@ -466,7 +467,8 @@ take_server (SighejSettings *self, GError **error)
       = sighej_config_get_string (config, GROUP_SERVER, "TlsCertificateFile");
   self->tls_key_file = sighej_config_get_string (config, GROUP_SERVER, "TlsKeyFile");
   self->allow_plain = sighej_config_get_boolean (config, GROUP_SERVER, "AllowPlain");
-  self->allowed_origins = sighej_config_get_string_list (config, GROUP_SERVER, "AllowedOrigins");
+  self->server.allowed_origins
+      = sighej_config_get_string_list (config, GROUP_SERVER, "AllowedOrigins");
   self->admin_token_file = sighej_config_get_string (config, GROUP_SERVER, "AdminTokenFile");
   self->privacy_file = sighej_config_get_string (config, GROUP_SERVER, "PrivacyFile");
   self->terms_file = sighej_config_get_string (config, GROUP_SERVER, "TermsFile");
@@ -475,9 +477,9 @@ take_server (SighejSettings *self, GError **error)
   self->redis_url = sighej_config_get_string (config, GROUP_STORES, "RedisUrl");
   self->database_url = sighej_config_get_string (config, GROUP_STORES, "DatabaseUrl");
   self->state_directory = sighej_config_get_string (config, GROUP_SERVER, "StateDirectory");
-  self->trust = sighej_trust_new (
+  self->server.trust = sighej_trust_new (
       sighej_config_get_string_list (config, GROUP_SERVER, "TrustedProxies"), error);
-  return self->trust != NULL || sighej_settings_blame (self, "TrustedProxies", error);
+  return self->server.trust != NULL || sighej_settings_blame (self, "TrustedProxies", error);
 }
 
 /* @config: (transfer full) */
@@ -635,7 +637,7 @@ sighej_settings_blame (const SighejSettings *self, const char *key, GError **err
 void
 sighej_settings_free (SighejSettings *self)
 {
-  g_clear_pointer (&self->trust, sighej_trust_free);
+  g_clear_pointer (&self->server.trust, sighej_trust_free);
   g_clear_object (&self->config);
   g_free (self);
 }

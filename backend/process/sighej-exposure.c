@@ -75,7 +75,7 @@ check_texts (const SighejSettings *settings,
 gboolean
 sighej_exposure_check_settings (const SighejSettings *settings, GError **error)
 {
-  if (settings->auth_mode == SIGHEJ_AUTH_LEGACY && !sighej_trust_is_empty (settings->trust))
+  if (settings->auth_mode == SIGHEJ_AUTH_LEGACY && !sighej_trust_is_empty (settings->server.trust))
     {
       refuse (error, "AuthMode=legacy excludes {}", "TrustedProxies");
       return sighej_settings_blame (settings, "AuthMode", error);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "sighej-client-address.h"
 #include "sighej-config.h"
-#include "sighej-guard-stream.h"
+#include "sighej-server.h"
 #include "sighej-service.h"
 
 G_BEGIN_DECLS
@@ -32,8 +31,7 @@ typedef struct
   const char *tls_certificate_file;
   const char *tls_key_file;
   gboolean allow_plain;
-  const char *const *allowed_origins;
-  SighejTrust *trust;
+  SighejServerRules server;
   const char *admin_token_file;
   const char *privacy_file;
   const char *terms_file;
@@ -49,7 +47,6 @@ typedef struct
   SighejAuthMode auth_mode;
   SighejMatchPolicy match_policy;
   SighejServiceLimits limits;
-  SighejGuardLimits guard;
   guint connections_max;
   guint connections_per_address_max;
 } SighejSettings;
