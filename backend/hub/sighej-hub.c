@@ -103,8 +103,12 @@ forget_session_peer (SighejHub *self, SighejPeer *peer)
   const char *session_id = sighej_peer_get_session_id (peer);
   GPtrArray *peers = g_hash_table_lookup (self->proved, session_id);
 
-  if (peers != NULL && g_ptr_array_remove (peers, peer) && peers->len == 0)
+  if (peers == NULL || !g_ptr_array_remove (peers, peer))
+    return;
+  if (peers->len == 0)
     g_hash_table_remove (self->proved, session_id);
+  else /* what the newest got and did not acknowledge */
+    sighej_peer_pull (g_ptr_array_index (peers, peers->len - 1));
 }
 
 static void

@@ -47,10 +47,11 @@ struct _SighejPeer
   SighejHubFlags flags;
   char *token; /* of the path; until proved */
   char session_id[SIGHEJ_UUID_CHARS + 1];
-  guint proving : 1;    /* the store is being asked who this is; nothing is read meanwhile */
-  guint attached : 1;   /* the store counts this socket */
-  guint pulling : 1;    /* the outbox is being read */
-  guint pull_again : 1; /* and has got more meanwhile */
+  guint proving : 1;     /* the store is being asked who this is; nothing is read meanwhile */
+  guint attached : 1;    /* the store counts this socket */
+  guint pulling : 1;     /* the outbox is being read */
+  guint pull_again : 1;  /* and has got more meanwhile */
+  guint pull_failed : 1; /* the store could not say: asked again with the next ping */
   guint close_received : 1;
   guint is_unwritten : 1; /* out has got something that the socket was not offered yet */
   guint16 n_pending;      /* sightings without an answer */
@@ -394,6 +395,7 @@ on_outbox (const SighejWireServerMessage *messages,
   SighejPeer *self = user_data;
 
   self->pulling = FALSE;
+  self->pull_failed = error != NULL;
   /* A resume came meanwhile: this answer is to another question. */
   if (error == NULL && self->sent_seq != self->pulled_after)
     self->pull_again = TRUE;
@@ -822,8 +824,8 @@ ping (SighejPeer *self, gint64 now)
     return;
   self->pinged_us = now;
   send_frame (self, SIGHEJ_WS_PING, NULL, 0);
-  /* A wake-up lost on its way is made good here at the latest. */
-  sighej_peer_pull (self);
+  if (self->pull_failed)
+    sighej_peer_pull (self);
 }
 
 void

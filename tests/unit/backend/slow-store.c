@@ -174,8 +174,16 @@ slow_store_read_outbox (SighejStore *store,
                         SighejStoreOutbox outbox,
                         gpointer user_data)
 {
-  Call *call = call_new (run_read_outbox, session_id, user_data);
+  g_autoptr (GError) error = NULL;
+  Call *call;
 
+  if (SLOW_STORE (store)->broken)
+    {
+      error = g_error_new (SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE, "the store is away");
+      outbox (NULL, 0, NULL, error, user_data);
+      return;
+    }
+  call = call_new (run_read_outbox, session_id, user_data);
   call->number = after;
   call->callback.outbox = outbox;
   run_or_hold (store, call);
@@ -365,4 +373,10 @@ void
 slow_store_break (SlowStore *self)
 {
   self->broken = TRUE;
+}
+
+void
+slow_store_mend (SlowStore *self)
+{
+  self->broken = FALSE;
 }

@@ -300,7 +300,7 @@ test_only_the_newest_socket_is_told (HubFixture *fixture, gconstpointer data)
   ws_client_expect_nudge (second, 1);
 }
 
-/* The newest goes before it has acknowledged: at its next ping, the one that is left is told. */
+/* The newest goes before it has acknowledged: the one that is left is told. */
 static void
 test_older_socket_takes_over (HubFixture *fixture, gconstpointer data)
 {
@@ -314,15 +314,52 @@ test_older_socket_takes_over (HubFixture *fixture, gconstpointer data)
   hub_fixture_nudge (fixture, &anna);
   ws_client_expect_nudge (second, 1);
   g_clear_pointer (&second, ws_client_free);
-  hub_fixture_advance (fixture, SIGHEJ_PEER_PING_MS * MS_US);
-  {
-    g_autofree WsFrame *ping = g_new (WsFrame, 1);
-
-    g_assert_true (ws_client_next (first, ping));
-    g_assert_cmpuint (ping->opcode, ==, 0x9);
-  }
   ws_client_expect_nudge (first, 1);
   ws_client_expect_nothing (first);
+}
+
+static void
+expect_ping (HubFixture *fixture, WsClient *client)
+{
+  g_autofree WsFrame *ping = g_new (WsFrame, 1);
+
+  hub_fixture_advance (fixture, SIGHEJ_PEER_PING_MS * MS_US);
+  g_assert_true (ws_client_next (client, ping));
+  g_assert_cmpuint (ping->opcode, ==, 0x9);
+}
+
+/* A million sockets that have nothing to hear must not ask every 20 s. */
+static void
+test_a_ping_asks_nothing (HubFixture *fixture, gconstpointer data)
+{
+  Person anna = { 0 };
+  g_autoptr (WsClient) client = NULL;
+
+  hub_fixture_open (fixture, &anna);
+  client = hub_fixture_connect_person (fixture, &anna);
+  slow_store_hold (fixture->store);
+  expect_ping (fixture, client);
+  g_assert_cmpuint (slow_store_get_n_waiting (fixture->store), ==, 0);
+  slow_store_release (fixture->store);
+}
+
+static void
+test_what_could_not_be_read_comes_with_a_ping (HubFixture *fixture, gconstpointer data)
+{
+  Person anna = { 0 };
+  g_autoptr (WsClient) client = NULL;
+
+  hub_fixture_open (fixture, &anna);
+  client = hub_fixture_connect_person (fixture, &anna);
+  hub_fixture_nudge (fixture, &anna);
+  ws_client_expect_nudge (client, 1);
+  slow_store_break (fixture->store);
+  ws_client_text (client, "{\"type\":\"resume\",\"after\":0}");
+  ws_client_expect_nothing (client);
+  slow_store_mend (fixture->store);
+  expect_ping (fixture, client);
+  ws_client_expect_nudge (client, 1);
+  ws_client_expect_nothing (client);
 }
 
 /* ---- the first contract: no acks ---- */
@@ -499,6 +536,8 @@ main (int argc, char **argv)
   ADD ("resume-while-it-is-read", test_resume_while_pulling);
   ADD ("only-the-newest-socket-is-told", test_only_the_newest_socket_is_told);
   ADD ("older-socket-takes-over", test_older_socket_takes_over);
+  ADD ("a-ping-asks-nothing", test_a_ping_asks_nothing);
+  ADD ("what-could-not-be-read-comes-with-a-ping", test_what_could_not_be_read_comes_with_a_ping);
   ADD ("without-acks-written-is-delivered", test_without_acks_written_is_delivered);
   ADD ("closes-who-does-not-acknowledge", test_does_not_acknowledge);
   ADD ("a-backlog-arrives-in-turns", test_backlog);
