@@ -21,11 +21,19 @@ class Redis:
         self.process = subprocess.Popen(
             ["redis-server", "--port", "0", "--unixsocket", self.path, "--save", "", "--appendonly",
              "no", "--dir", str(folder), "--loglevel", "warning"], stdout=subprocess.DEVNULL)
+        self.key_file = str(folder / "interest.key")
+        with open(self.key_file, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+            file.write(os.urandom(32))
         wait_until(lambda: os.path.exists(self.path), "redis-server")
 
     @property
     def url(self):
         return f"unix://{self.path}"
+
+    @property
+    def settings(self):
+        """Of every backend on it: all have one interest key, or they warn of each other."""
+        return {"REDIS_URL": self.url, "INTEREST_KEY_FILE": self.key_file}
 
     def stop(self):
         self.process.terminate()

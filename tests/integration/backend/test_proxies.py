@@ -80,13 +80,10 @@ class Cell:
 
     def start(self, kind, folder, certificate, key):
         self.redis = cells.Redis(folder)
-        shared = folder / "interest.key"
-        shared.write_bytes(os.urandom(32))
-        shared.chmod(0o600)
         for i in range(N_INSTANCES):
             (folder / str(i)).mkdir()
             self.instances.append(backendlib.Backend(
-                folder / str(i), REDIS_URL=self.redis.url, INTEREST_KEY_FILE=str(shared), WORKERS="1",
+                folder / str(i), **self.redis.settings, WORKERS="1",
                 TRUSTED_PROXIES="127.0.0.1", SESSIONS_PER_ADDRESS="3"))
         self.tls_port = free_port()
         set_up = {"haproxy": set_up_haproxy, "nginx": set_up_nginx}[kind]

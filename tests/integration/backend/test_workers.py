@@ -33,7 +33,7 @@ def make_cell(make_backend, redis):
     """A backend with two workers."""
 
     def make(*arguments, **settings):
-        backend = make_backend(*arguments, **{"WORKERS": "2", "REDIS_URL": redis.url, **settings})
+        backend = make_backend(*arguments, **{"WORKERS": "2", **redis.settings, **settings})
         assert len(workers(backend.pid)) == 2
         return backend
     return make
@@ -331,7 +331,7 @@ def test_sockets_of_the_manager(tmp_path, redis, several):
               f"exec {program()}")
     settings = {"LISTEN_FDS": "2", "LISTEN_FDNAMES": "public:admin", "STATE_DIRECTORY": str(tmp_path)}
     if several:
-        settings |= {"WORKERS": "2", "REDIS_URL": redis.url}
+        settings |= {"WORKERS": "2", **redis.settings}
     with subprocess.Popen(["bash", "-c", script], env=clean_environment(settings), text=True,
                           stdout=subprocess.PIPE, pass_fds=[one.fileno() for one in held]) as process:
         try:
@@ -359,7 +359,7 @@ def reloadable(request, make_backend, redis, tmp_path):
     """A backend with a configuration file to change."""
     config = tmp_path / "backend.conf"
     config.write_text("[Server]\nAllowedOrigins=https://first.example\n")
-    more = {"WORKERS": "2", "REDIS_URL": redis.url} if request.param == "several" else {}
+    more = {"WORKERS": "2", **redis.settings} if request.param == "several" else {}
     backend = make_backend(f"--config={config}", **more)
     backend.config = config
     return backend
@@ -423,17 +423,17 @@ def test_sighup_with_an_error_changes_nothing(reloadable, text, word):
 
 def test_sighup_names_what_needs_a_restart(reloadable):
     reload(reloadable, "[Server]\nWorkers=3\nAllowedOrigins=https://second.example\n"
-           "[Sessions]\nInterestKeyFile=/elsewhere\n", "the configuration is read again")
+           "[Operation]\nTraceSamplePercent=7\n", "the configuration is read again")
     wait_until(lambda: allowed(reloadable, "https://second.example"), "the new settings")
     line = next(line for line in reloadable.log().splitlines() if "needs a restart" in line)
-    assert line.endswith("InterestKeyFile") or "InterestKeyFile" in line
+    assert "TraceSamplePercent" in line
 
 
 def test_a_new_worker_runs_with_what_was_checked(make_backend, redis, tmp_path):
     """Not with a file that an operator has begun to change."""
     config = tmp_path / "backend.conf"
     config.write_text("[Server]\nAllowedOrigins=https://first.example\n")
-    backend = make_backend(f"--config={config}", WORKERS="2", REDIS_URL=redis.url)
+    backend = make_backend(f"--config={config}", WORKERS="2", **redis.settings)
     config.write_text("[Server]\nAllowedOrigins=https://second.example\nMinimumAge=ninety\n")
     kill_one(backend)
     assert len(workers(backend.pid)) == 2
