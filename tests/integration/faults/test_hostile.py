@@ -73,9 +73,9 @@ def slowloris(stop, ready, port, many):
             sockets.append(connect(port))
             sockets[-1].sendall(b"POST /session HTTP/1.1\r\nHost: x\r\nX-A: ")
             told["opened"] += 1
-        if len(sockets) >= many * 0.9:
-            ready.set()
         told["most"] = max(told["most"], len(sockets))
+        if told["most"] >= many * 0.9 and told["dropped"] >= many // 2:
+            ready.set()  # nearly all there, and being thrown out and coming again
         for one in sockets[:SLOWLORIS_STEP]:  # each has its turn about once a second
             try:
                 one.sendall(b"y")
