@@ -129,8 +129,10 @@ on_stop_signal (gpointer user_data)
   Parent *self = user_data;
 
   sd_notify (0, "STOPPING=1");
-  sighej_supervisor_stop (self->supervisor);
+  /* First, so that the last worker to take what waits in the queue is the last to hold it: who
+   * connects between the two would be reset. */
   sighej_sockets_stop (self->sockets);
+  sighej_supervisor_stop (self->supervisor);
   return G_SOURCE_CONTINUE;
 }
 
