@@ -207,6 +207,12 @@ on_radio_changed (SighejCore *self)
 }
 
 static void
+on_scanning_changed (SighejCore *self)
+{
+  sighej_sightings_set_listening (self->sightings, sighej_radio_get_scanning (self->radio));
+}
+
+static void
 on_link_changed (SighejCore *self)
 {
   sighej_sightings_set_reporting (
@@ -331,6 +337,8 @@ connect_parts (SighejCore *self)
     g_signal_connect_object (
         self->link, link_facts[i], G_CALLBACK (on_link_changed), self, G_CONNECT_SWAPPED);
 
+  g_signal_connect_object (
+      self->radio, "notify::scanning", G_CALLBACK (on_scanning_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->radio, "heard", G_CALLBACK (on_heard), self, G_CONNECT_DEFAULT);
   g_signal_connect_object (
       self->link, "session-changed", G_CALLBACK (on_session_changed), self, G_CONNECT_SWAPPED);
@@ -489,6 +497,7 @@ sighej_core_new (SighejClock *clock,
   sighej_radio_start (radio);
   on_quota_changed (self);
   on_radio_changed (self);
+  on_scanning_changed (self);
   on_link_changed (self);
   return g_steal_pointer (&self);
 }

@@ -10,6 +10,9 @@
 #define GONE_INTERVALS 12
 #define GONE_US_MIN (30 * G_USEC_PER_SEC)
 #define GONE_US_MAX (120 * G_USEC_PER_SEC)
+/* If we did not listen all the while: at least this, and so much of it spent listening. */
+#define GONE_PAUSED_US_MIN (60 * G_USEC_PER_SEC)
+#define GONE_LISTENED_US_MIN (10 * G_USEC_PER_SEC)
 #define NEARBY_US ((gint64) SIGHEJ_SIGHTINGS_NEARBY_SECONDS * G_USEC_PER_SEC)
 /* What a single late packet moves the measured interval. */
 #define INTERVAL_SMOOTHING_SHIFT 2
@@ -31,7 +34,8 @@ typedef struct
   SighejToken token;
   GList link; /* in by_age */
   gint64 heard_us;
-  gint64 interval_us; /* smoothed, 0 before the second packet */
+  gint64 heard_listened_us; /* listened_us () at that moment */
+  gint64 interval_us;       /* smoothed, 0 before the second packet */
   SighejBandFilter filter;
   SighejBand band;
   gboolean is_open;
@@ -56,6 +60,10 @@ struct _SighejSightings
   GQueue by_age;        /* heard longest ago first */
   SighejTokenSchedule *own[2];
 
+  gboolean listening;
+  gint64 listening_since_us; /* that, or the opposite */
+  gint64 listened_before_us; /* all the time spent listening until then */
+
   guint wait_id;
   gint64 wait_until_us;
 
@@ -64,6 +72,8 @@ struct _SighejSightings
 
   guint n_nearby;
   guint told_nearby;
+  guint n_live; /* tokens that are not gone */
+  gboolean told_live;
   guint n_reported[N_BANDS];
   SighejBand told_closest;
 
@@ -80,6 +90,7 @@ enum
   REPORT_DUE,
   NEARBY_CHANGED,
   CLOSEST_CHANGED,
+  LIVE_CHANGED,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -160,6 +171,15 @@ sighej_sightings_class_init (SighejSightingsClass *klass)
                                            NULL,
                                            G_TYPE_NONE,
                                            0);
+  signals[LIVE_CHANGED] = g_signal_new ("live-changed",
+                                        G_TYPE_FROM_CLASS (klass),
+                                        G_SIGNAL_RUN_LAST,
+                                        0,
+                                        NULL,
+                                        NULL,
+                                        NULL,
+                                        G_TYPE_NONE,
+                                        0);
 }
 
 /* ---- what follows from the sightings ---- */
@@ -179,6 +199,12 @@ tell_changes (SighejSightings *self)
     {
       self->told_closest = closest;
       g_signal_emit (self, signals[CLOSEST_CHANGED], 0);
+    }
+
+  if (self->told_live != (self->n_live > 0))
+    {
+      self->told_live = self->n_live > 0;
+      g_signal_emit (self, signals[LIVE_CHANGED], 0);
     }
 }
 
@@ -203,6 +229,8 @@ set_band (SighejSightings *self, Sighting *sighting, SighejBand band)
       self->n_reported[sighting->band]--;
       self->n_reported[band]++;
     }
+  self->n_live -= sighting->band != SIGHEJ_BAND_GONE;
+  self->n_live += band != SIGHEJ_BAND_GONE;
   sighting->band = band;
 }
 
@@ -224,23 +252,53 @@ forget (SighejSightings *self, Sighting *sighting)
 {
   set_counted (self, sighting, FALSE);
   set_reported (self, sighting, FALSE);
+  set_band (self, sighting, SIGHEJ_BAND_GONE);
   g_queue_unlink (&self->by_age, &sighting->link);
   g_hash_table_remove (self->by_token, &sighting->token);
 }
 
 /* ---- when something is due ---- */
 
+/* How much of the time until now was spent listening. */
 static gint64
-gone_at (const Sighting *sighting)
+listened_us (SighejSightings *self, gint64 now_us)
 {
-  return sighting->heard_us
-         + CLAMP (GONE_INTERVALS * sighting->interval_us, GONE_US_MIN, GONE_US_MAX);
+  return self->listened_before_us + (self->listening ? now_us - self->listening_since_us : 0);
+}
+
+static gboolean
+has_listened_since (SighejSightings *self, const Sighting *sighting)
+{
+  return self->listening && self->listening_since_us <= sighting->heard_us;
+}
+
+/*
+ * Silence means something only while we listen: after a pause at least one whole turn of
+ * listening must have brought nothing. In the middle of a pause nothing is known, so only
+ * GONE_US_MAX ends a sighting then.
+ */
+static gint64
+gone_at (SighejSightings *self, const Sighting *sighting)
+{
+  gint64 intervals_us = GONE_INTERVALS * sighting->interval_us;
+  gint64 enough_us;
+
+  if (has_listened_since (self, sighting))
+    return sighting->heard_us + CLAMP (intervals_us, GONE_US_MIN, GONE_US_MAX);
+  if (!self->listening)
+    return sighting->heard_us + GONE_US_MAX;
+
+  enough_us = self->listening_since_us + GONE_LISTENED_US_MIN
+              - (self->listened_before_us - sighting->heard_listened_us);
+  return CLAMP (enough_us,
+                sighting->heard_us + CLAMP (intervals_us, GONE_PAUSED_US_MIN, GONE_US_MAX),
+                sighting->heard_us + GONE_US_MAX);
 }
 
 static gint64
-forget_at (const Sighting *sighting)
+forget_at (SighejSightings *self, const Sighting *sighting)
 {
-  return MAX (gone_at (sighting), sighting->heard_us + NEARBY_US);
+  return MAX (gone_at (self, sighting), sighting->heard_us + NEARBY_US);
 }
 
 static gint64
@@ -260,10 +318,10 @@ report_at (SighejSightings *self, const Sighting *sighting)
 static gint64
 next_due (SighejSightings *self, const Sighting *sighting)
 {
-  gint64 at_us = MIN (report_at (self, sighting), forget_at (sighting));
+  gint64 at_us = MIN (report_at (self, sighting), forget_at (self, sighting));
 
   if (sighting->band != SIGHEJ_BAND_GONE)
-    at_us = MIN (at_us, gone_at (sighting));
+    at_us = MIN (at_us, gone_at (self, sighting));
   if (sighting->is_counted)
     at_us = MIN (at_us, sighting->heard_us + NEARBY_US);
 
@@ -337,13 +395,13 @@ become_gone (SighejSightings *self, Sighting *sighting)
 static gboolean
 age (SighejSightings *self, Sighting *sighting, gint64 now_us)
 {
-  if (forget_at (sighting) <= now_us)
+  if (forget_at (self, sighting) <= now_us)
     {
       forget (self, sighting);
       return FALSE;
     }
 
-  if (sighting->band != SIGHEJ_BAND_GONE && gone_at (sighting) <= now_us)
+  if (sighting->band != SIGHEJ_BAND_GONE && gone_at (self, sighting) <= now_us)
     become_gone (self, sighting);
   if (sighting->heard_us + NEARBY_US <= now_us)
     set_counted (self, sighting, FALSE);
@@ -351,6 +409,7 @@ age (SighejSightings *self, Sighting *sighting, gint64 now_us)
   return TRUE;
 }
 
+/* @due: (nullable): gets the tokens whose report is due */
 static void
 age_all (SighejSightings *self, GArray *due, gint64 now_us)
 {
@@ -359,7 +418,7 @@ age_all (SighejSightings *self, GArray *due, gint64 now_us)
       Sighting *sighting = l->data;
 
       next = l->next;
-      if (age (self, sighting, now_us) && report_at (self, sighting) <= now_us)
+      if (age (self, sighting, now_us) && due != NULL && report_at (self, sighting) <= now_us)
         g_array_append_val (due, sighting->token);
     }
 }
@@ -446,7 +505,9 @@ touch (SighejSightings *self, Sighting *sighting, gint64 now_us)
 {
   gint64 gap_us = now_us - sighting->heard_us;
 
-  if (sighting->heard_us != 0 && sighting->band != SIGHEJ_BAND_GONE)
+  /* A gap in which we did not listen says nothing about the sender. */
+  if (sighting->heard_us != 0 && sighting->band != SIGHEJ_BAND_GONE
+      && has_listened_since (self, sighting))
     {
       if (sighting->interval_us == 0)
         sighting->interval_us = gap_us;
@@ -454,6 +515,7 @@ touch (SighejSightings *self, Sighting *sighting, gint64 now_us)
         sighting->interval_us += (gap_us - sighting->interval_us) >> INTERVAL_SMOOTHING_SHIFT;
     }
   sighting->heard_us = now_us;
+  sighting->heard_listened_us = listened_us (self, now_us);
 
   if (self->by_age.tail != &sighting->link)
     {
@@ -475,7 +537,7 @@ sighej_sightings_hear (SighejSightings *self, const SighejPayload *payload, int 
     return;
 
   /* The wait may be late by as much as it was put off: a packet must not revive what was gone. */
-  if (sighting->band != SIGHEJ_BAND_GONE && gone_at (sighting) <= now_us)
+  if (sighting->band != SIGHEJ_BAND_GONE && gone_at (self, sighting) <= now_us)
     become_gone (self, sighting);
 
   touch (self, sighting, now_us);
@@ -505,6 +567,8 @@ sighej_sightings_new (SighejClock *clock, guint dwell_s, int rx_adjust_db)
   self->clock = g_object_ref (clock);
   self->dwell_us = (gint64) dwell_s * G_USEC_PER_SEC;
   self->rx_adjust_db = rx_adjust_db;
+  self->listening = TRUE;
+  self->listening_since_us = sighej_clock_now_us (clock);
   return self;
 }
 
@@ -526,6 +590,22 @@ sighej_sightings_set_reporting (SighejSightings *self, gboolean reporting)
   self->reporting = reporting;
   if (reporting)
     walk (self);
+}
+
+void
+sighej_sightings_set_listening (SighejSightings *self, gboolean listening)
+{
+  gint64 now_us = sighej_clock_now_us (self->clock);
+
+  if (self->listening == listening)
+    return;
+
+  /* What was gone before this moment must not come back by it. */
+  age_all (self, NULL, now_us);
+  self->listened_before_us = listened_us (self, now_us);
+  self->listening = listening;
+  self->listening_since_us = now_us;
+  walk (self);
 }
 
 void
@@ -577,6 +657,12 @@ guint
 sighej_sightings_get_nearby (SighejSightings *self)
 {
   return self->n_nearby;
+}
+
+gboolean
+sighej_sightings_get_live (SighejSightings *self)
+{
+  return self->n_live > 0;
 }
 
 SighejBand

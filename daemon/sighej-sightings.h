@@ -35,11 +35,19 @@ G_BEGIN_DECLS
  * 5 minutes, until sighej_sightings_answer() -> not heard for 12 of its intervals (30 s to 120 s):
  * gone, its history forgotten -> not heard for 90 s: no longer nearby, forgotten.
  *
+ * Nobody is gone because we did not listen (sighej_sightings_set_listening()):
+ *
+ *   listened all the while since it was heard   gone after 12 intervals, 30 s to 120 s
+ *   listening again after a pause               12 intervals, 60 s to 120 s, and at least 10 s of
+ *                                               listening without it
+ *   not listening                               120 s: what was known is too old
+ *
  * Signals:
  *  "report-due" (SighejToken *token) -> gboolean: this token should be reported. TRUE: taken;
  *    FALSE: could not be now, it is due again in 5 s
  *  "nearby-changed" (): sighej_sightings_get_nearby() answers something else
  *  "closest-changed" (): sighej_sightings_get_closest() does
+ *  "live-changed" (): sighej_sightings_get_live() does
  */
 #define SIGHEJ_TYPE_SIGHTINGS (sighej_sightings_get_type ())
 G_DECLARE_FINAL_TYPE (SighejSightings, sighej_sightings, SIGHEJ, SIGHTINGS, GObject)
@@ -64,6 +72,15 @@ void sighej_sightings_answer (SighejSightings *self, const SighejToken *token);
 /* Whether reports have somewhere to go. FALSE keeps them due; TRUE asks for them at once. */
 void sighej_sightings_set_reporting (SighejSightings *self, gboolean reporting);
 
+/**
+ * sighej_sightings_set_listening:
+ * @listening: whether packets would be heard now
+ *
+ * Initially TRUE. Pauses of less than a second that belong to listening (a restarted discovery)
+ * need not be told.
+ */
+void sighej_sightings_set_listening (SighejSightings *self, gboolean listening);
+
 /* Our session is a new one, so what was reported from the old one is reported again. */
 void sighej_sightings_report_anew (SighejSightings *self);
 
@@ -80,6 +97,9 @@ void sighej_sightings_wipe (SighejSightings *self);
 
 /* Open people's tokens heard within the last 90 s. */
 guint sighej_sightings_get_nearby (SighejSightings *self);
+
+/* Somebody's token, or a kiosk's, was heard and is not gone: a reason to go on listening. */
+gboolean sighej_sightings_get_live (SighejSightings *self);
 
 /* The band of the closest token that was reported: what a nudge can stem from. */
 SighejBand sighej_sightings_get_closest (SighejSightings *self);

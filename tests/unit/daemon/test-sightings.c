@@ -318,6 +318,120 @@ test_gone_follows_the_interval (Fixture *fixture, gconstpointer data)
       sighej_sightings_get_band (fixture->sightings, &slow.token), ==, SIGHEJ_BAND_GONE);
 }
 
+static SighejBand
+band_of (Fixture *fixture, guint number)
+{
+  SighejPayload payload = payload_of (number);
+
+  return sighej_sightings_get_band (fixture->sightings, &payload.token);
+}
+
+/* Listens for @on_s and then not for @off_s. */
+static void
+listen_and_pause (Fixture *fixture, guint on_s, guint off_s)
+{
+  sighej_sightings_set_listening (fixture->sightings, TRUE);
+  sighej_test_clock_advance (fixture->clock, S (on_s));
+  sighej_sightings_set_listening (fixture->sightings, FALSE);
+  sighej_test_clock_advance (fixture->clock, S (off_s));
+}
+
+static void
+test_nobody_is_gone_in_a_pause (Fixture *fixture, gconstpointer data)
+{
+  hear_for (fixture, 1, NEAR_DBM, 1, 10);
+  sighej_sightings_set_listening (fixture->sightings, FALSE);
+  sighej_test_clock_advance (fixture->clock, S (100));
+  g_assert_cmpint (band_of (fixture, 1), ==, SIGHEJ_BAND_NEAR);
+
+  /* One packet after it goes on where it ended. */
+  sighej_sightings_set_listening (fixture->sightings, TRUE);
+  hear (fixture, 1, NEAR_DBM);
+  g_assert_cmpint (band_of (fixture, 1), ==, SIGHEJ_BAND_NEAR);
+  sighej_test_clock_advance (fixture->clock, S (29));
+  g_assert_cmpint (band_of (fixture, 1), ==, SIGHEJ_BAND_NEAR);
+  sighej_test_clock_advance (fixture->clock, S (2));
+  g_assert_cmpint (band_of (fixture, 1), ==, SIGHEJ_BAND_GONE);
+}
+
+static void
+test_a_pause_of_two_minutes_knows_nobody (Fixture *fixture, gconstpointer data)
+{
+  hear (fixture, 1, NEAR_DBM);
+  sighej_sightings_set_listening (fixture->sightings, FALSE);
+  g_assert_true (sighej_sightings_get_live (fixture->sightings));
+  sighej_test_clock_advance (fixture->clock, S (119));
+  g_assert_cmpint (band_of (fixture, 1), ==, SIGHEJ_BAND_NEAR);
+  sighej_test_clock_advance (fixture->clock, S (2));
+  g_assert_cmpint (band_of (fixture, 1), ==, SIGHEJ_BAND_GONE);
+  g_assert_false (sighej_sightings_get_live (fixture->sightings));
+}
+
+static void
+test_gone_on_a_battery (Fixture *fixture, gconstpointer data)
+{
+  hear (fixture, 1, NEAR_DBM);
+  listen_and_pause (fixture, 0, 20);
+  listen_and_pause (fixture, 10, 20);
+  sighej_sightings_set_listening (fixture->sightings, TRUE);
+  sighej_test_clock_advance (fixture->clock, S (9));
+  g_assert_cmpint (band_of (fixture, 1), ==, SIGHEJ_BAND_NEAR);
+  sighej_test_clock_advance (fixture->clock, S (2));
+  g_assert_cmpint (band_of (fixture, 1), ==, SIGHEJ_BAND_GONE);
+}
+
+static void
+test_gone_only_after_ten_seconds_of_listening (Fixture *fixture, gconstpointer data)
+{
+  hear (fixture, 1, NEAR_DBM);
+  listen_and_pause (fixture, 3, 57);
+  sighej_sightings_set_listening (fixture->sightings, TRUE);
+  sighej_test_clock_advance (fixture->clock, S (6));
+  g_assert_cmpint (band_of (fixture, 1), ==, SIGHEJ_BAND_NEAR);
+  sighej_test_clock_advance (fixture->clock, S (2));
+  g_assert_cmpint (band_of (fixture, 1), ==, SIGHEJ_BAND_GONE);
+}
+
+static void
+test_a_pause_is_no_interval (Fixture *fixture, gconstpointer data)
+{
+  for (guint i = 0; i < 6; i++)
+    {
+      hear_for (fixture, 1, NEAR_DBM, 1, 3);
+      listen_and_pause (fixture, 0, 50);
+      sighej_sightings_set_listening (fixture->sightings, TRUE);
+    }
+  hear_for (fixture, 1, NEAR_DBM, 1, 3);
+  sighej_test_clock_advance (fixture->clock, S (30));
+  g_assert_cmpint (band_of (fixture, 1), ==, SIGHEJ_BAND_GONE);
+}
+
+static void
+on_live_changed (SighejSightings *sightings, guint *n_changes)
+{
+  (*n_changes)++;
+}
+
+static void
+test_live_is_told_once (Fixture *fixture, gconstpointer data)
+{
+  guint n_changes = 0;
+
+  g_signal_connect (fixture->sightings, "live-changed", G_CALLBACK (on_live_changed), &n_changes);
+  g_assert_false (sighej_sightings_get_live (fixture->sightings));
+  hear (fixture, 1, FAR_DBM);
+  hear (fixture, 2, FAR_DBM);
+  g_assert_true (sighej_sightings_get_live (fixture->sightings));
+  g_assert_cmpuint (n_changes, ==, 1);
+  sighej_test_clock_advance (fixture->clock, S (31));
+  g_assert_false (sighej_sightings_get_live (fixture->sightings));
+  g_assert_cmpuint (n_changes, ==, 2);
+  hear (fixture, 1, FAR_DBM);
+  sighej_sightings_wipe (fixture->sightings);
+  g_assert_false (sighej_sightings_get_live (fixture->sightings));
+  g_assert_cmpuint (n_changes, ==, 4);
+}
+
 static void
 test_closest_is_of_reported_tokens (Fixture *fixture, gconstpointer data)
 {
@@ -441,6 +555,12 @@ main (int argc, char **argv)
   ADD ("nearby-lasts-ninety-seconds", test_nearby_lasts_ninety_seconds);
   ADD ("kiosk-is-nobody-nearby", test_kiosk_is_nobody_nearby);
   ADD ("gone-follows-the-interval", test_gone_follows_the_interval);
+  ADD ("nobody-is-gone-in-a-pause", test_nobody_is_gone_in_a_pause);
+  ADD ("a-pause-of-two-minutes-knows-nobody", test_a_pause_of_two_minutes_knows_nobody);
+  ADD ("gone-on-a-battery", test_gone_on_a_battery);
+  ADD ("gone-only-after-ten-seconds-of-listening", test_gone_only_after_ten_seconds_of_listening);
+  ADD ("a-pause-is-no-interval", test_a_pause_is_no_interval);
+  ADD ("live-is-told-once", test_live_is_told_once);
   ADD ("closest-is-of-reported-tokens", test_closest_is_of_reported_tokens);
   ADD ("own-tokens-never-count", test_own_tokens_never_count);
   ADD ("flood-evicts-the-oldest", test_flood_evicts_the_oldest);
