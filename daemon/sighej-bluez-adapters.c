@@ -46,6 +46,7 @@ adapter_free (gpointer data)
   SighejBluezAdapter *adapter = data;
 
   g_free (adapter->path);
+  g_free (adapter->address);
   g_free (adapter);
 }
 
@@ -195,6 +196,8 @@ read_adapter (const char *path, guint16 index, GVariant *interfaces)
   adapter->path = g_strdup (path);
   adapter->name = strrchr (adapter->path, '/') + 1;
   adapter->index = index;
+  if (!g_variant_lookup (own, "Address", "s", &adapter->address))
+    adapter->address = g_strdup ("");
   apply_adapter_properties (adapter, own);
   adapter->can_advertise = advertising != NULL;
   if (advertising != NULL)

@@ -37,6 +37,7 @@ typedef enum
  * @path: "/org/bluez/hci0"
  * @name: "hci0", the end of @path
  * @index: 0, its number for the management socket
+ * @address: Adapter1.Address, which stays with the device; "" when not told. Never logged
  * @powered: Adapter1.Powered
  * @discoverable: Adapter1.Discoverable
  * @connectable: Adapter1.Connectable; FALSE before BlueZ 5.79, which does not tell
@@ -50,6 +51,7 @@ typedef struct
   char *path;
   const char *name;
   guint16 index;
+  char *address;
   gboolean powered;
   gboolean discoverable;
   gboolean connectable;

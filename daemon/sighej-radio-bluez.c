@@ -37,6 +37,7 @@ typedef struct
   gboolean scanning;
   SighejPrivacy privacy;
   char *adapter;
+  char *adapter_id;
   GStrv adapters;
 } Told;
 
@@ -118,6 +119,7 @@ sighej_radio_bluez_finalize (GObject *object)
   g_free (self->current);
   g_free (self->owner);
   g_free (self->told.adapter);
+  g_free (self->told.adapter_id);
   g_strfreev (self->told.adapters);
 
   G_OBJECT_CLASS (sighej_radio_bluez_parent_class)->finalize (object);
@@ -150,6 +152,9 @@ sighej_radio_bluez_get_property (GObject *object, guint id, GValue *value, GPara
     case SIGHEJ_RADIO_PROP_ADAPTERS:
       g_value_set_boxed (value, self->told.adapters);
       break;
+    case SIGHEJ_RADIO_PROP_ADAPTER_ID:
+      g_value_set_string (value, self->told.adapter_id);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -174,6 +179,7 @@ sighej_radio_bluez_init (SighejRadioBluez *self)
   self->told.trouble = SIGHEJ_REASON_BLUETOOTH_MISSING;
   self->told.privacy = SIGHEJ_PRIVACY_UNKNOWN;
   self->told.adapter = g_strdup (NO_ADAPTER);
+  self->told.adapter_id = g_strdup ("");
   self->told.adapters = g_new0 (char *, 1);
 }
 
@@ -262,6 +268,21 @@ judge_on_air (SighejRadioBluez *self)
   sighej_payload_encode (&payload, sent);
 
   return memcmp (wanted, sent, sizeof wanted) == 0;
+}
+
+/* Also when the path is the same: another device may have got its number. */
+static void
+tell_adapter_id (SighejRadioBluez *self)
+{
+  const SighejBluezAdapter *adapter = get_current (self);
+  const char *id = adapter != NULL ? adapter->address : "";
+
+  if (g_str_equal (id, self->told.adapter_id))
+    return;
+
+  g_free (self->told.adapter_id);
+  self->told.adapter_id = g_strdup (id);
+  g_object_notify (G_OBJECT (self), "adapter-id");
 }
 
 static void
@@ -361,6 +382,7 @@ tell (SighejRadioBluez *self)
   if (was.privacy != self->told.privacy)
     g_object_notify (G_OBJECT (self), "privacy");
   tell_lists (self);
+  tell_adapter_id (self);
   g_object_thaw_notify (G_OBJECT (self));
 
   if (self->stop_task != NULL && is_silent (self))

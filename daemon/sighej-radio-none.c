@@ -48,6 +48,9 @@ sighej_radio_none_get_property (GObject *object, guint id, GValue *value, GParam
     case SIGHEJ_RADIO_PROP_ADAPTERS:
       g_value_set_boxed (value, no_adapters);
       break;
+    case SIGHEJ_RADIO_PROP_ADAPTER_ID:
+      g_value_set_static_string (value, "");
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }

@@ -152,6 +152,7 @@ tell (SighejRadioSim *self)
     {
       g_object_notify (object, "adapter");
       g_object_notify (object, "adapters");
+      g_object_notify (object, "adapter-id");
     }
   g_object_thaw_notify (object);
 }
@@ -182,6 +183,9 @@ sighej_radio_sim_get_property (GObject *object, guint id, GValue *value, GParamS
       break;
     case SIGHEJ_RADIO_PROP_ADAPTERS:
       g_value_set_boxed (value, adapters);
+      break;
+    case SIGHEJ_RADIO_PROP_ADAPTER_ID:
+      g_value_set_string (value, facts.has_adapter ? self->adapter : "");
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);

@@ -8,7 +8,7 @@
 #include "sighej-enum-types.h"
 
 static const char *const prop_names[SIGHEJ_RADIO_N_PROPS]
-    = { "trouble", "on-air", "scanning", "privacy", "adapter", "adapters" };
+    = { "trouble", "on-air", "scanning", "privacy", "adapter", "adapters", "adapter-id" };
 
 static guint heard_signal;
 
@@ -27,6 +27,7 @@ sighej_radio_default_init (SighejRadioInterface *iface)
     = g_param_spec_enum ("privacy", NULL, NULL, SIGHEJ_TYPE_PRIVACY, SIGHEJ_PRIVACY_UNKNOWN, flags),
     [SIGHEJ_RADIO_PROP_ADAPTER] = g_param_spec_string ("adapter", NULL, NULL, "/", flags),
     [SIGHEJ_RADIO_PROP_ADAPTERS] = g_param_spec_boxed ("adapters", NULL, NULL, G_TYPE_STRV, flags),
+    [SIGHEJ_RADIO_PROP_ADAPTER_ID] = g_param_spec_string ("adapter-id", NULL, NULL, "", flags),
   };
 
   for (guint i = 0; i < SIGHEJ_RADIO_N_PROPS; i++)
@@ -168,6 +169,15 @@ sighej_radio_dup_adapters (SighejRadio *self)
 
   g_object_get (self, "adapters", &adapters, NULL);
   return adapters;
+}
+
+char *
+sighej_radio_dup_adapter_id (SighejRadio *self)
+{
+  char *id;
+
+  g_object_get (self, "adapter-id", &id, NULL);
+  return id;
 }
 
 /* ---- lines of the doctor ---- */

@@ -42,6 +42,8 @@ typedef enum
  *  "privacy"   SighejPrivacy
  *  "adapter"   string: BlueZ object path, "/" when none
  *  "adapters"  GStrv of paths
+ *  "adapter-id" string: what tells "adapter" from every other, wherever it is plugged in; "" when
+ *    none or unknown. Names the machine: never logged, shown or kept as it is
  *
  * Signals:
  *  "heard" (const guint8 *data, guint n_bytes, int rssi_dbm): service data of our UUID, as heard:
@@ -108,6 +110,7 @@ SighejPrivacy sighej_radio_get_privacy (SighejRadio *self);
 gboolean sighej_radio_get_scanning (SighejRadio *self);
 char *sighej_radio_dup_adapter (SighejRadio *self);
 GStrv sighej_radio_dup_adapters (SighejRadio *self);
+char *sighej_radio_dup_adapter_id (SighejRadio *self);
 
 /* Takes everything off the air and waits until it is, at most 2 s. Errors: G_IO_ERROR_TIMED_OUT. */
 void sighej_radio_stop_async (SighejRadio *self, GAsyncReadyCallback callback, gpointer user_data);
@@ -128,6 +131,7 @@ enum
   SIGHEJ_RADIO_PROP_PRIVACY,
   SIGHEJ_RADIO_PROP_ADAPTER,
   SIGHEJ_RADIO_PROP_ADAPTERS,
+  SIGHEJ_RADIO_PROP_ADAPTER_ID,
   SIGHEJ_RADIO_N_PROPS
 };
 void sighej_radio_override_properties (GObjectClass *klass, guint first);

@@ -237,6 +237,7 @@ test_says_how_it_is (Fixture *fixture, gconstpointer unused)
 {
   Ear *ear = &fixture->ears[0];
   g_autofree char *adapter = NULL;
+  g_autofree char *id = NULL;
   g_auto (GStrv) adapters = NULL;
 
   if (leave (fixture, FALSE))
@@ -245,6 +246,8 @@ test_says_how_it_is (Fixture *fixture, gconstpointer unused)
   if (!fixture->candidate->works)
     {
       sighej_test_settle ();
+      id = sighej_radio_dup_adapter_id (ear->radio);
+      g_assert_cmpstr (id, ==, "");
       g_assert_cmpint (sighej_radio_get_trouble (ear->radio), !=, SIGHEJ_REASON_NONE);
       g_assert_cmpint (sighej_reason_to_bluetooth (sighej_radio_get_trouble (ear->radio)),
                        !=,
@@ -256,6 +259,8 @@ test_says_how_it_is (Fixture *fixture, gconstpointer unused)
   adapters = sighej_radio_dup_adapters (ear->radio);
   g_assert_true (g_variant_is_object_path (adapter));
   g_assert_true (g_strv_contains ((const char *const *) adapters, adapter));
+  id = sighej_radio_dup_adapter_id (ear->radio);
+  g_assert_cmpstr (id, !=, "");
 }
 
 static void
