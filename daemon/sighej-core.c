@@ -20,7 +20,7 @@ struct _SighejCore
 
   SighejClock *clock;
   SighejConfig *config;
-  SighejChoices *choices;
+  SighejPreferences *preferences;
 
   SighejRadio *radio;
   SighejLink *link;
@@ -29,9 +29,7 @@ struct _SighejCore
   SighejRotator *rotator;
   SighejEncounters *encounters;
 
-  char *backend_uri;
   guint8 realm;
-  const char *language;
 
   /* The running opening; all zero when there is none. */
   guint8 opening_id[SIGHEJ_OPENING_ID_BYTES];
@@ -46,13 +44,6 @@ struct _SighejCore
 };
 
 G_DEFINE_FINAL_TYPE (SighejCore, sighej_core, G_TYPE_OBJECT)
-
-enum
-{
-  SETTINGS_CHANGED,
-  N_SIGNALS
-};
-static guint signals[N_SIGNALS];
 
 static void
 sighej_core_init (SighejCore *self)
@@ -73,7 +64,7 @@ sighej_core_dispose (GObject *object)
   g_clear_object (&self->presence);
   g_clear_object (&self->link);
   g_clear_object (&self->radio);
-  g_clear_object (&self->choices);
+  g_clear_object (&self->preferences);
   g_clear_object (&self->config);
   g_clear_object (&self->clock);
 
@@ -87,7 +78,6 @@ sighej_core_finalize (GObject *object)
 
   sighej_wipe (self->opening_id, sizeof self->opening_id);
   g_ptr_array_unref (self->close_tasks);
-  g_free (self->backend_uri);
 
   G_OBJECT_CLASS (sighej_core_parent_class)->finalize (object);
 }
@@ -99,16 +89,6 @@ sighej_core_class_init (SighejCoreClass *klass)
 
   object_class->dispose = sighej_core_dispose;
   object_class->finalize = sighej_core_finalize;
-
-  signals[SETTINGS_CHANGED] = g_signal_new ("settings-changed",
-                                            G_TYPE_FROM_CLASS (klass),
-                                            G_SIGNAL_RUN_LAST,
-                                            0,
-                                            NULL,
-                                            NULL,
-                                            NULL,
-                                            G_TYPE_NONE,
-                                            0);
 }
 
 /* ---- closing and stopping ---- */
@@ -322,7 +302,72 @@ on_closest_changed (SighejCore *self)
   sighej_encounters_set_band (self->encounters, sighej_sightings_get_closest (self->sightings));
 }
 
+/* ---- what the person prefers ---- */
+
+static void
+on_backend_uri_changed (SighejCore *self)
+{
+  const char *uri = sighej_preferences_get_backend_uri (self->preferences);
+  g_autofree char *host = NULL;
+
+  if (*uri != '\0')
+    {
+      host = sighej_link_dup_host (uri);
+      self->realm = sighej_payload_realm (host);
+      sighej_rotator_set_realm (self->rotator, self->realm);
+    }
+  sighej_sightings_wipe (self->sightings);
+  sighej_link_set_uri (self->link, uri);
+}
+
+static void
+on_quiet_hours_changed (SighejCore *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!sighej_presence_set_quiet_hours (
+          self->presence, sighej_preferences_get_quiet_hours (self->preferences), &error))
+    g_warning ("the quiet hours are not used: %s", error->message);
+}
+
+static void
+on_interests_changed (SighejCore *self)
+{
+  sighej_link_set_interests (self->link, sighej_preferences_get_interests (self->preferences));
+}
+
+static void
+on_adapter_changed (SighejCore *self)
+{
+  sighej_radio_set_adapter (self->radio, sighej_preferences_get_adapter (self->preferences));
+}
+
 /* ---- building ---- */
+
+static void
+connect_preferences (SighejCore *self)
+{
+  static const struct
+  {
+    const char *signal;
+    void (*follow) (SighejCore *self);
+  } followed[] = {
+    { "changed::backend-uri", on_backend_uri_changed },
+    { "changed::quiet-hours", on_quiet_hours_changed },
+    { "changed::interests", on_interests_changed },
+    { "changed::adapter", on_adapter_changed },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (followed); i++)
+    {
+      followed[i].follow (self);
+      g_signal_connect_object (self->preferences,
+                               followed[i].signal,
+                               G_CALLBACK (followed[i].follow),
+                               self,
+                               G_CONNECT_SWAPPED);
+    }
+}
 
 static void
 connect_parts (SighejCore *self)
@@ -382,100 +427,10 @@ make_parts (SighejCore *self, GError **error)
   return TRUE;
 }
 
-/* ---- settings: the choice, else the configuration ---- */
-
-static void
-use_backend_uri (SighejCore *self, const char *uri)
-{
-  g_autofree char *host = NULL;
-
-  g_free (self->backend_uri);
-  self->backend_uri = g_strdup (uri);
-  if (*uri != '\0')
-    {
-      host = sighej_link_dup_host (uri);
-      self->realm = sighej_payload_realm (host);
-      sighej_rotator_set_realm (self->rotator, self->realm);
-    }
-  sighej_sightings_wipe (self->sightings);
-  sighej_link_set_uri (self->link, uri);
-}
-
-static void
-load_backend_uri (SighejCore *self)
-{
-  const char *chosen = sighej_choices_get (self->choices, SIGHEJ_CHOICE_BACKEND_URI);
-  g_autoptr (GError) error = NULL;
-
-  if (chosen != NULL && *chosen != '\0' && !sighej_link_check_uri (chosen, &error))
-    {
-      g_warning ("the chosen backend is not used: %s", error->message);
-      chosen = NULL;
-    }
-  if (chosen == NULL)
-    chosen = sighej_config_get_string (self->config, "Backend", "Uri");
-  use_backend_uri (self, chosen);
-}
-
-static void
-load_quiet_hours (SighejCore *self)
-{
-  const char *chosen = sighej_choices_get (self->choices, SIGHEJ_CHOICE_QUIET_HOURS);
-  g_autoptr (GError) error = NULL;
-
-  if (chosen != NULL)
-    {
-      g_auto (GStrv) ranges = *chosen == '\0' ? NULL : g_strsplit (chosen, ";", -1);
-
-      if (sighej_presence_set_quiet_hours (self->presence, (const char *const *) ranges, &error))
-        return;
-      g_warning ("the chosen quiet hours are not used: %s", error->message);
-      g_clear_error (&error);
-    }
-
-  if (!sighej_presence_set_quiet_hours (
-          self->presence,
-          sighej_config_get_string_list (self->config, "Presence", "QuietHours"),
-          &error))
-    g_warning ("the configured quiet hours are not used: %s", error->message);
-}
-
-static const char *
-supported_language (const char *language)
-{
-  if (g_strcmp0 (language, "da") == 0)
-    return "da";
-
-  return g_strcmp0 (language, "en") == 0 ? "en" : NULL;
-}
-
-static void
-load_language (SighejCore *self)
-{
-  const char *const *wished = g_get_language_names_with_category ("LC_MESSAGES");
-
-  self->language = supported_language (sighej_choices_get (self->choices, SIGHEJ_CHOICE_LANGUAGE));
-  if (self->language == NULL)
-    self->language = g_str_has_prefix (wished[0], "da") ? "da" : "en";
-}
-
-static void
-load_adapter (SighejCore *self)
-{
-  const char *chosen = sighej_choices_get (self->choices, SIGHEJ_CHOICE_ADAPTER);
-  const char *configured = sighej_config_get_string (self->config, "Bluetooth", "Adapter");
-  const char *origin = sighej_config_get_origin (self->config, "Bluetooth", "Adapter");
-
-  /* What is said on the command line is meant for this run, so it goes before the choice. */
-  if (chosen == NULL || g_strcmp0 (origin, "--adapter") == 0)
-    chosen = configured;
-  sighej_radio_set_adapter (self->radio, chosen);
-}
-
 SighejCore *
 sighej_core_new (SighejClock *clock,
                  SighejConfig *config,
-                 SighejChoices *choices,
+                 SighejPreferences *preferences,
                  SighejRadio *radio,
                  GError **error)
 {
@@ -483,17 +438,13 @@ sighej_core_new (SighejClock *clock,
 
   self->clock = g_object_ref (clock);
   self->config = g_object_ref (config);
-  self->choices = g_object_ref (choices);
+  self->preferences = g_object_ref (preferences);
   self->radio = g_object_ref (radio);
   if (!make_parts (self, error))
     return NULL;
 
   connect_parts (self);
-  load_backend_uri (self);
-  load_quiet_hours (self);
-  load_language (self);
-  load_adapter (self);
-  sighej_link_set_interests (self->link, sighej_choices_get_interests (choices));
+  connect_preferences (self);
   sighej_radio_start (radio);
   on_quota_changed (self);
   on_radio_changed (self);
@@ -508,6 +459,12 @@ SighejClock *
 sighej_core_get_clock (SighejCore *self)
 {
   return self->clock;
+}
+
+SighejPreferences *
+sighej_core_get_preferences (SighejCore *self)
+{
+  return self->preferences;
 }
 
 SighejRadio *
@@ -548,10 +505,10 @@ check_may_open (SighejCore *self, guint seconds, GError **error)
   if (!sighej_presence_check_open_seconds (seconds, error))
     return FALSE;
 
-  if (*sighej_core_get_interests (self) == NULL)
+  if (*sighej_preferences_get_interests (self->preferences) == NULL)
     g_set_error_literal (
         error, SIGHEJ_ERROR, SIGHEJ_ERROR_INVALID_INTEREST, "no interest is chosen yet");
-  else if (*self->backend_uri == '\0')
+  else if (*sighej_preferences_get_backend_uri (self->preferences) == '\0')
     g_set_error_literal (error, SIGHEJ_ERROR, SIGHEJ_ERROR_OFFLINE, "no backend is chosen yet");
   else
     return TRUE;
@@ -630,37 +587,6 @@ sighej_core_stop_finish (SighejCore *self, GAsyncResult *result)
   g_task_propagate_boolean (G_TASK (result), NULL);
 }
 
-static void
-settings_changed (SighejCore *self)
-{
-  g_signal_emit (self, signals[SETTINGS_CHANGED], 0);
-}
-
-gboolean
-sighej_core_set_interests (SighejCore *self, const char *const *interests, GError **error)
-{
-  if (!sighej_choices_set_interests (self->choices, interests, error))
-    return FALSE;
-
-  sighej_link_set_interests (self->link, sighej_choices_get_interests (self->choices));
-  settings_changed (self);
-  return TRUE;
-}
-
-gboolean
-sighej_core_set_backend_uri (SighejCore *self, const char *uri, GError **error)
-{
-  if (*uri != '\0' && !sighej_link_check_uri (uri, error))
-    return FALSE;
-  if (!sighej_choices_set (self->choices, SIGHEJ_CHOICE_BACKEND_URI, uri, error))
-    return FALSE;
-
-  if (g_strcmp0 (uri, self->backend_uri) != 0)
-    use_backend_uri (self, uri);
-  settings_changed (self);
-  return TRUE;
-}
-
 gboolean
 sighej_core_set_adapter (SighejCore *self, const char *path, GError **error)
 {
@@ -672,106 +598,11 @@ sighej_core_set_adapter (SighejCore *self, const char *path, GError **error)
       g_set_error (error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_FOUND, "there is no adapter %s", path);
       return FALSE;
     }
-  if (!sighej_choices_set (self->choices, SIGHEJ_CHOICE_ADAPTER, any ? "auto" : path, error))
-    return FALSE;
 
-  sighej_radio_set_adapter (self->radio, any ? NULL : path);
-  settings_changed (self);
-  return TRUE;
-}
-
-gboolean
-sighej_core_set_language (SighejCore *self, const char *language, GError **error)
-{
-  const char *supported = supported_language (language);
-
-  if (supported == NULL)
-    {
-      g_set_error_literal (
-          error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_SUPPORTED, "the language must be en or da");
-      return FALSE;
-    }
-  if (!sighej_choices_set (self->choices, SIGHEJ_CHOICE_LANGUAGE, supported, error))
-    return FALSE;
-
-  self->language = supported;
-  settings_changed (self);
-  return TRUE;
-}
-
-static gboolean
-check_quiet_hours (const char *const *ranges, GError **error)
-{
-  guint from;
-  guint to;
-
-  for (guint i = 0; ranges[i] != NULL; i++)
-    if (!sighej_quiet_hours_parse (ranges[i], &from, &to, error))
-      {
-        g_prefix_error (error, "quiet hours ");
-        return FALSE;
-      }
-
-  if (g_strv_length ((GStrv) ranges) <= SIGHEJ_QUIET_HOURS_MAX)
-    return TRUE;
-  g_set_error (error,
-               SIGHEJ_ERROR,
-               SIGHEJ_ERROR_CONFIG,
-               "there may be at most %u quiet hours",
-               SIGHEJ_QUIET_HOURS_MAX);
-  return FALSE;
-}
-
-gboolean
-sighej_core_set_quiet_hours (SighejCore *self, const char *const *ranges, GError **error)
-{
-  g_autofree char *text = g_strjoinv (";", (GStrv) ranges);
-
-  if (!check_quiet_hours (ranges, error)
-      || !sighej_choices_set (self->choices, SIGHEJ_CHOICE_QUIET_HOURS, text, error)
-      || !sighej_presence_set_quiet_hours (self->presence, ranges, error))
-    return FALSE;
-
-  settings_changed (self);
-  return TRUE;
-}
-
-gboolean
-sighej_core_set_notice_accepted (SighejCore *self, gboolean accepted, GError **error)
-{
-  if (!sighej_choices_set (
-          self->choices, SIGHEJ_CHOICE_NOTICE_ACCEPTED, accepted ? "true" : "false", error))
-    return FALSE;
-
-  settings_changed (self);
-  return TRUE;
+  return sighej_preferences_set_adapter (self->preferences, any ? "auto" : path, error);
 }
 
 /* ---- what there is to know ---- */
-
-const char *const *
-sighej_core_get_interests (SighejCore *self)
-{
-  return sighej_choices_get_interests (self->choices);
-}
-
-const char *
-sighej_core_get_backend_uri (SighejCore *self)
-{
-  return self->backend_uri;
-}
-
-const char *
-sighej_core_get_language (SighejCore *self)
-{
-  return self->language;
-}
-
-gboolean
-sighej_core_get_notice_accepted (SighejCore *self)
-{
-  return g_strcmp0 (sighej_choices_get (self->choices, SIGHEJ_CHOICE_NOTICE_ACCEPTED), "true") == 0;
-}
 
 gboolean
 sighej_core_get_rotating (SighejCore *self)
@@ -796,7 +627,7 @@ check_presence (SighejCore *self, GPtrArray *results)
                               "warning",
                               "as many nudges as you want in an hour have come",
                               "wait, or raise MaxNudgesPerHour in sighejd.conf");
-  if (*sighej_core_get_interests (self) == NULL)
+  if (*sighej_preferences_get_interests (self->preferences) == NULL)
     sighej_check_results_add (results,
                               "presence.interests",
                               "error",

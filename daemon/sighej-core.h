@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "sighej-choices.h"
 #include "sighej-config.h"
 #include "sighej-encounters.h"
 #include "sighej-link.h"
+#include "sighej-preferences.h"
 #include "sighej-presence.h"
 #include "sighej-radio.h"
 #include "sighej-sightings.h"
@@ -29,9 +29,6 @@ G_BEGIN_DECLS
  * "session-changed" -> SighejPresence wants the air -> SighejRotator sets each epoch's payload ->
  * Close: SighejPresence wants neither -> the air falls silent, the session is deleted, what was
  * heard and every nudge is wiped.
- *
- * Signals:
- *  "settings-changed" (): interests, language, backend, adapter, quiet hours or notice
  */
 #define SIGHEJ_TYPE_CORE (sighej_core_get_type ())
 G_DECLARE_FINAL_TYPE (SighejCore, sighej_core, SIGHEJ, CORE, GObject)
@@ -39,23 +36,24 @@ G_DECLARE_FINAL_TYPE (SighejCore, sighej_core, SIGHEJ, CORE, GObject)
 /**
  * sighej_core_new:
  * @config: settings of the files and the command line
- * @choices: what lies above them
+ * @preferences: what lies above them
  * @radio: not started yet
  *
- * Starts the radio. A choice that is no longer acceptable is a warning and does not count.
+ * Starts the radio.
  *
  * Returns: (transfer full) (nullable): NULL with SIGHEJ_ERROR_CONFIG when a file the settings
  *   name cannot be read
  */
 SighejCore *sighej_core_new (SighejClock *clock,
                              SighejConfig *config,
-                             SighejChoices *choices,
+                             SighejPreferences *preferences,
                              SighejRadio *radio,
                              GError **error);
 
 /* ---- the parts, (transfer none), for reading and listening ---- */
 
 SighejClock *sighej_core_get_clock (SighejCore *self);
+SighejPreferences *sighej_core_get_preferences (SighejCore *self);
 SighejRadio *sighej_core_get_radio (SighejCore *self);
 SighejLink *sighej_core_get_link (SighejCore *self);
 SighejPresence *sighej_core_get_presence (SighejCore *self);
@@ -86,30 +84,11 @@ void sighej_core_close_finish (SighejCore *self, GAsyncResult *result);
 void sighej_core_stop_async (SighejCore *self, GAsyncReadyCallback callback, gpointer user_data);
 void sighej_core_stop_finish (SighejCore *self, GAsyncResult *result);
 
-/* Errors: SIGHEJ_ERROR_INVALID_INTEREST, SIGHEJ_ERROR_FAILED. */
-gboolean sighej_core_set_interests (SighejCore *self, const char *const *interests, GError **error);
-
-/* Errors: SIGHEJ_ERROR_CONFIG (no such URI is allowed), SIGHEJ_ERROR_FAILED. */
-gboolean sighej_core_set_backend_uri (SighejCore *self, const char *uri, GError **error);
-
 /* @path: "/" lets the radio choose. Errors: SIGHEJ_ERROR_NOT_FOUND, SIGHEJ_ERROR_FAILED. */
 gboolean sighej_core_set_adapter (SighejCore *self, const char *path, GError **error);
 
-/* Errors: SIGHEJ_ERROR_NOT_SUPPORTED (neither "en" nor "da"), SIGHEJ_ERROR_FAILED. */
-gboolean sighej_core_set_language (SighejCore *self, const char *language, GError **error);
-
-/* Errors: SIGHEJ_ERROR_CONFIG, SIGHEJ_ERROR_FAILED. */
-gboolean sighej_core_set_quiet_hours (SighejCore *self, const char *const *ranges, GError **error);
-
-/* Errors: SIGHEJ_ERROR_FAILED. */
-gboolean sighej_core_set_notice_accepted (SighejCore *self, gboolean accepted, GError **error);
-
 /* ---- what there is to know ---- */
 
-const char *const *sighej_core_get_interests (SighejCore *self);
-const char *sighej_core_get_backend_uri (SighejCore *self);
-const char *sighej_core_get_language (SighejCore *self);
-gboolean sighej_core_get_notice_accepted (SighejCore *self);
 gboolean sighej_core_get_rotating (SighejCore *self);
 
 /* (transfer full) (element-type SighejCheckResult): everything `doctor` has to say. */

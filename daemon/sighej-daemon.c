@@ -389,9 +389,10 @@ build (SighejDaemon *self, GError **error)
 {
   g_autofree char *folder = sighej_choices_dup_folder ();
   g_autoptr (SighejChoices) choices = sighej_choices_new (folder);
+  g_autoptr (SighejPreferences) preferences = sighej_preferences_new (self->config, choices);
   g_autoptr (SighejRadio) radio = make_radio (self);
 
-  self->core = sighej_core_new (self->clock, self->config, choices, radio, error);
+  self->core = sighej_core_new (self->clock, self->config, preferences, radio, error);
   return self->core != NULL && export_parts (self, error);
 }
 

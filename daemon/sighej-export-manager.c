@@ -47,13 +47,15 @@ typedef gboolean (*WriteProperty) (SighejCore *core, GVariant *value, GError **e
 static gboolean
 write_language (SighejCore *core, GVariant *value, GError **error)
 {
-  return sighej_core_set_language (core, g_variant_get_string (value, NULL), error);
+  return sighej_preferences_set_language (
+      sighej_core_get_preferences (core), g_variant_get_string (value, NULL), error);
 }
 
 static gboolean
 write_backend_uri (SighejCore *core, GVariant *value, GError **error)
 {
-  return sighej_core_set_backend_uri (core, g_variant_get_string (value, NULL), error);
+  return sighej_preferences_set_backend_uri (
+      sighej_core_get_preferences (core), g_variant_get_string (value, NULL), error);
 }
 
 static gboolean
@@ -67,13 +69,14 @@ write_quiet_hours (SighejCore *core, GVariant *value, GError **error)
 {
   g_autofree const char **ranges = g_variant_get_strv (value, NULL);
 
-  return sighej_core_set_quiet_hours (core, ranges, error);
+  return sighej_preferences_set_quiet_hours (sighej_core_get_preferences (core), ranges, error);
 }
 
 static gboolean
 write_notice_accepted (SighejCore *core, GVariant *value, GError **error)
 {
-  return sighej_core_set_notice_accepted (core, g_variant_get_boolean (value), error);
+  return sighej_preferences_set_notice_accepted (
+      sighej_core_get_preferences (core), g_variant_get_boolean (value), error);
 }
 
 static const struct
@@ -226,9 +229,10 @@ handle_set_interests (SighejDBusManager1 *manager,
                       GDBusMethodInvocation *invocation,
                       const char *const *interests)
 {
+  SighejCore *core = SIGHEJ_EXPORT_MANAGER (manager)->core;
   GError *error = NULL;
 
-  if (!sighej_core_set_interests (SIGHEJ_EXPORT_MANAGER (manager)->core, interests, &error))
+  if (!sighej_preferences_set_interests (sighej_core_get_preferences (core), interests, &error))
     sighej_export_return_error (invocation, error);
   else
     sighej_dbus_manager1_complete_set_interests (manager, invocation);
@@ -258,6 +262,7 @@ handle_search_interests (SighejDBusManager1 *manager,
                          guint limit)
 {
   SighejCore *core = SIGHEJ_EXPORT_MANAGER (manager)->core;
+  const char *language = sighej_preferences_get_language (sighej_core_get_preferences (core));
   g_autoptr (GArray) hits = NULL;
   GError *error = NULL;
 
@@ -269,7 +274,7 @@ handle_search_interests (SighejDBusManager1 *manager,
                  SIGHEJ_VOCABULARY_HITS_MAX);
   else
     hits = sighej_vocabulary_search (
-        sighej_vocabulary_get_default (), query, sighej_core_get_language (core), limit, &error);
+        sighej_vocabulary_get_default (), query, language, limit, &error);
 
   if (hits == NULL)
     sighej_export_return_error (invocation, error);
@@ -362,14 +367,16 @@ show_link (SighejExportManager *self)
 }
 
 static void
-show_settings (SighejExportManager *self)
+show_preferences (SighejExportManager *self)
 {
   SighejDBusManager1 *manager = SIGHEJ_DBUS_MANAGER1 (self);
+  SighejPreferences *preferences = sighej_core_get_preferences (self->core);
 
-  sighej_dbus_manager1_set_interests (manager, sighej_core_get_interests (self->core));
-  sighej_dbus_manager1_set_language (manager, sighej_core_get_language (self->core));
-  sighej_dbus_manager1_set_backend_uri (manager, sighej_core_get_backend_uri (self->core));
-  sighej_dbus_manager1_set_notice_accepted (manager, sighej_core_get_notice_accepted (self->core));
+  sighej_dbus_manager1_set_interests (manager, sighej_preferences_get_interests (preferences));
+  sighej_dbus_manager1_set_language (manager, sighej_preferences_get_language (preferences));
+  sighej_dbus_manager1_set_backend_uri (manager, sighej_preferences_get_backend_uri (preferences));
+  sighej_dbus_manager1_set_notice_accepted (manager,
+                                            sighej_preferences_get_notice_accepted (preferences));
 }
 
 static void
@@ -407,13 +414,13 @@ sighej_export_manager_new (SighejCore *core)
   show_presence (self);
   show_radio (self);
   show_link (self);
-  show_settings (self);
+  show_preferences (self);
   show_nearby (self);
 
   follow (self, presence, "changed", G_CALLBACK (show_presence));
   follow (self, sighej_core_get_radio (core), "notify", G_CALLBACK (show_radio));
   follow (self, sighej_core_get_link (core), "notify", G_CALLBACK (show_link));
-  follow (self, core, "settings-changed", G_CALLBACK (show_settings));
+  follow (self, sighej_core_get_preferences (core), "changed", G_CALLBACK (show_preferences));
   follow (self, sighej_core_get_sightings (core), "nearby-changed", G_CALLBACK (show_nearby));
   g_signal_connect_object (presence, "closed", G_CALLBACK (on_closed), self, G_CONNECT_DEFAULT);
   return self;

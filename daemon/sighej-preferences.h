@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "sighej-choices.h"
+#include "sighej-config.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SighejPreferences:
+ *
+ * What holds of all that a person may choose while the daemon runs: the choice, else the
+ * configuration. A choice that is no longer acceptable is a warning and does not count. Setting
+ * checks, keeps on disk, and tells.
+ *
+ * Signals:
+ *  "changed" (), detailed: "interests", "backend-uri", "adapter", "language", "quiet-hours",
+ *    "notice-accepted": the getter of that name answers something else
+ */
+#define SIGHEJ_TYPE_PREFERENCES (sighej_preferences_get_type ())
+G_DECLARE_FINAL_TYPE (SighejPreferences, sighej_preferences, SIGHEJ, PREFERENCES, GObject)
+
+SighejPreferences *sighej_preferences_new (SighejConfig *config, SighejChoices *choices);
+
+/* Errors: SIGHEJ_ERROR_INVALID_INTEREST, SIGHEJ_ERROR_FAILED (the disk). */
+gboolean sighej_preferences_set_interests (SighejPreferences *self,
+                                           const char *const *interests,
+                                           GError **error);
+
+/* "" for none. Errors: SIGHEJ_ERROR_CONFIG (no such URI is allowed), SIGHEJ_ERROR_FAILED. */
+gboolean
+sighej_preferences_set_backend_uri (SighejPreferences *self, const char *uri, GError **error);
+
+/* @path: a BlueZ path that exists, or "auto". Errors: SIGHEJ_ERROR_FAILED. */
+gboolean sighej_preferences_set_adapter (SighejPreferences *self, const char *path, GError **error);
+
+/* Errors: SIGHEJ_ERROR_NOT_SUPPORTED (neither "en" nor "da"), SIGHEJ_ERROR_FAILED. */
+gboolean
+sighej_preferences_set_language (SighejPreferences *self, const char *language, GError **error);
+
+/* Errors: SIGHEJ_ERROR_CONFIG, SIGHEJ_ERROR_FAILED. */
+gboolean sighej_preferences_set_quiet_hours (SighejPreferences *self,
+                                             const char *const *ranges,
+                                             GError **error);
+
+/* Errors: SIGHEJ_ERROR_FAILED. */
+gboolean
+sighej_preferences_set_notice_accepted (SighejPreferences *self, gboolean accepted, GError **error);
+
+/* Possibly none, never NULL. */
+const char *const *sighej_preferences_get_interests (SighejPreferences *self);
+/* "" for none. */
+const char *sighej_preferences_get_backend_uri (SighejPreferences *self);
+/* As sighej_radio_set_adapter() takes it. */
+const char *sighej_preferences_get_adapter (SighejPreferences *self);
+/* "en" or "da". */
+const char *sighej_preferences_get_language (SighejPreferences *self);
+/* Possibly none, never NULL; each can be parsed. */
+const char *const *sighej_preferences_get_quiet_hours (SighejPreferences *self);
+gboolean sighej_preferences_get_notice_accepted (SighejPreferences *self);
+
+G_END_DECLS
