@@ -520,7 +520,8 @@ is_quiet (SighejBackend *self)
 {
   gint64 since_us = sighej_clock_now_us (self->clock) - self->stopping_us;
 
-  if (self->parts.n_requests > 0 || sighej_hub_get_n_sockets (self->parts.hub) > 0)
+  if (sighej_sockets_is_open (self->sockets) || self->parts.n_requests > 0
+      || sighej_hub_get_n_sockets (self->parts.hub) > 0)
     return FALSE;
   if (sighej_gate_get_n_busy (self->gate) > 0 && since_us < BUSY_US)
     return FALSE;

@@ -6,6 +6,7 @@
 #include "sighej-listener.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -24,8 +25,13 @@
 #define UNIX_UMASK 0117
 #define UNIX_PATH_BYTES_MAX (sizeof ((struct sockaddr_un *) NULL)->sun_path - 1)
 #define REARM_US (100 * 1000)
-#define ACCEPTS_PER_WAKE 16 /* then others have a turn, other processes too */
+#define GRACE_US (50 * 1000) /* a handshake, or the kernel's share of one on a busy machine */
+#define ACCEPTS_PER_WAKE 16  /* then others have a turn, other processes too */
 #define PORT_MAX 65535
+
+/* Of the header of TCP (RFC 9293, section 3.1). */
+#define TCP_FLAGS_OFFSET_BYTES 13
+#define TCP_FLAG_SYN_BIT 0x02
 
 struct _SighejListener
 {
@@ -34,11 +40,13 @@ struct _SighejListener
   GSocket *socket;
   GSocketAddress *address;
   char *name;
-  char *made_path; /* (nullable): UNIX socket to remove */
+  char *made_path;    /* (nullable): UNIX socket to remove */
+  gboolean inherited; /* somebody else may hold it too, and go on */
 
   SighejClock *clock;
   GSource *source;
   guint rearm;
+  guint grace;
   SighejListenerAccepted accepted;
   gpointer user_data;
 };
@@ -305,6 +313,7 @@ sighej_listener_new_for_fd (int fd, GError **error)
                            "an inherited descriptor is no listening socket");
       return NULL;
     }
+  self->inherited = TRUE;
   return learn_address (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
@@ -435,15 +444,61 @@ sighej_listener_start (SighejListener *self,
   return TRUE;
 }
 
+/*
+ * Between the last accept() and close() one more may come, and would be reset: TCP has no other
+ * way to end a listening socket. So the kernel is told to drop every SYN from here on: who begins
+ * now tries again and is refused, whose handshake is under way is still let in.
+ */
 void
-sighej_listener_finish (SighejListener *self)
+sighej_listener_refuse (SighejListener *self)
 {
-  g_object_ref (self);
+  struct sock_filter code[] = {
+    BPF_STMT (BPF_LD | BPF_B | BPF_ABS, TCP_FLAGS_OFFSET_BYTES),
+    BPF_JUMP (BPF_JMP | BPF_JSET | BPF_K, TCP_FLAG_SYN_BIT, 0, 1),
+    BPF_STMT (BPF_RET | BPF_K, 0),
+    BPF_STMT (BPF_RET | BPF_K, G_MAXUINT32),
+  };
+  const struct sock_fprog program = { .len = G_N_ELEMENTS (code), .filter = code };
+
+  if (self->socket == NULL || self->inherited
+      || g_socket_get_family (self->socket) == G_SOCKET_FAMILY_UNIX)
+    return;
+  if (setsockopt (
+          g_socket_get_fd (self->socket), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program)
+      != 0)
+    g_debug ("who connects to %s just now may be reset: %s", self->name, g_strerror (errno));
+}
+
+static gboolean
+on_grace_over (gpointer user_data)
+{
+  g_autoptr (SighejListener) self = g_object_ref (user_data);
+
+  self->grace = 0;
   for (guint i = 0; i < SIGHEJ_LISTENER_BACKLOG && self->source != NULL; i++)
     if (!accept_one (self) && errno != ECONNABORTED)
       break;
   sighej_listener_stop (self);
-  g_object_unref (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+sighej_listener_finish (SighejListener *self)
+{
+  if (self->source == NULL)
+    {
+      sighej_listener_stop (self);
+      return;
+    }
+  sighej_listener_refuse (self);
+  if (self->grace == 0)
+    self->grace = sighej_clock_add (self->clock, GRACE_US, on_grace_over, self);
+}
+
+gboolean
+sighej_listener_is_open (SighejListener *self)
+{
+  return self->socket != NULL;
 }
 
 void
@@ -453,7 +508,10 @@ sighej_listener_stop (SighejListener *self)
     g_source_destroy (self->source);
   g_clear_pointer (&self->source, g_source_unref);
   if (self->clock != NULL)
-    sighej_clock_clear (self->clock, &self->rearm);
+    {
+      sighej_clock_clear (self->clock, &self->rearm);
+      sighej_clock_clear (self->clock, &self->grace);
+    }
   if (self->made_path != NULL)
     g_unlink (self->made_path);
   g_clear_pointer (&self->made_path, g_free);

@@ -60,8 +60,17 @@ gboolean sighej_listener_start (SighejListener *self,
                                 gpointer user_data,
                                 GError **error);
 
-/* Accepts whoever waits already, then stops: nobody's connection is reset in the queue. */
+/*
+ * Nobody new comes in; who is in the queue, or on the way into it, still does. For TCP sockets we
+ * opened: one that was inherited goes on for others.
+ */
+void sighej_listener_refuse (SighejListener *self);
+
+/* Refuses, accepts for 50 ms whoever is on the way, then stops: nobody is reset in the queue. */
 void sighej_listener_finish (SighejListener *self);
+
+/* FALSE: it has stopped. */
+gboolean sighej_listener_is_open (SighejListener *self);
 
 /* Accepts no more, and closes. Stopping twice does nothing. */
 void sighej_listener_stop (SighejListener *self);

@@ -131,6 +131,7 @@ on_stop_signal (gpointer user_data)
   sd_notify (0, "STOPPING=1");
   /* First, so that the last worker to take what waits in the queue is the last to hold it: who
    * connects between the two would be reset. */
+  sighej_sockets_refuse (self->sockets);
   sighej_sockets_stop (self->sockets);
   sighej_supervisor_stop (self->supervisor);
   return G_SOURCE_CONTINUE;

@@ -197,9 +197,25 @@ for_each (SighejSockets *self, void (*call) (SighejListener *listener))
 }
 
 void
+sighej_sockets_refuse (SighejSockets *self)
+{
+  for_each (self, sighej_listener_refuse);
+}
+
+void
 sighej_sockets_finish (SighejSockets *self)
 {
   for_each (self, sighej_listener_finish);
+}
+
+gboolean
+sighej_sockets_is_open (SighejSockets *self)
+{
+  for (guint kind = 0; kind < SIGHEJ_SOCKET_N_KINDS; kind++)
+    for (guint i = 0; i < self->listeners[kind]->len; i++)
+      if (sighej_listener_is_open (self->listeners[kind]->pdata[i]))
+        return TRUE;
+  return FALSE;
 }
 
 void

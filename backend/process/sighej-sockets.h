@@ -64,8 +64,14 @@ gboolean sighej_sockets_start (SighejSockets *self,
                                gpointer user_data,
                                GError **error);
 
-/* Accepts whoever waits already, then stops all. */
+/* Nobody new comes in, to others who hold the sockets too; see sighej_listener_refuse(). */
+void sighej_sockets_refuse (SighejSockets *self);
+
+/* Accepts whoever is on the way already, then stops all; see sighej_listener_finish(). */
 void sighej_sockets_finish (SighejSockets *self);
+
+/* FALSE: all have stopped. */
+gboolean sighej_sockets_is_open (SighejSockets *self);
 void sighej_sockets_stop (SighejSockets *self);
 
 /* Says on stdout where we listen: "admin listening on 127.0.0.1:8081". */

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "sighej-listener.h"
 #include "sighej-test.h"
@@ -54,6 +55,60 @@ test_accepts_and_stops (void)
   late = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, 0, NULL);
   g_assert_false (g_socket_connect (late, address, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED);
+}
+
+/* Non-blocking, so that a handshake nobody answers does not hold the test up. */
+static GSocket *
+try_to_connect_to (SighejListener *listener)
+{
+  g_autoptr (GSocketAddress) address = sighej_listener_dup_address (listener);
+  g_autoptr (GError) error = NULL;
+  GSocket *socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, 0, &error);
+
+  g_assert_no_error (error);
+  g_socket_set_blocking (socket, FALSE);
+  g_socket_connect (socket, address, NULL, &error);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
+  return socket;
+}
+
+static void
+test_resets_nobody_in_the_queue (void)
+{
+  g_autoptr (SighejClock) clock = sighej_clock_new_system ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SighejListener) listener = sighej_listener_new_for_text ("127.0.0.1:0", &error);
+  g_autoptr (GSocket) early = NULL, late = NULL;
+  guint n_accepted = 0;
+
+  g_assert_no_error (error);
+  g_assert_true (sighej_listener_start (listener, clock, on_accepted, &n_accepted, &error));
+  early = connect_to (listener);
+  sighej_listener_refuse (listener);
+  late = try_to_connect_to (listener);
+  g_assert_cmpint (g_socket_condition_check (late, G_IO_OUT | G_IO_HUP | G_IO_ERR), ==, 0);
+
+  g_assert_cmpuint (n_accepted, ==, 0);
+  sighej_listener_finish (listener);
+  WAIT_UNTIL (!sighej_listener_is_open (listener));
+  g_assert_cmpuint (n_accepted, ==, 1);
+  g_assert_cmpint (g_socket_condition_check (late, G_IO_OUT | G_IO_HUP | G_IO_ERR), ==, 0);
+}
+
+static void
+test_leaves_what_it_inherited_to_others (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SighejListener) first = sighej_listener_new_for_text ("127.0.0.1:0", &error);
+  g_autoptr (SighejListener) second = NULL;
+  g_autoptr (GSocket) client = NULL;
+
+  g_assert_no_error (error);
+  second = sighej_listener_new_for_fd (dup (sighej_listener_get_fd (first)), &error);
+  g_assert_no_error (error);
+  sighej_listener_finish (second);
+  g_assert_false (sighej_listener_is_open (second));
+  client = connect_to (first);
 }
 
 static void
@@ -141,6 +196,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/listener/accepts-and-stops", test_accepts_and_stops);
+  g_test_add_func ("/listener/resets-nobody-in-the-queue", test_resets_nobody_in_the_queue);
+  g_test_add_func ("/listener/leaves-what-it-inherited-to-others",
+                   test_leaves_what_it_inherited_to_others);
   g_test_add_func ("/listener/says-who-is-in-the-way", test_says_who_is_in_the_way);
   g_test_add_func ("/listener/replaces-only-a-dead-socket", test_replaces_only_a_dead_socket);
   g_test_add_func ("/listener/reads-addresses", test_reads_addresses);
