@@ -8,6 +8,7 @@
 
 #include "sighej-crypto.h"
 #include "sighej-rotator.h"
+#include "sighej-scan-planner.h"
 #include "sighej-wire.h"
 
 /* One wait for all who asked to close; so many of them are answered together. */
@@ -27,6 +28,7 @@ struct _SighejCore
   SighejPresence *presence;
   SighejSightings *sightings;
   SighejRotator *rotator;
+  SighejScanPlanner *planner;
   SighejEncounters *encounters;
 
   guint8 realm;
@@ -58,6 +60,7 @@ sighej_core_dispose (GObject *object)
 
   if (self->clock != NULL)
     sighej_clock_clear (self->clock, &self->close_wait_id);
+  g_clear_object (&self->planner);
   g_clear_object (&self->rotator);
   g_clear_object (&self->sightings);
   g_clear_object (&self->encounters);
@@ -139,18 +142,27 @@ apply_air (SighejCore *self)
 {
   SighejTokenSchedule *schedule = sighej_link_get_schedule (self->link);
 
-  /* Seen if you see: advertising and scanning start and stop together. */
+  /* Seen if you see: advertising and scanning start and stop together. On battery scanning may
+   * pause; whoever could see us meanwhile still does. */
   if (sighej_presence_get_air_wanted (self->presence) && schedule != NULL
       && self->stop_task == NULL)
     {
       sighej_rotator_start (self->rotator, schedule, sighej_link_get_accepted_us (self->link));
-      sighej_radio_set_scan (self->radio, SIGHEJ_SCAN_CONTINUOUS);
+      sighej_scan_planner_set_wanted (self->planner, TRUE);
       return;
     }
 
   sighej_rotator_stop (self->rotator);
-  sighej_radio_set_scan (self->radio, SIGHEJ_SCAN_OFF);
+  sighej_scan_planner_set_wanted (self->planner, FALSE);
   sighej_sightings_wipe (self->sightings);
+}
+
+static void
+on_plan_changed (SighejCore *self)
+{
+  sighej_radio_set_scan (self->radio,
+                         sighej_scan_planner_get_listen (self->planner) ? SIGHEJ_SCAN_CONTINUOUS
+                                                                        : SIGHEJ_SCAN_OFF);
 }
 
 static void
@@ -297,6 +309,12 @@ on_nudge (SighejLink *link,
 }
 
 static void
+on_live_changed (SighejCore *self)
+{
+  sighej_scan_planner_set_live (self->planner, sighej_sightings_get_live (self->sightings));
+}
+
+static void
 on_closest_changed (SighejCore *self)
 {
   sighej_encounters_set_band (self->encounters, sighej_sightings_get_closest (self->sightings));
@@ -395,6 +413,10 @@ connect_parts (SighejCore *self)
   g_signal_connect_object (
       self->sightings, "closest-changed", G_CALLBACK (on_closest_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (
+      self->sightings, "live-changed", G_CALLBACK (on_live_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+      self->planner, "changed", G_CALLBACK (on_plan_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
       self->encounters, "quota-changed", G_CALLBACK (on_quota_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (
       self->presence, "changed", G_CALLBACK (on_presence_changed), self, G_CONNECT_SWAPPED);
@@ -422,6 +444,7 @@ make_parts (SighejCore *self, GError **error)
   self->encounters = sighej_encounters_new (
       self->clock, (guint) sighej_config_get_integer (config, "Presence", "MaxNudgesPerHour"));
   self->rotator = sighej_rotator_new (self->clock, self->radio);
+  self->planner = sighej_scan_planner_new (self->clock, FALSE);
   sighej_rotator_set_tx_cal (
       self->rotator, (int) sighej_config_get_integer (config, "Bluetooth", "TxCalibration"));
   return TRUE;
@@ -643,6 +666,7 @@ sighej_core_check (SighejCore *self)
   GPtrArray *results = g_ptr_array_new_with_free_func ((GDestroyNotify) sighej_check_result_free);
 
   sighej_radio_check (self->radio, results);
+  sighej_scan_planner_check (self->planner, results);
   sighej_link_check (self->link, results);
   check_presence (self, results);
   return results;
@@ -661,6 +685,7 @@ sighej_core_count (SighejCore *self, GVariantBuilder *counters)
     }
   g_variant_builder_add (
       counters, "{st}", "rotator.tokens", sighej_rotator_get_n_tokens (self->rotator));
+  sighej_scan_planner_count (self->planner, counters);
   sighej_sightings_count (self->sightings, counters);
   sighej_encounters_count (self->encounters, counters);
   sighej_link_count (self->link, counters);
