@@ -42,13 +42,13 @@ sighej_payload_verdict_to_word (SighejPayloadVerdict verdict)
   return words[verdict];
 }
 
-static gint8
-round_tx_cal (gint8 tx_cal_dbm)
+int
+sighej_payload_round_tx_cal (int tx_cal_dbm)
 {
   int clamped = CLAMP (tx_cal_dbm, TX_CAL_SENDER_MIN_DBM, TX_CAL_SENDER_MAX_DBM);
   int steps = (clamped - TX_CAL_SENDER_MIN_DBM + TX_CAL_STEP_DB / 2) / TX_CAL_STEP_DB;
 
-  return (gint8) (TX_CAL_SENDER_MIN_DBM + steps * TX_CAL_STEP_DB);
+  return TX_CAL_SENDER_MIN_DBM + steps * TX_CAL_STEP_DB;
 }
 
 void
@@ -56,7 +56,7 @@ sighej_payload_encode (const SighejPayload *self, guint8 out[SIGHEJ_PAYLOAD_BYTE
 {
   out[0] = (guint8) (VERSION << 4 | (self->flags & FLAG_BITS));
   out[1] = self->realm;
-  out[2] = (guint8) round_tx_cal (self->tx_cal_dbm);
+  out[2] = (guint8) sighej_payload_round_tx_cal (self->tx_cal_dbm);
   memcpy (out + 3, self->token.bytes, SIGHEJ_TOKEN_BYTES);
 }
 

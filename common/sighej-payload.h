@@ -49,6 +49,9 @@ typedef enum
 /* The word of a verdict for logs and counters: "bad-length" … */
 const char *sighej_payload_verdict_to_word (SighejPayloadVerdict verdict);
 
+/* The value nearest to @tx_cal_dbm that a sender may use: -71, -68 … -50. */
+int sighej_payload_round_tx_cal (int tx_cal_dbm);
+
 /* Writes the service data. tx_cal_dbm is rounded to the nearest value a sender may use. */
 void sighej_payload_encode (const SighejPayload *self, guint8 out[SIGHEJ_PAYLOAD_BYTES]);
 

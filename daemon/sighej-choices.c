@@ -4,17 +4,13 @@
 
 #include "sighej-choices.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "sighej-interest.h"
 #include "sighej-names.h"
+#include "sighej-state-file.h"
 
 #define GROUP "Choices"
-#define FILE_MODE 0600
-#define FOLDER_MODE 0700
 
 struct _SighejChoices
 {
@@ -65,54 +61,11 @@ sighej_choices_class_init (SighejChoicesClass *klass)
 
 /* ---- reading ---- */
 
-/* NULL without @error: there is no file. */
-static char *
-read_bounded (const char *path, GError **error)
-{
-  g_autofree char *text = g_malloc0 (SIGHEJ_CHOICES_BYTES_MAX + 2);
-  FILE *file = g_fopen (path, "re");
-  gboolean is_broken;
-  gsize n_bytes;
-
-  if (file == NULL && errno == ENOENT)
-    return NULL;
-  if (file == NULL)
-    {
-      g_set_error_literal (error, SIGHEJ_ERROR, SIGHEJ_ERROR_FAILED, g_strerror (errno));
-      return NULL;
-    }
-
-  n_bytes = fread (text, 1, SIGHEJ_CHOICES_BYTES_MAX + 1, file);
-  is_broken = ferror (file) != 0 || n_bytes > SIGHEJ_CHOICES_BYTES_MAX
-              || memchr (text, '\0', n_bytes) != NULL;
-  fclose (file);
-  if (is_broken)
-    {
-      g_set_error_literal (
-          error, SIGHEJ_ERROR, SIGHEJ_ERROR_FAILED, "it is unreadable, too large or not text");
-      return NULL;
-    }
-
-  return g_strdup (text);
-}
-
-static void
-put_aside (const char *path, const GError *why)
-{
-  g_autofree char *aside = g_strconcat (path, ".bad", NULL);
-
-  if (g_rename (path, aside) == 0)
-    g_warning (
-        "%s cannot be understood (%s): it is kept as %s and not used", path, why->message, aside);
-  else
-    g_warning ("%s cannot be understood (%s) and is not used", path, why->message);
-}
-
 static gboolean
 load_choices (SighejChoices *self, GError **error)
 {
   g_autoptr (GKeyFile) file = g_key_file_new ();
-  g_autofree char *text = read_bounded (self->choices_path, error);
+  g_autofree char *text = sighej_state_file_read (self->choices_path, error);
 
   if (text == NULL)
     return error == NULL || *error == NULL;
@@ -155,7 +108,7 @@ merge_doubles (const char *const *interests, GError **error)
 static gboolean
 load_interests (SighejChoices *self, GError **error)
 {
-  g_autofree char *text = read_bounded (self->interests_path, error);
+  g_autofree char *text = sighej_state_file_read (self->interests_path, error);
   g_auto (GStrv) lines = NULL;
   GStrv interests;
 
@@ -186,41 +139,14 @@ load (SighejChoices *self)
     {
       for (guint i = 0; i < SIGHEJ_N_CHOICES; i++)
         g_clear_pointer (&self->values[i], g_free);
-      put_aside (self->choices_path, choices_error);
+      sighej_state_file_put_aside (self->choices_path, choices_error);
     }
 
   if (!load_interests (self, &interests_error))
-    put_aside (self->interests_path, interests_error);
+    sighej_state_file_put_aside (self->interests_path, interests_error);
 }
 
 /* ---- writing ---- */
-
-static gboolean
-write_file (const char *path, const char *text, GError **error)
-{
-  g_autofree char *folder = g_path_get_dirname (path);
-  g_autoptr (GError) local = NULL;
-
-  if (g_mkdir_with_parents (folder, FOLDER_MODE) != 0)
-    {
-      g_set_error (error,
-                   SIGHEJ_ERROR,
-                   SIGHEJ_ERROR_FAILED,
-                   "cannot make the folder %s: %s",
-                   folder,
-                   g_strerror (errno));
-      return FALSE;
-    }
-
-  if (!g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, FILE_MODE, &local))
-    {
-      g_set_error (
-          error, SIGHEJ_ERROR, SIGHEJ_ERROR_FAILED, "cannot keep the choice: %s", local->message);
-      return FALSE;
-    }
-
-  return TRUE;
-}
 
 static char *
 choices_to_text (SighejChoices *self, SighejChoice changed, const char *value)
@@ -277,7 +203,7 @@ sighej_choices_set (SighejChoices *self, SighejChoice choice, const char *value,
     return TRUE;
 
   text = choices_to_text (self, choice, value);
-  if (!write_file (self->choices_path, text, error))
+  if (!sighej_state_file_write (self->choices_path, text, error))
     return FALSE;
 
   g_free (self->values[choice]);
@@ -303,7 +229,7 @@ sighej_choices_set_interests (SighejChoices *self, const char *const *interests,
 
   lines = g_strjoinv ("\n", merged);
   text = g_strconcat (lines, "\n", NULL);
-  if (!write_file (self->interests_path, text, error))
+  if (!sighej_state_file_write (self->interests_path, text, error))
     return FALSE;
 
   g_strfreev (self->interests);

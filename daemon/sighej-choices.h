@@ -5,9 +5,6 @@
 
 G_BEGIN_DECLS
 
-/* Neither file is read beyond this. */
-#define SIGHEJ_CHOICES_BYTES_MAX (64 * 1024)
-
 /**
  * SighejChoice:
  * @SIGHEJ_CHOICE_BACKEND_URI: a URI, "" for none

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "sighej-state-file.h"
 #include "sighej-test.h"
 
 static char *last_warning;
@@ -187,13 +188,13 @@ test_bad_files_are_put_aside (Fixture *fixture, gconstpointer data)
   static const char broken_key_file[] = "[Choices]\nLanguage=da\nno equals sign\n";
   static const char with_nul[] = "[Choices]\nLanguage=da\n\0";
   static const char bad_interests[] = "jazz\n\nfunk\n";
-  g_autofree char *huge = g_strnfill (SIGHEJ_CHOICES_BYTES_MAX + 1, 'x');
+  g_autofree char *huge = g_strnfill (SIGHEJ_STATE_FILE_BYTES_MAX + 1, 'x');
 
   assert_put_aside (fixture, fixture->choices_path, broken_key_file, sizeof broken_key_file - 1);
   assert_put_aside (fixture, fixture->choices_path, with_nul, sizeof with_nul - 1);
   assert_put_aside (fixture, fixture->interests_path, bad_interests, sizeof bad_interests - 1);
   assert_put_aside (fixture, fixture->interests_path, "\xff\n", 2);
-  assert_put_aside (fixture, fixture->interests_path, huge, SIGHEJ_CHOICES_BYTES_MAX + 1);
+  assert_put_aside (fixture, fixture->interests_path, huge, SIGHEJ_STATE_FILE_BYTES_MAX + 1);
 }
 
 static void

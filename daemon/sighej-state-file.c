@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define G_LOG_DOMAIN "sighejd"
+#include "config.h"
+
+#include "sighej-state-file.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <stdio.h>
+#include <string.h>
+
+#define FILE_MODE 0600
+#define FOLDER_MODE 0700
+
+char *
+sighej_state_file_read (const char *path, GError **error)
+{
+  g_autofree char *text = g_malloc0 (SIGHEJ_STATE_FILE_BYTES_MAX + 2);
+  FILE *file = g_fopen (path, "re");
+  gboolean is_broken;
+  gsize n_bytes;
+
+  if (file == NULL && errno == ENOENT)
+    return NULL;
+  if (file == NULL)
+    {
+      g_set_error_literal (error, SIGHEJ_ERROR, SIGHEJ_ERROR_FAILED, g_strerror (errno));
+      return NULL;
+    }
+
+  n_bytes = fread (text, 1, SIGHEJ_STATE_FILE_BYTES_MAX + 1, file);
+  is_broken = ferror (file) != 0 || n_bytes > SIGHEJ_STATE_FILE_BYTES_MAX
+              || memchr (text, '\0', n_bytes) != NULL;
+  fclose (file);
+  if (is_broken)
+    {
+      g_set_error_literal (
+          error, SIGHEJ_ERROR, SIGHEJ_ERROR_FAILED, "it is unreadable, too large or not text");
+      return NULL;
+    }
+
+  return g_strdup (text);
+}
+
+gboolean
+sighej_state_file_write (const char *path, const char *text, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autoptr (GError) local = NULL;
+
+  if (g_mkdir_with_parents (folder, FOLDER_MODE) != 0)
+    {
+      g_set_error (error,
+                   SIGHEJ_ERROR,
+                   SIGHEJ_ERROR_FAILED,
+                   "cannot make the folder %s: %s",
+                   folder,
+                   g_strerror (errno));
+      return FALSE;
+    }
+
+  if (!g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_CONSISTENT, FILE_MODE, &local))
+    {
+      g_set_error (error,
+                   SIGHEJ_ERROR,
+                   SIGHEJ_ERROR_FAILED,
+                   "cannot keep it on the disk: %s",
+                   local->message);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+void
+sighej_state_file_put_aside (const char *path, const GError *why)
+{
+  g_autofree char *aside = g_strconcat (path, ".bad", NULL);
+
+  if (g_rename (path, aside) == 0)
+    g_warning (
+        "%s cannot be understood (%s): it is kept as %s and not used", path, why->message, aside);
+  else
+    g_warning ("%s cannot be understood (%s) and is not used", path, why->message);
+}
