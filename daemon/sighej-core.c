@@ -24,6 +24,7 @@ struct _SighejCore
   SighejPreferences *preferences;
 
   SighejRadio *radio;
+  SighejCalibrator *calibrator;
   SighejLink *link;
   SighejPresence *presence;
   SighejSightings *sightings;
@@ -66,6 +67,7 @@ sighej_core_dispose (GObject *object)
   g_clear_object (&self->encounters);
   g_clear_object (&self->presence);
   g_clear_object (&self->link);
+  g_clear_object (&self->calibrator);
   g_clear_object (&self->radio);
   g_clear_object (&self->preferences);
   g_clear_object (&self->config);
@@ -231,6 +233,19 @@ on_session_changed (SighejCore *self)
 }
 
 static void
+on_adjusted (SighejCore *self)
+{
+  SighejAdjustmentInUse transmit;
+  SighejAdjustmentInUse receive;
+
+  sighej_calibrator_get (self->calibrator, SIGHEJ_ADJUSTMENT_TRANSMIT, &transmit);
+  sighej_calibrator_get (self->calibrator, SIGHEJ_ADJUSTMENT_RECEIVE, &receive);
+  /* From the next token on: two payloads of one token would join the addresses they came from. */
+  sighej_rotator_set_tx_cal (self->rotator, transmit.value);
+  sighej_sightings_set_rx_adjust (self->sightings, receive.value);
+}
+
+static void
 on_quota_changed (SighejCore *self)
 {
   sighej_presence_set_quota_full (self->presence,
@@ -249,6 +264,8 @@ on_presence_changed (SighejCore *self)
       sighej_encounters_close (self->encounters);
       sighej_wipe (self->opening_id, sizeof self->opening_id);
     }
+  sighej_calibrator_set_open (self->calibrator,
+                              sighej_presence_get_state (self->presence) == SIGHEJ_STATE_OPEN);
   /* With another wish, what is on the air counts otherwise. */
   on_radio_changed (self);
 }
@@ -267,8 +284,14 @@ on_heard (SighejRadio *radio, const guint8 *data, guint n_bytes, int rssi_dbm, S
 
   verdict = sighej_payload_decode (data, n_bytes, self->realm, &payload);
   self->n_verdicts[verdict]++;
-  if (verdict == SIGHEJ_PAYLOAD_ACCEPTED)
-    sighej_sightings_hear (self->sightings, &payload, rssi_dbm);
+  if (verdict != SIGHEJ_PAYLOAD_ACCEPTED)
+    return;
+
+  sighej_sightings_hear (self->sightings, &payload, rssi_dbm);
+  /* An echo of our own is no sighting. */
+  if (sighej_calibrator_is_measuring (self->calibrator)
+      && sighej_sightings_get_band (self->sightings, &payload.token) != SIGHEJ_BAND_GONE)
+    sighej_calibrator_hear (self->calibrator, &payload, rssi_dbm);
 }
 
 static gboolean
@@ -402,6 +425,8 @@ connect_parts (SighejCore *self)
 
   g_signal_connect_object (
       self->radio, "notify::scanning", G_CALLBACK (on_scanning_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+      self->calibrator, "adjusted", G_CALLBACK (on_adjusted), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->radio, "heard", G_CALLBACK (on_heard), self, G_CONNECT_DEFAULT);
   g_signal_connect_object (
       self->link, "session-changed", G_CALLBACK (on_session_changed), self, G_CONNECT_SWAPPED);
@@ -438,15 +463,11 @@ make_parts (SighejCore *self, GError **error)
 
   self->presence = sighej_presence_new (self->clock, NULL);
   self->sightings = sighej_sightings_new (
-      self->clock,
-      (guint) sighej_config_get_integer (config, "Proximity", "DwellSeconds"),
-      (int) sighej_config_get_integer (config, "Bluetooth", "ReceiveAdjustment"));
+      self->clock, (guint) sighej_config_get_integer (config, "Proximity", "DwellSeconds"), 0);
   self->encounters = sighej_encounters_new (
       self->clock, (guint) sighej_config_get_integer (config, "Presence", "MaxNudgesPerHour"));
   self->rotator = sighej_rotator_new (self->clock, self->radio);
   self->planner = sighej_scan_planner_new (self->clock, FALSE);
-  sighej_rotator_set_tx_cal (
-      self->rotator, (int) sighej_config_get_integer (config, "Bluetooth", "TxCalibration"));
   return TRUE;
 }
 
@@ -455,6 +476,7 @@ sighej_core_new (SighejClock *clock,
                  SighejConfig *config,
                  SighejPreferences *preferences,
                  SighejRadio *radio,
+                 SighejCalibrator *calibrator,
                  GError **error)
 {
   g_autoptr (SighejCore) self = g_object_new (SIGHEJ_TYPE_CORE, NULL);
@@ -463,12 +485,14 @@ sighej_core_new (SighejClock *clock,
   self->config = g_object_ref (config);
   self->preferences = g_object_ref (preferences);
   self->radio = g_object_ref (radio);
+  self->calibrator = g_object_ref (calibrator);
   if (!make_parts (self, error))
     return NULL;
 
   connect_parts (self);
   connect_preferences (self);
   sighej_radio_start (radio);
+  on_adjusted (self);
   on_quota_changed (self);
   on_radio_changed (self);
   on_scanning_changed (self);
@@ -494,6 +518,12 @@ SighejRadio *
 sighej_core_get_radio (SighejCore *self)
 {
   return self->radio;
+}
+
+SighejCalibrator *
+sighej_core_get_calibrator (SighejCore *self)
+{
+  return self->calibrator;
 }
 
 SighejLink *
@@ -667,6 +697,7 @@ sighej_core_check (SighejCore *self)
 
   sighej_radio_check (self->radio, results);
   sighej_scan_planner_check (self->planner, results);
+  sighej_calibrator_check (self->calibrator, results);
   sighej_link_check (self->link, results);
   check_presence (self, results);
   return results;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "sighej-calibrator.h"
 #include "sighej-config.h"
 #include "sighej-encounters.h"
 #include "sighej-link.h"
@@ -38,6 +39,7 @@ G_DECLARE_FINAL_TYPE (SighejCore, sighej_core, SIGHEJ, CORE, GObject)
  * @config: settings of the files and the command line
  * @preferences: what lies above them
  * @radio: not started yet
+ * @calibrator: of this radio
  *
  * Starts the radio.
  *
@@ -48,6 +50,7 @@ SighejCore *sighej_core_new (SighejClock *clock,
                              SighejConfig *config,
                              SighejPreferences *preferences,
                              SighejRadio *radio,
+                             SighejCalibrator *calibrator,
                              GError **error);
 
 /* ---- the parts, (transfer none), for reading and listening ---- */
@@ -55,6 +58,7 @@ SighejCore *sighej_core_new (SighejClock *clock,
 SighejClock *sighej_core_get_clock (SighejCore *self);
 SighejPreferences *sighej_core_get_preferences (SighejCore *self);
 SighejRadio *sighej_core_get_radio (SighejCore *self);
+SighejCalibrator *sighej_core_get_calibrator (SighejCore *self);
 SighejLink *sighej_core_get_link (SighejCore *self);
 SighejPresence *sighej_core_get_presence (SighejCore *self);
 SighejSightings *sighej_core_get_sightings (SighejCore *self);

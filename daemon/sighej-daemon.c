@@ -391,8 +391,11 @@ build (SighejDaemon *self, GError **error)
   g_autoptr (SighejChoices) choices = sighej_choices_new (folder);
   g_autoptr (SighejPreferences) preferences = sighej_preferences_new (self->config, choices);
   g_autoptr (SighejRadio) radio = make_radio (self);
+  g_autoptr (SighejAdjustments) adjustments = sighej_adjustments_new (folder);
+  g_autoptr (SighejCalibrator) calibrator
+      = sighej_calibrator_new (self->clock, self->config, adjustments, radio);
 
-  self->core = sighej_core_new (self->clock, self->config, preferences, radio, error);
+  self->core = sighej_core_new (self->clock, self->config, preferences, radio, calibrator, error);
   return self->core != NULL && export_parts (self, error);
 }
 

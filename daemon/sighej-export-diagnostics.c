@@ -92,12 +92,190 @@ handle_set_log_level (SighejDBusDiagnostics1 *diagnostics,
   return TRUE;
 }
 
+/* ---- calibration ---- */
+
+static SighejCalibrator *
+get_calibrator (SighejDBusDiagnostics1 *diagnostics)
+{
+  return sighej_core_get_calibrator (SIGHEJ_EXPORT_DIAGNOSTICS (diagnostics)->core);
+}
+
+static gboolean
+parse_what (const char *what, SighejAdjustmentKind *kind, GError **error)
+{
+  if (g_str_equal (what, "receive"))
+    *kind = SIGHEJ_ADJUSTMENT_RECEIVE;
+  else if (g_str_equal (what, "transmit"))
+    *kind = SIGHEJ_ADJUSTMENT_TRANSMIT;
+  else
+    {
+      g_set_error_literal (error,
+                           SIGHEJ_ERROR,
+                           SIGHEJ_ERROR_INVALID_REQUEST,
+                           "what is calibrated must be receive or transmit");
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+static void
+show_progress (SighejExportDiagnostics *self)
+{
+  guint elapsed_s;
+  guint limit_s;
+  guint n_samples;
+
+  sighej_calibrator_get_progress (
+      sighej_core_get_calibrator (self->core), &elapsed_s, &limit_s, &n_samples);
+  sighej_dbus_diagnostics1_set_calibration_progress (
+      SIGHEJ_DBUS_DIAGNOSTICS1 (self), g_variant_new ("(uuu)", elapsed_s, limit_s, n_samples));
+}
+
+/**
+ * Calibrating:
+ * @watch_id: of the caller's name; 0 when its call did not start the measurement
+ *
+ * One call of Calibrate.
+ */
+typedef struct
+{
+  SighejExportDiagnostics *diagnostics;
+  GDBusMethodInvocation *invocation;
+  guint watch_id;
+} Calibrating;
+
+static void
+on_caller_vanished (GDBusConnection *bus, const char *name, gpointer user_data)
+{
+  Calibrating *call = user_data;
+
+  sighej_calibrator_cancel (sighej_core_get_calibrator (call->diagnostics->core));
+}
+
+static void
+on_measured (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Calibrating *call = user_data;
+  g_autoptr (SighejExportDiagnostics) self = call->diagnostics;
+  SighejMeasurement measurement;
+  GError *error = NULL;
+
+  g_clear_handle_id (&call->watch_id, g_bus_unwatch_name);
+  if (!sighej_calibrator_measure_finish (SIGHEJ_CALIBRATOR (source), result, &measurement, &error))
+    sighej_export_return_error (call->invocation, error);
+  else
+    sighej_dbus_diagnostics1_complete_calibrate (SIGHEJ_DBUS_DIAGNOSTICS1 (self),
+                                                 call->invocation,
+                                                 measurement.value,
+                                                 measurement.median_dbm,
+                                                 measurement.n_samples,
+                                                 measurement.spread_db);
+}
+
+static void
+calibrate (SighejExportDiagnostics *self,
+           GDBusMethodInvocation *invocation,
+           SighejAdjustmentKind kind,
+           guint seconds)
+{
+  SighejCalibrator *calibrator = sighej_core_get_calibrator (self->core);
+  gboolean was_measuring = sighej_calibrator_is_measuring (calibrator);
+  Calibrating *call = g_new0 (Calibrating, 1);
+
+  call->diagnostics = g_object_ref (self);
+  call->invocation = invocation;
+  sighej_calibrator_measure_async (calibrator, kind, seconds, on_measured, call);
+  if (!was_measuring && sighej_calibrator_is_measuring (calibrator))
+    call->watch_id
+        = g_bus_watch_name_on_connection (g_dbus_method_invocation_get_connection (invocation),
+                                          g_dbus_method_invocation_get_sender (invocation),
+                                          G_BUS_NAME_WATCHER_FLAGS_NONE,
+                                          NULL,
+                                          on_caller_vanished,
+                                          call,
+                                          NULL);
+}
+
+static gboolean
+handle_calibrate (SighejDBusDiagnostics1 *diagnostics,
+                  GDBusMethodInvocation *invocation,
+                  const char *what,
+                  guint seconds)
+{
+  SighejAdjustmentKind kind;
+  GError *error = NULL;
+
+  if (parse_what (what, &kind, &error))
+    calibrate (SIGHEJ_EXPORT_DIAGNOSTICS (diagnostics), invocation, kind, seconds);
+  else
+    sighej_export_return_error (invocation, error);
+
+  return TRUE;
+}
+
+static gboolean
+handle_set_calibration (SighejDBusDiagnostics1 *diagnostics,
+                        GDBusMethodInvocation *invocation,
+                        const char *what,
+                        int value)
+{
+  SighejAdjustmentKind kind;
+  GError *error = NULL;
+
+  if (parse_what (what, &kind, &error)
+      && sighej_calibrator_set (get_calibrator (diagnostics), kind, value, &error))
+    sighej_dbus_diagnostics1_complete_set_calibration (diagnostics, invocation);
+  else
+    sighej_export_return_error (invocation, error);
+
+  return TRUE;
+}
+
+static gboolean
+handle_get_calibration (SighejDBusDiagnostics1 *diagnostics,
+                        GDBusMethodInvocation *invocation,
+                        const char *what)
+{
+  SighejAdjustmentInUse in_use;
+  SighejAdjustmentKind kind;
+  GError *error = NULL;
+
+  if (!parse_what (what, &kind, &error))
+    {
+      sighej_export_return_error (invocation, error);
+      return TRUE;
+    }
+
+  sighej_calibrator_get (get_calibrator (diagnostics), kind, &in_use);
+  sighej_dbus_diagnostics1_complete_get_calibration (
+      diagnostics, invocation, in_use.value, in_use.origin, (guint64) in_use.since_s);
+  return TRUE;
+}
+
+static gboolean
+handle_reset_calibration (SighejDBusDiagnostics1 *diagnostics, GDBusMethodInvocation *invocation)
+{
+  GError *error = NULL;
+
+  if (sighej_calibrator_reset (get_calibrator (diagnostics), &error))
+    sighej_dbus_diagnostics1_complete_reset_calibration (diagnostics, invocation);
+  else
+    sighej_export_return_error (invocation, error);
+
+  return TRUE;
+}
+
 static void
 diagnostics_iface_init (SighejDBusDiagnostics1Iface *iface)
 {
   iface->handle_check = handle_check;
   iface->handle_get_counters = handle_get_counters;
   iface->handle_set_log_level = handle_set_log_level;
+  iface->handle_calibrate = handle_calibrate;
+  iface->handle_set_calibration = handle_set_calibration;
+  iface->handle_get_calibration = handle_get_calibration;
+  iface->handle_reset_calibration = handle_reset_calibration;
 }
 
 SighejExportDiagnostics *
@@ -106,5 +284,11 @@ sighej_export_diagnostics_new (SighejCore *core)
   SighejExportDiagnostics *self = g_object_new (SIGHEJ_TYPE_EXPORT_DIAGNOSTICS, NULL);
 
   self->core = g_object_ref (core);
+  show_progress (self);
+  g_signal_connect_object (sighej_core_get_calibrator (core),
+                           "progress",
+                           G_CALLBACK (show_progress),
+                           self,
+                           G_CONNECT_SWAPPED);
   return self;
 }

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "sighej-adjustments.h"
 #include "sighej-band.h"
 #include "sighej-encounters.h"
 #include "sighej-link.h"
@@ -110,8 +111,8 @@ const SighejConfigKey sighej_settings_keys[] = {
     .key = "ReceiveAdjustment",
     .type = SIGHEJ_CONFIG_INTEGER,
     .default_value = "0",
-    .minimum = -30,
-    .maximum = 30,
+    .minimum = -SIGHEJ_RX_ADJUST_DB_MAX,
+    .maximum = SIGHEJ_RX_ADJUST_DB_MAX,
     .unit = "dB",
     .help = "What this machine's receiver reads too little." },
   { .group = "Proximity",

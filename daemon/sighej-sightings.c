@@ -573,6 +573,12 @@ sighej_sightings_new (SighejClock *clock, guint dwell_s, int rx_adjust_db)
 }
 
 void
+sighej_sightings_set_rx_adjust (SighejSightings *self, int rx_adjust_db)
+{
+  self->rx_adjust_db = rx_adjust_db;
+}
+
+void
 sighej_sightings_answer (SighejSightings *self, const SighejToken *token)
 {
   Sighting *sighting = g_hash_table_lookup (self->by_token, token);

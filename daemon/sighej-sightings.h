@@ -59,6 +59,9 @@ G_DECLARE_FINAL_TYPE (SighejSightings, sighej_sightings, SIGHEJ, SIGHTINGS, GObj
  */
 SighejSightings *sighej_sightings_new (SighejClock *clock, guint dwell_s, int rx_adjust_db);
 
+/* From the next packet on: what this receiver reads too little, dB. */
+void sighej_sightings_set_rx_adjust (SighejSightings *self, int rx_adjust_db);
+
 /**
  * sighej_sightings_hear:
  * @payload: as the receiver's rules let it through
