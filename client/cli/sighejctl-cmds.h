@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 
 int sighejctl_cmd_adapter (Sighejctl *self, GError **error);
 int sighejctl_cmd_backend (Sighejctl *self, GError **error);
+int sighejctl_cmd_calibrate (Sighejctl *self, GError **error);
 int sighejctl_cmd_close (Sighejctl *self, GError **error);
 int sighejctl_cmd_doctor (Sighejctl *self, GError **error);
 int sighejctl_cmd_extend (Sighejctl *self, GError **error);

@@ -33,6 +33,7 @@ typedef enum
  * @n_max: most arguments
  * @takes_wait: whether --wait goes with it
  * @takes_notice: whether --accept-notice goes with it
+ * @takes_calibration: whether what SighejctlCalibration holds goes with it
  */
 typedef struct
 {
@@ -46,8 +47,26 @@ typedef struct
   SighejctlNeed need;
   gboolean takes_wait;
   gboolean takes_notice;
+  gboolean takes_calibration;
   int (*run) (Sighejctl *self, GError **error);
 } SighejctlCommand;
+
+/**
+ * SighejctlCalibration:
+ * @seconds: how long to measure; 0: the daemon's default
+ * @transmit: what is sent, not what is received
+ * @set: (nullable): the value to keep, as it was written
+ *
+ * The options of `calibrate`.
+ */
+typedef struct
+{
+  int seconds;
+  gboolean transmit;
+  gboolean show;
+  gboolean reset;
+  char *set;
+} SighejctlCalibration;
 
 /**
  * Sighejctl:
@@ -66,6 +85,7 @@ struct _Sighejctl
   gboolean system_bus;
   gboolean wait;
   gboolean accept_notice;
+  SighejctlCalibration calibration;
   guint timeout_s;
   SighejClient *client;
 };

@@ -25,6 +25,13 @@ static const char wait_option[]
 static const char notice_option[]
     = "      --accept-notice    agree to the notice shown before the first opening\n";
 
+static const char calibration_options[]
+    = "      --seconds=N        measure for so long, 10 to 300 (default 60)\n"
+      "      --transmit         what is sent, not what is received\n"
+      "      --set=VALUE        keep this: -30 to 30 dB, with --transmit -71 to -50 dBm\n"
+      "      --reset            forget what is kept for this adapter\n"
+      "      --show             show what is used, and measure nothing\n";
+
 char *
 sighejctl_dup_command_form (const SighejctlCommand *command)
 {
@@ -65,14 +72,15 @@ print_all (Sighejctl *self)
       "\n%s"
       "\n"
       "Options of some commands:\n"
-      "%s%s"
+      "%s%s%s"
       "\n"
       "Exit status: 0 done, 1 failed, 2 usage, 3 no, 4 timed out, 5 no daemon,\n"
       "6 Bluetooth, 7 not permitted, 8 backend, 9 rate limited, 10 no such thing.\n"
       "See sighejctl(1).\n",
       shared_options,
       wait_option,
-      notice_option);
+      notice_option,
+      calibration_options);
 }
 
 static void
@@ -86,11 +94,12 @@ print_one (Sighejctl *self, const SighejctlCommand *command)
     sighejctl_output_say (&self->output, "\n%s", command->help);
   if (command->fields != NULL)
     sighejctl_output_say (&self->output, "\nFields: %s\n", command->fields);
-  if (command->takes_wait || command->takes_notice)
+  if (command->takes_wait || command->takes_notice || command->takes_calibration)
     sighejctl_output_say (&self->output,
-                          "\nOptions of this command:\n%s%s",
+                          "\nOptions of this command:\n%s%s%s",
                           command->takes_wait ? wait_option : "",
-                          command->takes_notice ? notice_option : "");
+                          command->takes_notice ? notice_option : "",
+                          command->takes_calibration ? calibration_options : "");
   sighejctl_output_say (&self->output, "\n%s", shared_options);
 }
 

@@ -170,6 +170,17 @@ static const SighejctlCommand commands[] = {
       .run = sighejctl_cmd_backend,
   },
   {
+      .name = "calibrate",
+      .summary = "Measure how far off the Bluetooth adapter is",
+      .help = "Put another machine that is open 1 m away, all others at least 3 m. Without\n"
+              "options it measures what this machine receives, and keeps it for the adapter.\n"
+              "With --transmit it measures what the other machine sends; that is set there.\n",
+      .fields = "what,value,origin,changed,median,samples,spread",
+      .need = SIGHEJCTL_NEED_DAEMON,
+      .takes_calibration = TRUE,
+      .run = sighejctl_cmd_calibrate,
+  },
+  {
       .name = "version",
       .summary = "Show the versions of this program and of the daemon",
       .fields = "client,daemon,api",
@@ -200,6 +211,7 @@ typedef struct
   int timeout_s;
   gboolean wait;
   gboolean accept_notice;
+  SighejctlCalibration calibration;
   gboolean help;
   gboolean version;
 } Options;
@@ -210,6 +222,7 @@ options_clear (Options *options)
   g_free (options->json);
   g_free (options->fields);
   g_free (options->color);
+  g_free (options->calibration.set);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -250,6 +263,11 @@ parse_options (Options *options, char ***words, GError **error)
     { "timeout", 0, 0, G_OPTION_ARG_INT, &options->timeout_s, NULL, NULL },
     { "wait", 0, 0, G_OPTION_ARG_NONE, &options->wait, NULL, NULL },
     { "accept-notice", 0, 0, G_OPTION_ARG_NONE, &options->accept_notice, NULL, NULL },
+    { "seconds", 0, 0, G_OPTION_ARG_INT, &options->calibration.seconds, NULL, NULL },
+    { "transmit", 0, 0, G_OPTION_ARG_NONE, &options->calibration.transmit, NULL, NULL },
+    { "set", 0, 0, G_OPTION_ARG_STRING, &options->calibration.set, NULL, NULL },
+    { "reset", 0, 0, G_OPTION_ARG_NONE, &options->calibration.reset, NULL, NULL },
+    { "show", 0, 0, G_OPTION_ARG_NONE, &options->calibration.show, NULL, NULL },
     { "help", 'h', 0, G_OPTION_ARG_NONE, &options->help, NULL, NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &options->version, NULL, NULL },
     { NULL }
@@ -319,6 +337,24 @@ choose_fields (Sighejctl *self, const Options *options, GError **error)
   return TRUE;
 }
 
+/* What each option means, and which go together, is for the command to say. */
+static gboolean
+choose_calibration (Sighejctl *self, const Options *options, GError **error)
+{
+  const SighejctlCalibration *asked = &options->calibration;
+  const char *option = asked->seconds != 0  ? "--seconds"
+                       : asked->transmit    ? "--transmit"
+                       : asked->set != NULL ? "--set"
+                       : asked->reset       ? "--reset"
+                       : asked->show        ? "--show"
+                                            : NULL;
+
+  if (option != NULL && !self->command->takes_calibration)
+    return sighejctl_usage (error, "%s does not go with '%s'", option, self->command->name);
+  self->calibration = *asked;
+  return TRUE;
+}
+
 static gboolean
 choose_rest (Sighejctl *self, const Options *options, GError **error)
 {
@@ -334,7 +370,7 @@ choose_rest (Sighejctl *self, const Options *options, GError **error)
   self->timeout_s = (guint) options->timeout_s;
   self->wait = options->wait;
   self->accept_notice = options->accept_notice;
-  return choose_fields (self, options, error);
+  return choose_calibration (self, options, error) && choose_fields (self, options, error);
 }
 
 static gboolean

@@ -62,11 +62,20 @@ CHECKS = [
 ]
 
 
+# value, origin, when
+CALIBRATION = {"transmit": (-59, "default", 0), "receive": (4, "measured", 1795219200)}
+# seconds gone by, at most, samples: too few after the 60 s that were asked for
+PROGRESS = [(0, 180, 0), (14, 180, 6), (15, 180, 7), (31, 180, 15), (46, 180, 22), (60, 180, 30),
+            (61, 180, 31), (100, 180, 50), (0, 0, 0)]
+
+
 class Fake:
     def __init__(self, connection):
         self.connection, self.fault, self.kept = connection, None, []
         self.values = {name: GLib.Variant(*value) for name, value in PROPERTIES.items()}
         self.nudges, self.registered, self.fixed = {}, {}, {}
+        self.values["CalibrationProgress"] = GLib.Variant("(uuu)", (0, 0, 0))
+        self.calibration = dict(CALIBRATION)
         self.api = Gio.DBusNodeInfo.new_for_xml(open(XML, encoding="utf-8").read())
         extra = Gio.DBusNodeInfo.new_for_xml(EXTRA)
         for interface in ("org.sighej.Manager1", "org.sighej.Diagnostics1"):
@@ -86,6 +95,12 @@ class Fake:
             changed[name] = self.values[name] = GLib.Variant(PROPERTIES[name][0], value)
         self.emit(ROOT, "org.freedesktop.DBus.Properties", "PropertiesChanged", "(sa{sv}as)",
                   "org.sighej.Manager1", changed, [])
+
+    def progress(self, *values):
+        self.values["CalibrationProgress"] = GLib.Variant("(uuu)", values)
+        self.emit(ROOT, "org.freedesktop.DBus.Properties", "PropertiesChanged", "(sa{sv}as)",
+                  "org.sighej.Diagnostics1",
+                  {"CalibrationProgress": self.values["CalibrationProgress"]}, [])
 
     def on_get(self, _connection, _sender, path, interface, name):
         if interface == "org.sighej.Nudge1":
@@ -154,6 +169,20 @@ class Fake:
     # Diagnostics1
     def do_Check(self):
         return "(a(ssss))", (CHECKS,)
+
+    def do_Calibrate(self, what, _seconds):
+        for values in PROGRESS:
+            self.progress(*values)
+        return "(iiuu)", ((4, -63, 50, 7) if what == "receive" else (-62, -63, 50, 7))
+
+    def do_SetCalibration(self, what, value):
+        self.calibration[what] = (value, "set", 1795219200)
+
+    def do_GetCalibration(self, what):
+        return "(ist)", self.calibration[what]
+
+    def do_ResetCalibration(self):
+        self.calibration = {"transmit": (-59, "default", 0), "receive": (0, "configured", 0)}
 
     # ObjectManager
     def do_GetManagedObjects(self):

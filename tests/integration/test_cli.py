@@ -24,7 +24,7 @@ MANUAL = os.path.join(TOP, "docs/sighejctl.1")
 RUN_SECONDS = 60
 COMMANDS = ["status", "open", "close", "toggle", "is-open", "pause", "resume", "extend",
             "interests", "nudges", "not-now", "watch", "wait", "doctor", "adapter", "backend",
-            "version", "help"]
+            "calibrate", "version", "help"]
 
 
 def environment(bus, locale="C.UTF-8", **more):
@@ -295,6 +295,57 @@ def test_backend(desk):
     assert status == 8 and "sighejctl backend set https://" in err
 
 
+CALIBRATE = """Put the other machine, open too, 1 m away with nothing between; all others at least 3 m.
+Start with the two facing each other.
+Turn this machine a quarter to the right.
+Turn it another quarter.
+Turn it the last quarter.
+Only 30 samples so far: going on for up to 180 s in all.
+"""
+
+
+def test_calibrate_receiver(desk):
+    assert desk.good("calibrate") == CALIBRATE + (
+        "This machine reads 4 dB too little: median -63 dBm of 50 samples, spread 7 dB.\n"
+        "That is kept for this adapter and used from now on.\n")
+    assert desk.json("calibrate") == {"schema": 1, "what": "receive", "value": 4, "median": -63,
+                                      "samples": 50, "spread": 7}
+
+
+def test_calibrate_transmitter(desk):
+    assert desk.good("calibrate", "--transmit", "--seconds=60") == CALIBRATE + (
+        "The other machine should say -62 dBm: median -63 dBm of 50 samples, spread 7 dB.\n"
+        "Next, on the other machine: sighejctl calibrate --transmit --set=-62\n")
+    assert desk.good("calibrate", "--transmit", "-t", "-f", "value,median") == "-62:-63\n"
+
+
+def test_calibrate_shows_sets_and_resets(desk):
+    assert desk.good("calibrate", "--show") == (
+        "Sends as  -59 dBm (default)\nReceives  +4 dB (measured on 2026-11-21)\n")
+    assert desk.json("calibrate", "--transmit", "--set=-62")["calibration"] == [
+        {"what": "transmit", "value": -62, "origin": "set", "changed": 1795219200},
+        {"what": "receive", "value": 4, "origin": "measured", "changed": 1795219200}]
+    assert desk.good("calibrate", "--set", "-3").endswith("-3 dB (set on 2026-11-21)\n")
+    assert desk.good("calibrate", "--reset") == (
+        "Sends as  -59 dBm (default)\nReceives  +0 dB (configured)\n")
+    assert desk.good("calibrate", "--show", "-t") == (
+        "transmit:-59:default:0\nreceive:0:configured:0\n")
+
+
+def test_calibrate_that_fails(desk):
+    for name, message, status in (
+            ("NotOpen", "a calibration needs both machines to be open", 1),
+            ("Failed", "only 23 samples of the other machine came; try again for longer", 1),
+            ("BluetoothMissing", "there is no Bluetooth adapter to calibrate", 6)):
+        desk.tell("Fail", "(ss)", "org.sighej.Error." + name, message)
+        code, out, err = desk.ctl("calibrate")
+        assert (code, out) == (status, CALIBRATE.splitlines(keepends=True)[0]), name
+        assert err.startswith("sighejctl: " + message.partition(";")[0] + ".\nNext: "), err
+        desk.tell("Fail", "(ss)", "org.sighej.Error." + name, message)
+        code, out, _ = desk.ctl("calibrate", "-j")
+        assert code == status and checked(json.loads(out))["error"]["name"].endswith(name)
+
+
 def test_version(desk):
     with open(os.path.join(TOP, "meson.build"), encoding="utf-8") as file:
         version = re.search(r"version: '([^']+)'", file.read()).group(1)
@@ -388,7 +439,7 @@ def test_daemon_that_is_away_is_off(away):
     assert away.good("wait", "closed") == "Not open to talk.\n"
     assert away.json("version")["daemon"] == ""
     for arguments, status in ((["open"], 5), (["toggle"], 5), (["doctor"], 5), (["interests"], 5),
-                              (["adapter"], 5), (["backend"], 5), (["pause"], 1), (["resume"], 1),
+                              (["adapter"], 5), (["backend"], 5), (["calibrate"], 5), (["pause"], 1), (["resume"], 1),
                               (["extend", "5min"], 1), (["not-now", "1"], 10)):
         code, out, err = away.ctl(*arguments)
         assert (code, out) == (status, ""), arguments
@@ -446,7 +497,11 @@ def test_no_bus_is_no_daemon(away):
     ["not-now", "0"], ["wait", "meet"], ["backend", "set"], ["status", "--wait"],
     ["status", "--accept-notice"], ["--json=xml"], ["--color=pink"], ["--timeout=-1"],
     ["--timeout=x"], ["-t", "-j"], ["-f", "state"], ["-t", "-f", "frob"], ["--user", "--system"],
-    ["help", "frob"]])
+    ["help", "frob"], ["status", "--show"], ["open", "--seconds=60"], ["close", "--set=1"],
+    ["calibrate", "--seconds=9"], ["calibrate", "--seconds=301"], ["calibrate", "--set=loud"],
+    ["calibrate", "--set=1", "--show"], ["calibrate", "--reset", "--show"],
+    ["calibrate", "--transmit", "--reset"], ["calibrate", "--show", "--seconds=60"],
+    ["calibrate", "now"]])
 def test_wrong_usage(desk, arguments):
     code, out, err = desk.ctl(*arguments)
     assert (code, out) == (2, "")
@@ -525,7 +580,7 @@ def test_open_needs_interests(desk):
 def test_locale_changes_no_machine_output(desk):
     desk.tell("AddNudge", "(uass)", 1, ["brætspil", "a:b"], "near")
     for arguments in (["status"], ["nudges"], ["interests"], ["interests", "search", "bræt"],
-                      ["doctor"], ["adapter"], ["backend"], ["version"]):
+                      ["doctor"], ["adapter"], ["backend"], ["calibrate", "--show"], ["version"]):
         for form in ("--json=short", "--json=pretty", "-t", "-j"):
             texts = {desk.good(*arguments, form, locale=locale)
                      for locale in ("C", "C.UTF-8", "da_DK.UTF-8", "POSIX")}
