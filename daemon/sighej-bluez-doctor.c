@@ -108,9 +108,18 @@ sighej_bluez_doctor_check_privacy (GPtrArray *results,
 }
 
 void
-sighej_bluez_doctor_check_scan (GPtrArray *results, gboolean can_monitor)
+sighej_bluez_doctor_check_scan (GPtrArray *results, gboolean can_monitor, gboolean silent)
 {
-  if (can_monitor)
+  if (silent)
+    sighej_check_results_add (
+        results,
+        SCAN_ID,
+        "warning",
+        "nothing at all was heard for 3 minutes, of no Bluetooth device: none "
+        "is near, or the adapter is stuck",
+        "if there should be some, switch Bluetooth off and on: bluetoothctl "
+        "power off; bluetoothctl power on");
+  else if (can_monitor)
     sighej_check_results_add (results, SCAN_ID, "ok", "every packet is heard", "");
   else
     sighej_check_results_add (results,

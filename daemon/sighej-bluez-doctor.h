@@ -33,7 +33,13 @@ void sighej_bluez_doctor_check_privacy (GPtrArray *results,
                                         gboolean extended,
                                         gboolean sees_settings);
 
-/* "bluetooth.scan". @can_monitor: every packet can be had */
-void sighej_bluez_doctor_check_scan (GPtrArray *results, gboolean can_monitor);
+/**
+ * sighej_bluez_doctor_check_scan:
+ * @can_monitor: every packet can be had
+ * @silent: nothing at all was heard for long, of no device
+ *
+ * "bluetooth.scan"
+ */
+void sighej_bluez_doctor_check_scan (GPtrArray *results, gboolean can_monitor, gboolean silent);
 
 G_END_DECLS

@@ -40,7 +40,6 @@ struct _SighejBluezListener
   GQueue devices_by_age;
 
   gint64 alive_us;
-  gint64 heard_us;
   gint64 second_us; /* beginning of the second that is being counted */
   guint n_in_second;
 
@@ -262,7 +261,6 @@ take_packet (SighejBluezListener *self, const char *path, GVariant *properties)
       return;
     }
 
-  self->heard_us = now_us;
   emit_heard (self, device, read_rssi (properties));
 }
 
@@ -386,12 +384,6 @@ gint64
 sighej_bluez_listener_get_alive_us (SighejBluezListener *self)
 {
   return self->alive_us;
-}
-
-gint64
-sighej_bluez_listener_get_heard_us (SighejBluezListener *self)
-{
-  return self->heard_us;
 }
 
 void

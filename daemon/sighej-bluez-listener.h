@@ -42,9 +42,6 @@ sighej_bluez_listener_listen (SighejBluezListener *self, const char *owner, cons
 /* When a packet of any device came last, on the clock's now_us; 0: never. */
 gint64 sighej_bluez_listener_get_alive_us (SighejBluezListener *self);
 
-/* When one with our UUID came last; 0: never. */
-gint64 sighej_bluez_listener_get_heard_us (SighejBluezListener *self);
-
 /* Adds "radio.heard", "radio.foreign", "radio.dropped-rate", "radio.devices-evicted". */
 void sighej_bluez_listener_count (SighejBluezListener *self, GVariantBuilder *counters);
 

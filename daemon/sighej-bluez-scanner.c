@@ -8,21 +8,19 @@
 #include "sighej-backoff.h"
 #include "sighej-bluez-listener.h"
 #include "sighej-bluez-monitor.h"
+#include "sighej-bluez-pace.h"
+#include "sighej-bluez-silence.h"
 
 #define RETRY_FIRST_MS 1000
 #define RETRY_MOST_MS 15000
 #define US_PER_MS 1000
+#define NEVER_US G_MAXINT64
 
 /* Activate comes within milliseconds; without it discovery works too, later (BLE 6). */
 #define ACTIVATE_WAIT_US (2 * G_USEC_PER_SEC)
 
-/* Without a monitor: how often to make the controller report again, and how long after a token. */
-#define RESTART_EVERY_US (2500 * G_TIME_SPAN_MILLISECOND)
-#define RESTART_AFTER_TOKEN_US (60 * G_USEC_PER_SEC)
-
-/* BLE 6: nothing at all heard so long is suspicious; the second time in a row it is reported. */
-#define SILENCE_US (90 * G_USEC_PER_SEC)
-#define SILENCES_UNTIL_STALLED 2
+/* BlueZ answers first and says Discovering then; so long it may be missing. */
+#define UNDISCOVERING_US (2 * G_USEC_PER_SEC)
 
 /* One refusal may be a passing moment of the adapter. */
 #define REFUSALS_UNTIL_STALLED 2
@@ -35,7 +33,8 @@ static const guint allowed_moves[SIGHEJ_BLUEZ_SCANNER_N_STATES] = {
   [SIGHEJ_BLUEZ_SCANNER_MONITORING] = BIT (OFF) | BIT (STARTING) | BIT (UNMONITORING),
   [SIGHEJ_BLUEZ_SCANNER_STARTING] = BIT (OFF) | BIT (ON) | BIT (STOPPING) | BIT (RETRYING),
   [SIGHEJ_BLUEZ_SCANNER_ON] = BIT (OFF) | BIT (STOPPING),
-  [SIGHEJ_BLUEZ_SCANNER_STOPPING] = BIT (OFF) | BIT (STARTING) | BIT (UNMONITORING),
+  [SIGHEJ_BLUEZ_SCANNER_STOPPING]
+  = BIT (OFF) | BIT (STARTING) | BIT (UNMONITORING) | BIT (RETRYING),
   [SIGHEJ_BLUEZ_SCANNER_UNMONITORING] = BIT (OFF),
   [SIGHEJ_BLUEZ_SCANNER_RETRYING] = BIT (OFF) | BIT (UNMONITORING),
 };
@@ -65,32 +64,37 @@ struct _SighejBluezScanner
   char *adapter;
   char *owner;
   gboolean can_monitor;
-  guint adapter_life; /* counts set_adapter(): filter, monitor and discovery of before are void */
+  gboolean discovering; /* as BlueZ says of the adapter */
+  guint adapter_life;   /* counts set_adapter(): filter, monitor and discovery of before are void */
 
   /* what is */
   SighejBluezScannerState state;
   GCancellable *cancellable; /* of the request in flight; bluetoothd's end cancels it */
   char *active_adapter;      /* on which monitor and discovery are */
   guint active_life;
-  gboolean filter_set; /* in this life of the adapter */
-  gint64 started_us;
+  gboolean filter_set;         /* in this life of the adapter */
+  const char *setback;         /* why what is being stopped counts as failed; NULL: it does not */
   gboolean quiet;              /* as last told */
   SighejBluezMonitor *monitor; /* not NULL: BlueZ may know it */
   gboolean monitor_registered; /* RegisterMonitor was answered */
   gboolean monitor_active;
   gboolean monitor_refused; /* in this life of the adapter */
   gboolean scanning;
-  guint timer_id;    /* of the state */
-  guint watchdog_id; /* while ON */
-  gint64 silent_since_us;
-  guint n_silences;
-  gboolean stalled;
+  guint timer_id; /* of the state */
   SighejBackoff backoff;
   SighejReason failure;
+
+  /* while ON */
+  gint64 undiscovering_since_us; /* counts while BlueZ says that nobody discovers */
+  SighejBluezPace pace;
+  gboolean restart_armed; /* the timer minds it */
+  SighejBluezSilence silence;
 
   guint64 n_starts;
   guint64 n_restarts;
   guint64 n_failed;
+  guint64 n_lost;
+  guint64 n_silent;
 };
 
 G_DEFINE_FINAL_TYPE (SighejBluezScanner, sighej_bluez_scanner, G_TYPE_OBJECT)
@@ -184,10 +188,7 @@ sighej_bluez_scanner_dispose (GObject *object)
   self->state = SIGHEJ_BLUEZ_SCANNER_OFF;
   forget_monitor (self);
   if (self->clock != NULL)
-    {
-      sighej_clock_clear (self->clock, &self->timer_id);
-      sighej_clock_clear (self->clock, &self->watchdog_id);
-    }
+    sighej_clock_clear (self->clock, &self->timer_id);
   g_clear_object (&self->cancellable);
   g_clear_object (&self->listener);
   g_clear_object (&self->clock);
@@ -242,32 +243,27 @@ sighej_bluez_scanner_init (SighejBluezScanner *self)
   self->backoff = (SighejBackoff) SIGHEJ_BACKOFF_INIT (RETRY_FIRST_MS, RETRY_MOST_MS);
 }
 
-static gboolean
-on_watchdog (gpointer user_data)
-{
-  g_autoptr (SighejBluezScanner) self = g_object_ref (user_data);
-
-  self->watchdog_id = 0;
-  advance (self);
-
-  return G_SOURCE_REMOVE;
-}
-
 static gint64
-get_silence_us (SighejBluezScanner *self)
+get_alive_us (SighejBluezScanner *self)
 {
-  gint64 alive_us = sighej_bluez_listener_get_alive_us (self->listener);
-
-  return sighej_clock_now_us (self->clock) - MAX (alive_us, self->silent_since_us);
+  return sighej_bluez_listener_get_alive_us (self->listener);
 }
 
 static void
-arm_watchdog (SighejBluezScanner *self)
+enter_on (SighejBluezScanner *self)
 {
-  gint64 left_us = MAX (SILENCE_US - get_silence_us (self), 0);
+  gint64 now_us = sighej_clock_now_us (self->clock);
 
-  if (self->watchdog_id == 0)
-    self->watchdog_id = sighej_clock_add (self->clock, left_us, on_watchdog, self);
+  self->undiscovering_since_us = now_us;
+  sighej_bluez_pace_start (&self->pace, now_us);
+  sighej_bluez_silence_begin (&self->silence, now_us);
+}
+
+static void
+leave_on (SighejBluezScanner *self)
+{
+  self->restart_armed = FALSE;
+  sighej_bluez_silence_end (&self->silence, get_alive_us (self), sighej_clock_now_us (self->clock));
 }
 
 static void
@@ -277,15 +273,11 @@ set_state (SighejBluezScanner *self, SighejBluezScannerState next, const char *w
 
   g_debug ("scanner: %s -> %s (%s)", state_words[self->state], state_words[next], why);
   sighej_clock_clear (self->clock, &self->timer_id);
-  sighej_clock_clear (self->clock, &self->watchdog_id);
+  if (self->state == SIGHEJ_BLUEZ_SCANNER_ON)
+    leave_on (self);
   self->state = next;
-
   if (next == SIGHEJ_BLUEZ_SCANNER_ON)
-    {
-      self->failure = SIGHEJ_REASON_NONE;
-      sighej_backoff_reset (&self->backoff);
-      arm_watchdog (self);
-    }
+    enter_on (self);
 }
 
 static gboolean
@@ -373,7 +365,19 @@ become_quiet (SighejBluezScanner *self, const char *why)
 
 static void begin_start (SighejBluezScanner *self, const char *why);
 
-/* InProgress, NotReady, "No discovery started", no such adapter: all mean stopped (BLE 6). */
+static void
+take_setback (SighejBluezScanner *self)
+{
+  g_autoptr (GError) error
+      = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, g_steal_pointer (&self->setback));
+
+  retry (self, error);
+}
+
+/*
+ * InProgress, NotReady, "No discovery started", no such adapter: all mean stopped (BLE 6). So does
+ * no answer at all: BlueZ takes our calls in their order, so it will stop before it starts again.
+ */
 static void
 stopped (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -385,16 +389,20 @@ stopped (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (error != NULL)
     g_debug ("stop: %s", error->message);
-  if (may_go_on (self))
+  if (may_go_on (self) && self->setback != NULL)
+    take_setback (self);
+  else if (may_go_on (self))
     begin_start (self, "again");
   else
     become_quiet (self, "stopped");
   advance (self);
 }
 
+/* @setback: why this counts as a failure, NULL: it does not */
 static void
-begin_stop (SighejBluezScanner *self, const char *why)
+begin_stop (SighejBluezScanner *self, const char *why, const char *setback)
 {
+  self->setback = setback;
   set_state (self, SIGHEJ_BLUEZ_SCANNER_STOPPING, why);
   call (self, SIGHEJ_BLUEZ_ADAPTER_INTERFACE, "StopDiscovery", NULL, stopped);
 }
@@ -409,12 +417,9 @@ started (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
 
   if (error == NULL || is_in_progress (error))
-    {
-      self->started_us = sighej_clock_now_us (self->clock);
-      set_state (self, SIGHEJ_BLUEZ_SCANNER_ON, "discovering");
-    }
+    set_state (self, SIGHEJ_BLUEZ_SCANNER_ON, "started");
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
-    begin_stop (self, "no answer");
+    begin_stop (self, "no answer", "bluetoothd does not answer");
   else
     retry (self, error);
   advance (self);
@@ -428,7 +433,10 @@ begin_start (SighejBluezScanner *self, const char *why)
   call (self, SIGHEJ_BLUEZ_ADAPTER_INTERFACE, "StartDiscovery", NULL, started);
 }
 
-/* Refused, it is done without: discovery works, it only hears less. */
+/*
+ * Refused, it is done without: discovery works, it only hears less. Not answered, BlueZ may still
+ * come to know it: discovery starts, and the monitor is taken down with it.
+ */
 static void
 monitor_registered (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -438,7 +446,9 @@ monitor_registered (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!take_answer (source, result, &error))
     return;
 
-  if (error != NULL)
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    self->monitor_registered = TRUE;
+  else if (error != NULL)
     {
       g_message ("cannot have every packet reported: %s", error->message);
       self->monitor_refused = TRUE;
@@ -452,10 +462,15 @@ monitor_registered (GObject *source, GAsyncResult *result, gpointer user_data)
   advance (self);
 }
 
+/* A scan that runs already would not know of it before the kernel's next, up to 10 s later. */
 static void
 on_monitor_activated (SighejBluezScanner *self)
 {
+  gboolean was_active = self->monitor_active;
+
   self->monitor_active = TRUE;
+  if (self->state == SIGHEJ_BLUEZ_SCANNER_ON && !was_active)
+    begin_stop (self, "the monitor is active at last", NULL);
   advance (self);
 }
 
@@ -542,8 +557,6 @@ step_off (SighejBluezScanner *self)
   g_free (self->active_adapter);
   self->active_adapter = g_strdup (self->adapter);
   self->active_life = self->adapter_life;
-  if (!self->scanning)
-    self->silent_since_us = sighej_clock_now_us (self->clock);
   if (self->filter_set)
     begin_listening (self);
   else
@@ -564,45 +577,94 @@ step_monitoring (SighejBluezScanner *self)
     begin_start (self, self->monitor_active ? "monitor active" : "monitor late");
 }
 
-static gboolean
-heard_token_lately (SighejBluezScanner *self)
+static void
+take_undiscovering (SighejBluezScanner *self)
 {
-  gint64 heard_us = sighej_bluez_listener_get_heard_us (self->listener);
-
-  return heard_us != 0 && sighej_clock_now_us (self->clock) - heard_us < RESTART_AFTER_TOKEN_US;
+  self->n_lost++;
+  begin_stop (self, "BlueZ has stopped", "bluetoothd does not discover though it was told to");
 }
 
+/*
+ * Silence is no proof: where nobody has Bluetooth on there is nothing to hear. So it is told, and
+ * listening goes on. An adapter that does not do what it is told shows at this restart.
+ */
 static void
 take_silence (SighejBluezScanner *self)
 {
-  self->silent_since_us = sighej_clock_now_us (self->clock);
-  self->n_silences++;
-  self->stalled = self->n_silences >= SILENCES_UNTIL_STALLED;
-  begin_stop (self, "nothing heard");
+  if (sighej_bluez_silence_take (&self->silence, sighej_clock_now_us (self->clock)))
+    {
+      self->n_silent++;
+      g_message ("nothing at all was heard for %d s: no device is near, or the adapter is stuck",
+                 SIGHEJ_BLUEZ_SILENCES_UNTIL_TOLD * SIGHEJ_BLUEZ_SILENCE_SECONDS);
+    }
+  begin_stop (self, "nothing heard", NULL);
 }
 
-/* The restart timer is armed by what is heard, so nothing wakes us where nobody is. */
+static void
+take_restart (SighejBluezScanner *self)
+{
+  if (!sighej_bluez_pace_take_due (&self->pace, sighej_clock_now_us (self->clock)))
+    return;
+
+  self->n_restarts++;
+  begin_stop (self, "so that all are reported again", NULL);
+}
+
+/* NEVER_US while there is nothing to wait for. */
+static gint64
+get_undiscovering_due_us (SighejBluezScanner *self)
+{
+  return self->discovering ? NEVER_US : self->undiscovering_since_us + UNDISCOVERING_US;
+}
+
+static gint64
+get_silence_due_us (SighejBluezScanner *self)
+{
+  return sighej_bluez_silence_get_due_us (&self->silence, get_alive_us (self));
+}
+
+static gint64
+get_restart_due_us (SighejBluezScanner *self)
+{
+  gint64 due_us = sighej_bluez_pace_get_due_us (&self->pace, sighej_clock_now_us (self->clock));
+
+  return self->monitor_active || due_us == 0 ? NEVER_US : due_us;
+}
+
+/* One timer for all that may come while ON. Nothing wakes us for a restart where nobody is. */
+static void
+arm_on (SighejBluezScanner *self)
+{
+  gint64 restart_us = get_restart_due_us (self);
+  gint64 at_us = MIN (get_undiscovering_due_us (self), get_silence_due_us (self));
+
+  self->restart_armed = restart_us != NEVER_US;
+  sighej_clock_clear (self->clock, &self->timer_id);
+  self->timer_id = sighej_clock_add_at (self->clock, MIN (at_us, restart_us), on_timer, self);
+}
+
 static void
 step_on (SighejBluezScanner *self)
 {
-  gint64 due_us = self->started_us + RESTART_EVERY_US;
-  gint64 left_us = due_us - sighej_clock_now_us (self->clock);
+  gint64 now_us = sighej_clock_now_us (self->clock);
+
+  if (self->discovering)
+    {
+      self->failure = SIGHEJ_REASON_NONE;
+      sighej_backoff_reset (&self->backoff);
+    }
 
   if (!may_go_on (self))
-    begin_stop (self, "not wanted or held");
-  else if (get_silence_us (self) >= SILENCE_US)
+    begin_stop (self, "not wanted or held", NULL);
+  else if (now_us >= get_undiscovering_due_us (self))
+    take_undiscovering (self);
+  else if (now_us >= get_silence_due_us (self))
     take_silence (self);
-  else if (!self->monitor_active && heard_token_lately (self) && left_us <= 0)
-    {
-      self->n_restarts++;
-      begin_stop (self, "so that all are reported again");
-    }
-  else
-    {
-      if (!self->monitor_active && heard_token_lately (self) && self->timer_id == 0)
-        self->timer_id = sighej_clock_add (self->clock, left_us, on_timer, self);
-      arm_watchdog (self);
-    }
+  else if (now_us >= get_restart_due_us (self))
+    take_restart (self);
+
+  if (self->state == SIGHEJ_BLUEZ_SCANNER_ON)
+    arm_on (self);
 }
 
 static void
@@ -643,8 +705,6 @@ judge (SighejBluezScanner *self)
 
   if (!is_possible (self))
     {
-      self->stalled = FALSE;
-      self->n_silences = 0;
       self->failure = SIGHEJ_REASON_NONE;
       sighej_bluez_listener_listen (self->listener, NULL, NULL);
     }
@@ -680,12 +740,8 @@ advance (SighejBluezScanner *self)
 static void
 on_alive (SighejBluezScanner *self)
 {
-  self->n_silences = 0;
-  if (!self->stalled)
-    return;
-
-  self->stalled = FALSE;
-  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+  if (sighej_bluez_silence_forget (&self->silence))
+    g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
 static void
@@ -694,8 +750,12 @@ on_heard (SighejBluezScanner *self, const guint8 *data, guint n_bytes, int rssi_
   if (!is_possible (self))
     return;
 
-  if (self->state == SIGHEJ_BLUEZ_SCANNER_ON && !self->monitor_active && self->timer_id == 0)
-    advance (self);
+  if (self->state == SIGHEJ_BLUEZ_SCANNER_ON && !self->monitor_active)
+    {
+      sighej_bluez_pace_hear (&self->pace, data, n_bytes, sighej_clock_now_us (self->clock));
+      if (!self->restart_armed)
+        advance (self);
+    }
   g_signal_emit (self, signals[SIGNAL_HEARD], 0, data, n_bytes, rssi_dbm);
 }
 
@@ -714,6 +774,15 @@ sighej_bluez_scanner_new (SighejClock *clock, GDBusConnection *bus)
   return self;
 }
 
+/* BlueZ says it of its own accord, so nobody has to ask whether our scan still runs. */
+static void
+set_discovering (SighejBluezScanner *self, gboolean discovering)
+{
+  if (self->discovering && !discovering)
+    self->undiscovering_since_us = sighej_clock_now_us (self->clock);
+  self->discovering = discovering;
+}
+
 void
 sighej_bluez_scanner_set_adapter (SighejBluezScanner *self,
                                   const SighejBluezAdapter *adapter,
@@ -722,9 +791,15 @@ sighej_bluez_scanner_set_adapter (SighejBluezScanner *self,
   const char *path = adapter != NULL ? adapter->path : NULL;
 
   self->can_monitor = adapter != NULL && adapter->can_monitor;
+  set_discovering (self, adapter != NULL && adapter->discovering);
   if (g_strcmp0 (path, self->adapter) == 0 && g_strcmp0 (owner, self->owner) == 0)
-    return;
+    {
+      if (self->state == SIGHEJ_BLUEZ_SCANNER_ON)
+        advance (self);
+      return;
+    }
 
+  sighej_bluez_silence_forget (&self->silence);
   g_free (self->adapter);
   self->adapter = g_strdup (path);
   g_free (self->owner);
@@ -763,6 +838,7 @@ sighej_bluez_scanner_forget (SighejBluezScanner *self)
   self->cancellable = g_cancellable_new ();
 
   forget_monitor (self);
+  sighej_bluez_silence_forget (&self->silence);
   g_clear_pointer (&self->adapter, g_free);
   g_clear_pointer (&self->owner, g_free);
   self->adapter_life++;
@@ -787,10 +863,13 @@ sighej_bluez_scanner_get_scanning (SighejBluezScanner *self)
 SighejReason
 sighej_bluez_scanner_get_trouble (SighejBluezScanner *self)
 {
-  if (self->failure != SIGHEJ_REASON_NONE)
-    return self->failure;
+  return self->failure;
+}
 
-  return self->stalled ? SIGHEJ_REASON_RADIO_STALLED : SIGHEJ_REASON_NONE;
+gboolean
+sighej_bluez_scanner_get_silent (SighejBluezScanner *self)
+{
+  return sighej_bluez_silence_is_silent (&self->silence, sighej_clock_now_us (self->clock));
 }
 
 gboolean
@@ -806,4 +885,6 @@ sighej_bluez_scanner_count (SighejBluezScanner *self, GVariantBuilder *counters)
   g_variant_builder_add (counters, "{st}", "radio.scan-starts", self->n_starts);
   g_variant_builder_add (counters, "{st}", "radio.scan-restarts", self->n_restarts);
   g_variant_builder_add (counters, "{st}", "radio.scan-failed", self->n_failed);
+  g_variant_builder_add (counters, "{st}", "radio.scan-lost", self->n_lost);
+  g_variant_builder_add (counters, "{st}", "radio.scan-silences", self->n_silent);
 }

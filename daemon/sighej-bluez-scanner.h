@@ -57,17 +57,27 @@ G_DECLARE_FINAL_TYPE (SighejBluezScanner, sighej_bluez_scanner, SIGHEJ, BLUEZ_SC
  *
  * Hears (BLE 6). Where BlueZ has monitors, one is active while we discover, and every packet
  * arrives. Where it has none, the controller reports each address once per scan of about 10 s;
- * then our discovery is restarted every 2.5 s as long as a token was heard within the last
- * minute, which makes it report again.
+ * then our discovery is restarted every 1.5 s as long as a token was heard within the last
+ * minute, which makes it report again. Not so where a token comes twice in one scan: there
+ * nothing is filtered.
  *
  *   OFF --wanted--> FILTERING (once per adapter) --> MONITORING (where there are monitors)
  *     --> STARTING --> ON
  *   ON --restart--> STOPPING --> STARTING
  *   ON --not wanted, held--> STOPPING --> UNMONITORING --> OFF
  *   FILTERING, STARTING --refused--> RETRYING --1, 2, 4, 8, 15, 15 … s--> OFF
+ *   STARTING --no answer--> STOPPING --> RETRYING
+ *   ON --BlueZ says for 2 s that nobody discovers--> STOPPING --> RETRYING
  *   any --bluetoothd gone--> OFF
  *
- * It listens (sighej-bluez-listener.h) only while a scan is wanted.
+ * With a monitor registered RETRYING, MONITORING and STOPPING end in UNMONITORING. It listens
+ * (sighej-bluez-listener.h) only while a scan is wanted.
+ *
+ * The watchdog counts the time spent ON without a packet of any device whatever. After 90 s
+ * discovery is restarted. After twice that it is silent: told, tried again every 90 s, and no
+ * trouble. Silence alone is no fault of the radio: an empty room is silent too, and whoever
+ * enters it should find us open. What does tell is the restart, a command to the controller
+ * every 90 s: one that is stuck refuses it or does not answer, and that is trouble.
  *
  * Signals:
  *  "heard" (const guint8 *data, guint n_bytes, int rssi_dbm): as SighejRadio::heard
@@ -99,11 +109,11 @@ gboolean sighej_bluez_scanner_is_quiet (SighejBluezScanner *self);
 /* Listening as wanted; the short pauses of a restart or a hold are part of it. */
 gboolean sighej_bluez_scanner_get_scanning (SighejBluezScanner *self);
 
-/*
- * NONE, RADIO_STALLED (nothing at all heard for twice 90 s, or discovery is refused) or
- * BLUETOOTH_DENIED
- */
+/* NONE, RADIO_STALLED (discovery is refused, not answered or lost, twice) or BLUETOOTH_DENIED. */
 SighejReason sighej_bluez_scanner_get_trouble (SighejBluezScanner *self);
+
+/* Nothing at all was heard in the last 180 s of listening, of no device. */
+gboolean sighej_bluez_scanner_get_silent (SighejBluezScanner *self);
 
 /* Every packet is delivered: a monitor is active. */
 gboolean sighej_bluez_scanner_has_monitor (SighejBluezScanner *self);

@@ -708,7 +708,8 @@ sighej_radio_bluez_check (SighejRadio *radio, GPtrArray *results)
                                      self->told.privacy,
                                      adapter->extended,
                                      sighej_bluez_guard_sees_settings (self->guard));
-  sighej_bluez_doctor_check_scan (results, adapter->can_monitor);
+  sighej_bluez_doctor_check_scan (
+      results, adapter->can_monitor, sighej_bluez_scanner_get_silent (self->scanner));
 }
 
 static void

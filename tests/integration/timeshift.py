@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Minutes that pass in an instant, for the programs of a Run (tests/lib/timeshift.c)."""
+import atexit
 import contextlib
+import functools
 import os
+import shutil
 import signal
 import struct
 import subprocess
+import tempfile
 
 from gi.repository import GLib
 
@@ -16,14 +20,23 @@ SIGNAL = signal.SIGRTMIN + 7
 HURRY_MS, HURRY_SECONDS = 200, 5
 
 
+@functools.cache
+def build_library():
+    """Once for all tests of this process."""
+    folder = tempfile.mkdtemp(prefix="sighej-timeshift-")
+    atexit.register(shutil.rmtree, folder)
+    library = os.path.join(folder, "timeshift.so")
+    subprocess.run(["cc", "-O1", "-fPIC", "-shared", "-o", library, SOURCE], check=True)
+    return library
+
+
 class TimeShift:
     """advance (seconds): BOOTTIME and the wall clock jump, as after a suspend; not MONOTONIC."""
 
     def __init__(self, folder):
         self.run, self.shift_ns = None, 0
         self.file = os.path.join(folder, "timeshift")
-        self.library = os.path.join(folder, "timeshift.so")
-        subprocess.run(["cc", "-O1", "-fPIC", "-shared", "-o", self.library, SOURCE], check=True)
+        self.library = build_library()
         self.write("wb")
 
     def write(self, mode):

@@ -95,6 +95,13 @@ activation_free (gpointer data)
   g_free (activation);
 }
 
+static void
+activate (Fake *fake, Monitor *monitor)
+{
+  monitor->active = TRUE;
+  tell (fake, monitor, "Activate");
+}
+
 static gboolean
 on_activate (gpointer user_data)
 {
@@ -103,10 +110,7 @@ on_activate (gpointer user_data)
   Monitor *monitor = adapter != NULL ? find (adapter, activation->client, activation->root) : NULL;
 
   if (monitor != NULL)
-    {
-      monitor->active = TRUE;
-      tell (activation->fake, monitor, "Activate");
-    }
+    activate (activation->fake, monitor);
 
   return G_SOURCE_REMOVE;
 }
@@ -249,6 +253,18 @@ fake_monitors_forget_client (FakeAdapter *adapter, const char *client)
 
       if (client == NULL || g_str_equal (monitor->client, client))
         g_ptr_array_remove_index (adapter->monitors, i - 1);
+    }
+}
+
+void
+fake_monitors_activate (FakeAdapter *adapter)
+{
+  for (guint i = 0; i < adapter->monitors->len; i++)
+    {
+      Monitor *monitor = g_ptr_array_index (adapter->monitors, i);
+
+      if (monitor->path != NULL && !monitor->active)
+        activate (adapter->fake, monitor);
     }
 }
 

@@ -24,6 +24,7 @@
  *   instances hci0 N                     of advertising, all together
  *   release hci0                         Release for all advertisements
  *   release-monitors hci0                Release for all monitors
+ *   activate-monitors hci0               Activate for those that wait for it, in vain
  *   fail METHOD ERROR [TIMES]            refuse it; for ever without TIMES; ERROR none: no longer
  *   slow METHOD MILLISECONDS             take so long
  *   hang METHOD, let METHOD              do not even begin, until let
@@ -504,6 +505,18 @@ obey_instances (Fake *fake, char **words, guint n_words)
 }
 
 static char *
+obey_activate (Fake *fake, char **words, guint n_words)
+{
+  FakeAdapter *adapter = find_adapter (fake, words[1]);
+
+  if (adapter == NULL || fake->bus == NULL)
+    return NULL;
+  fake_monitors_activate (adapter);
+
+  return done ();
+}
+
+static char *
 obey_release (Fake *fake, char **words, guint n_words)
 {
   FakeAdapter *adapter = find_adapter (fake, words[1]);
@@ -754,6 +767,7 @@ static const struct
   { "instances", 3, obey_instances },
   { "release", 2, obey_release },
   { "release-monitors", 2, obey_release },
+  { "activate-monitors", 2, obey_activate },
   { "fail", 3, obey_fail },
   { "slow", 3, obey_slow },
   { "hang", 2, obey_hang },

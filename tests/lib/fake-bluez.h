@@ -197,6 +197,7 @@ void fake_monitor_take (FakeAdapter *adapter, GDBusMethodInvocation *invocation,
 gboolean fake_monitors_are_active (FakeAdapter *adapter);
 void fake_monitors_forget_client (FakeAdapter *adapter, const char *client);
 void fake_monitors_release (FakeAdapter *adapter);
+void fake_monitors_activate (FakeAdapter *adapter);
 
 /* ---- fake-bluez-device.c ---- */
 
