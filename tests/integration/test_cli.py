@@ -595,22 +595,33 @@ def test_colour_only_when_wanted(desk):
     assert "\033[" in desk.ctl("stauts", "--color=always")[2]
 
 
-def test_colour_on_a_terminal(desk):
-    def shown(**more):
-        pid, terminal = pty.fork()
-        if pid == 0:
-            os.execve(CTL, [CTL, "status"], environment(desk.bus, **more))
-        text = b""
-        try:
-            while True:
-                text += os.read(terminal, 4096)
-        except OSError:
-            os.waitpid(pid, 0)
-        return text
+def shown_on_terminal(desk, *arguments, **more):
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(CTL, [CTL, *arguments], environment(desk.bus, **more))
+    text = b""
+    try:
+        while True:
+            text += os.read(terminal, 4096)
+    except OSError:
+        os.waitpid(pid, 0)
+    return text.decode()
 
-    assert b"\033[" in shown(TERM="xterm")
-    assert b"\033[" not in shown(TERM="dumb")
-    assert b"\033[" not in shown(TERM="xterm", NO_COLOR="1")
+
+def test_colour_on_a_terminal(desk):
+    assert "\033[" in shown_on_terminal(desk, "status", TERM="xterm")
+    assert "\033[" not in shown_on_terminal(desk, "status", TERM="dumb")
+    assert "\033[" not in shown_on_terminal(desk, "status", TERM="xterm", NO_COLOR="1")
+
+
+def test_calibrate_shows_progress_on_a_terminal(desk):
+    text = shown_on_terminal(desk, "calibrate", TERM="xterm")
+    for line in ("  14 of 60 s, 6 samples (50 are needed)", "  61 of 180 s, 31 samples"):
+        assert "\r\033[K" + line in text
+    # Each line takes the place of the one before, and at the end none is left.
+    assert "\r\033[KTurn this machine a quarter" in text
+    assert "\r\033[KThis machine reads" in text
+    assert "of 60 s" not in shown_on_terminal(desk, "calibrate", "-j", TERM="xterm")
 
 
 def test_terminal_codes_of_others_are_harmless(desk):

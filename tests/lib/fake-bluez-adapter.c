@@ -23,6 +23,7 @@ fake_adapter_new (Fake *fake, guint index, gboolean extended)
 
   adapter->fake = fake;
   adapter->index = index;
+  adapter->device = index;
   adapter->path = g_strdup_printf ("/org/bluez/hci%u", index);
   adapter->extended = extended;
   adapter->powered = TRUE;
@@ -60,7 +61,7 @@ get_adapter_property (FakeAdapter *adapter, const char *name)
   g_autofree char *text = NULL;
 
   if (g_str_equal (name, "Address"))
-    text = g_strdup_printf ("00:AA:01:00:00:%02X", adapter->index);
+    text = g_strdup_printf ("00:AA:01:00:00:%02X", adapter->device);
   else if (g_str_equal (name, "AddressType"))
     text = g_strdup ("public");
   else if (g_str_equal (name, "Name") || g_str_equal (name, "Alias"))

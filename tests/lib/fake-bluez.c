@@ -12,7 +12,8 @@
  * org.sighej.FakeBluez1.Tell (s) -> s. METHOD is a method's bare name; GetManagedObjects and
  * Activate are among them. Times are CLOCK_MONOTONIC in microseconds.
  *
- *   adapter add hci0 legacy | extended [off]    off: comes unpowered
+ *   adapter add hci0 legacy | extended [off] [device=N]    off: comes unpowered; device: which
+ *                                        one it is, so a dongle may come back as another hci
  *   adapter remove hci0                  its advertisements are released
  *   power hci0 on | off [release]        release: as few do, the advertisements are released
  *   discoverable hci0 on | off           as any program may
@@ -360,6 +361,19 @@ find_adapter (Fake *fake, const char *word)
   return parse_adapter (word, &index) ? fake_lookup (fake, (int) index) : NULL;
 }
 
+static gboolean
+parse_kind_of_adapter (FakeAdapter *adapter, char **words, guint n_words)
+{
+  for (guint i = 4; i < n_words; i++)
+    if (g_str_equal (words[i], "off"))
+      adapter->powered = FALSE;
+    else if (!g_str_has_prefix (words[i], "device=")
+             || !parse_number (words[i] + strlen ("device="), G_MAXUINT8, &adapter->device))
+      return FALSE;
+
+  return TRUE;
+}
+
 static char *
 add_adapter (Fake *fake, char **words, guint n_words)
 {
@@ -371,7 +385,11 @@ add_adapter (Fake *fake, char **words, guint n_words)
     return NULL;
 
   adapter = fake_adapter_new (fake, index, extended);
-  adapter->powered = n_words < 5;
+  if (!parse_kind_of_adapter (adapter, words, n_words))
+    {
+      fake_adapter_free (adapter);
+      return NULL;
+    }
   g_ptr_array_add (fake->adapters, adapter);
   if (fake->bus != NULL)
     fake_adapter_export (adapter);

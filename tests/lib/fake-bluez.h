@@ -73,6 +73,7 @@ struct _FakeAdapter
 {
   Fake *fake;
   guint index;
+  guint device; /* makes its address; the index unless told otherwise */
   char *path;
   gboolean extended;
   gboolean tells_connectable;
