@@ -19,40 +19,8 @@
 /* How long the kernel's answer is waited for before D-Bus alone decides. */
 #define ANSWER_WAIT_US (2 * G_USEC_PER_SEC)
 
-/*
- * The management protocol of the kernel (BlueZ doc/mgmt-api.txt), as far as we read it.
- * libbluetooth has no header for it. All integers are little endian.
- */
-#define MGMT_READ_INFORMATION 0x0004
-#define MGMT_EVENT_COMMAND_COMPLETE 0x0001
-#define MGMT_EVENT_INDEX_ADDED 0x0004
-#define MGMT_EVENT_NEW_SETTINGS 0x0006
-#define MGMT_STATUS_SUCCESS 0
-#define MGMT_PACKET_BYTES_MAX 1024
-#define MGMT_PACKETS_PER_TURN_MAX 32
-
-typedef struct __attribute__ ((packed))
-{
-  guint16 code;
-  guint16 index;
-  guint16 n_bytes;
-} MgmtHeader;
-
-typedef struct __attribute__ ((packed))
-{
-  guint16 code;
-  guint8 status;
-} MgmtCommandComplete;
-
-/* The beginning of the answer to Read Information; class and names follow. */
-typedef struct __attribute__ ((packed))
-{
-  guint8 address[6];
-  guint8 version;
-  guint16 manufacturer;
-  guint32 supported_settings;
-  guint32 current_settings;
-} MgmtInformation;
+/* The kernel's words are read in turns, so that nobody who flips settings for ever stops us. */
+#define PACKETS_PER_TURN_MAX 32
 
 struct _SighejBluezGuard
 {
@@ -69,7 +37,7 @@ struct _SighejBluezGuard
 
   gboolean ready;
   SighejPrivacy privacy;
-  gboolean has_room;
+  gboolean is_fit;
 };
 
 G_DEFINE_FINAL_TYPE (SighejBluezGuard, sighej_bluez_guard, G_TYPE_OBJECT)
@@ -97,11 +65,12 @@ sighej_bluez_exposure_judge (const SighejBluezExposure *self)
 }
 
 gboolean
-sighej_bluez_exposure_has_room (const SighejBluezExposure *self)
+sighej_bluez_exposure_is_fit (const SighejBluezExposure *self)
 {
-  const guint32 both = SIGHEJ_BLUEZ_SETTING_POWERED | SIGHEJ_BLUEZ_SETTING_BREDR;
+  const guint32 needed = SIGHEJ_BLUEZ_SETTING_BREDR | SIGHEJ_BLUEZ_SETTING_LE;
 
-  return !self->settings_known || (self->settings & both) != SIGHEJ_BLUEZ_SETTING_POWERED;
+  return !self->settings_known || (self->settings & SIGHEJ_BLUEZ_SETTING_POWERED) == 0
+         || (self->settings & needed) == needed;
 }
 
 static void
@@ -153,7 +122,7 @@ sighej_bluez_guard_init (SighejBluezGuard *self)
 {
   self->fd = -1;
   self->privacy = SIGHEJ_PRIVACY_UNKNOWN;
-  self->has_room = TRUE;
+  self->is_fit = TRUE;
 }
 
 /* The kernel has answered, or nobody is left who could. */
@@ -170,31 +139,58 @@ refresh (SighejBluezGuard *self)
   gboolean ready = compute_ready (self);
   SighejPrivacy privacy
       = ready ? sighej_bluez_exposure_judge (&self->exposure) : SIGHEJ_PRIVACY_UNKNOWN;
-  gboolean has_room = sighej_bluez_exposure_has_room (&self->exposure);
+  gboolean is_fit = sighej_bluez_exposure_is_fit (&self->exposure);
 
-  if (ready == self->ready && privacy == self->privacy && has_room == self->has_room)
+  if (ready == self->ready && privacy == self->privacy && is_fit == self->is_fit)
     return;
 
   self->ready = ready;
-  self->has_room = has_room;
+  self->is_fit = is_fit;
   self->privacy = privacy;
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+static gboolean
+on_answer_late (gpointer user_data)
+{
+  SighejBluezGuard *self = user_data;
+
+  self->wait_id = 0;
+  refresh (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* What was said of an earlier adapter, or of an earlier life of this one, counts no more. */
+static void
+forget_settings (SighejBluezGuard *self)
+{
+  sighej_clock_clear (self->clock, &self->wait_id);
+  self->exposure.settings_known = FALSE;
+  self->exposure.settings = 0;
 }
 
 #if HAVE_GUARD_SOCKET
 static void
 ask_settings (SighejBluezGuard *self)
 {
-  MgmtHeader request = {
-    .code = GUINT16_TO_LE (MGMT_READ_INFORMATION),
-    .index = GUINT16_TO_LE (self->index),
-  };
+  guint8 request[SIGHEJ_BLUEZ_MGMT_REQUEST_BYTES];
 
-  if (self->fd >= 0 && write (self->fd, &request, sizeof request) != (gssize) sizeof request)
+  sighej_bluez_mgmt_write_question (self->index, request);
+  if (self->fd >= 0 && write (self->fd, request, sizeof request) != (gssize) sizeof request)
     {
       g_debug ("cannot ask for the adapter's settings: %s", g_strerror (errno));
       close_socket (self);
     }
+}
+
+/* Until the kernel has spoken of what is there now, nothing may go out. */
+static void
+wait_for_settings (SighejBluezGuard *self)
+{
+  forget_settings (self);
+  if (self->fd >= 0)
+    self->wait_id = sighej_clock_add (self->clock, ANSWER_WAIT_US, on_answer_late, self);
 }
 
 static void
@@ -203,58 +199,36 @@ take_settings (SighejBluezGuard *self, guint32 settings)
   sighej_clock_clear (self->clock, &self->wait_id);
   self->exposure.settings_known = TRUE;
   self->exposure.settings = settings;
-  refresh (self);
 }
 
 static void
-take_information (SighejBluezGuard *self, const guint8 *bytes, gsize n_bytes)
+take_packet (SighejBluezGuard *self, const guint8 *bytes, gsize n_bytes)
 {
-  MgmtCommandComplete complete;
-  MgmtInformation information;
+  SighejBluezMgmtPacket packet = sighej_bluez_mgmt_parse (bytes, n_bytes);
 
-  if (n_bytes < sizeof complete + sizeof information)
-    return;
-  memcpy (&complete, bytes, sizeof complete);
-  if (GUINT16_FROM_LE (complete.code) != MGMT_READ_INFORMATION
-      || complete.status != MGMT_STATUS_SUCCESS)
+  if (self->path == NULL || packet.index != self->index)
     return;
 
-  memcpy (&information, bytes + sizeof complete, sizeof information);
-  take_settings (self, GUINT32_FROM_LE (information.current_settings));
-}
-
-static void
-take_packet (SighejBluezGuard *self, const guint8 *packet, gsize n_bytes)
-{
-  const guint8 *body = packet + sizeof (MgmtHeader);
-  gsize n_body_bytes;
-  MgmtHeader header;
-  guint32 settings;
-
-  if (n_bytes < sizeof header)
-    return;
-  memcpy (&header, packet, sizeof header);
-  if (self->path == NULL || GUINT16_FROM_LE (header.index) != self->index)
-    return;
-
-  n_body_bytes = n_bytes - sizeof header;
-  switch (GUINT16_FROM_LE (header.code))
+  switch (packet.kind)
     {
-    case MGMT_EVENT_COMMAND_COMPLETE:
-      take_information (self, body, n_body_bytes);
+    case SIGHEJ_BLUEZ_MGMT_SETTINGS:
+      take_settings (self, packet.settings);
       break;
-    case MGMT_EVENT_INDEX_ADDED:
+    case SIGHEJ_BLUEZ_MGMT_REFUSED:
+      forget_settings (self);
+      break;
+    case SIGHEJ_BLUEZ_MGMT_ADDED:
+      wait_for_settings (self);
       ask_settings (self);
       break;
-    case MGMT_EVENT_NEW_SETTINGS:
-      if (n_body_bytes < sizeof settings)
-        break;
-      memcpy (&settings, body, sizeof settings);
-      take_settings (self, GUINT32_FROM_LE (settings));
+    case SIGHEJ_BLUEZ_MGMT_REMOVED:
+      wait_for_settings (self);
       break;
+    case SIGHEJ_BLUEZ_MGMT_IGNORED:
     default:
-      break;
+      return;
     }
+  refresh (self);
 }
 
 /* Without the socket nothing but D-Bus is known, and that is what is said. */
@@ -263,8 +237,7 @@ lose_socket (SighejBluezGuard *self)
 {
   g_message ("lost sight of the adapter's privacy settings");
   close_socket (self);
-  self->exposure.settings_known = FALSE;
-  self->exposure.settings = 0;
+  forget_settings (self);
   refresh (self);
 }
 
@@ -272,9 +245,9 @@ static gboolean
 on_readable (int fd, GIOCondition condition, gpointer user_data)
 {
   g_autoptr (SighejBluezGuard) self = g_object_ref (SIGHEJ_BLUEZ_GUARD (user_data));
-  guint8 packet[MGMT_PACKET_BYTES_MAX];
+  guint8 packet[SIGHEJ_BLUEZ_MGMT_PACKET_BYTES_MAX];
 
-  for (guint i = 0; i < MGMT_PACKETS_PER_TURN_MAX && self->fd >= 0; i++)
+  for (guint i = 0; i < PACKETS_PER_TURN_MAX && self->fd >= 0; i++)
     {
       gssize n_bytes = recv (self->fd, packet, sizeof packet, MSG_DONTWAIT);
 
@@ -324,27 +297,20 @@ ask_settings (SighejBluezGuard *self)
 }
 
 static void
+wait_for_settings (SighejBluezGuard *self)
+{
+}
+
+static void
 open_socket (SighejBluezGuard *self)
 {
 }
 #endif
 
-static gboolean
-on_answer_late (gpointer user_data)
-{
-  SighejBluezGuard *self = user_data;
-
-  self->wait_id = 0;
-  refresh (self);
-
-  return G_SOURCE_REMOVE;
-}
-
-/* Nothing said of an earlier adapter, or of an earlier life of this one, counts. */
 static void
 watch (SighejBluezGuard *self, const SighejBluezAdapter *adapter)
 {
-  sighej_clock_clear (self->clock, &self->wait_id);
+  forget_settings (self);
   g_clear_pointer (&self->path, g_free);
   self->exposure = (SighejBluezExposure){ 0 };
   if (adapter == NULL)
@@ -357,8 +323,7 @@ watch (SighejBluezGuard *self, const SighejBluezAdapter *adapter)
   self->index = adapter->index;
   open_socket (self);
   ask_settings (self);
-  if (self->fd >= 0)
-    self->wait_id = sighej_clock_add (self->clock, ANSWER_WAIT_US, on_answer_late, self);
+  wait_for_settings (self);
 }
 
 SighejBluezGuard *
@@ -392,15 +357,15 @@ sighej_bluez_guard_is_ready (SighejBluezGuard *self)
 }
 
 gboolean
-sighej_bluez_guard_has_room (SighejBluezGuard *self)
+sighej_bluez_guard_is_fit (SighejBluezGuard *self)
 {
-  return self->has_room;
+  return self->is_fit;
 }
 
 gboolean
 sighej_bluez_guard_may_advertise (SighejBluezGuard *self)
 {
-  return self->ready && self->has_room && self->privacy != SIGHEJ_PRIVACY_BLOCKED;
+  return self->ready && self->is_fit && self->privacy != SIGHEJ_PRIVACY_BLOCKED;
 }
 
 SighejPrivacy

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sighej-bluez-adapters.h"
+#include "sighej-bluez-mgmt.h"
 #include "sighej-clock.h"
 #include "sighej-enums.h"
 
@@ -26,24 +27,20 @@ typedef struct
   gboolean extended;
 } SighejBluezExposure;
 
-#define SIGHEJ_BLUEZ_SETTING_POWERED 0x0001u
-#define SIGHEJ_BLUEZ_SETTING_CONNECTABLE 0x0002u
-#define SIGHEJ_BLUEZ_SETTING_DISCOVERABLE 0x0008u
-#define SIGHEJ_BLUEZ_SETTING_BREDR 0x0080u
-#define SIGHEJ_BLUEZ_SETTING_PRIVACY 0x2000u
-
 /*
- * What the air would give away. BLOCKED: the public address, so nothing may be advertised;
- * UNKNOWN: not exposed as far as D-Bus tells, which is not all there is.
+ * What the air would give away. BLOCKED: an address that never changes, so nothing may be
+ * advertised; it is the public one or, where a static address is set, that one, which is no
+ * better. UNKNOWN: not exposed as far as D-Bus tells, which is not all there is.
  */
 SighejPrivacy sighej_bluez_exposure_judge (const SighejBluezExposure *self);
 
 /*
- * FALSE: the adapter is on without BR/EDR. The kernel then puts three bytes of Flags in front of
- * our 31, for which there is no room: at best it refuses, and kernel 6.1.176 overwrites its own
- * stack and panics (seen). TRUE also when the settings are not known.
+ * FALSE: the adapter is on without LE, so nothing can go out, or without BR/EDR: the kernel then
+ * puts three bytes of Flags in front of our 31, for which there is no room; at best it refuses,
+ * and kernel 6.1.176 overwrites its own stack and panics (seen). TRUE also when the settings are
+ * not known.
  */
-gboolean sighej_bluez_exposure_has_room (const SighejBluezExposure *self);
+gboolean sighej_bluez_exposure_is_fit (const SighejBluezExposure *self);
 
 #define SIGHEJ_TYPE_BLUEZ_GUARD (sighej_bluez_guard_get_type ())
 G_DECLARE_FINAL_TYPE (SighejBluezGuard, sighej_bluez_guard, SIGHEJ, BLUEZ_GUARD, GObject)
@@ -57,7 +54,7 @@ G_DECLARE_FINAL_TYPE (SighejBluezGuard, sighej_bluez_guard, SIGHEJ, BLUEZ_GUARD,
  * from the public address at once, so whoever advertises must listen to "changed" and withdraw.
  *
  * Signals:
- *  "changed" (): ready, room, privacy or may-advertise is different
+ *  "changed" (): ready, fitness, privacy or may-advertise is different
  */
 
 /* @clock: for the time limit of the first answer. */
@@ -73,9 +70,9 @@ void sighej_bluez_guard_set_adapter (SighejBluezGuard *self, const SighejBluezAd
 gboolean sighej_bluez_guard_is_ready (SighejBluezGuard *self);
 
 /* FALSE: an advertisement of ours must not be given to this adapter; see the exposure's. */
-gboolean sighej_bluez_guard_has_room (SighejBluezGuard *self);
+gboolean sighej_bluez_guard_is_fit (SighejBluezGuard *self);
 
-/* Ready, room for our payload, and the public address would stay hidden. */
+/* Ready, fit, and no address that never changes would show. */
 gboolean sighej_bluez_guard_may_advertise (SighejBluezGuard *self);
 
 SighejPrivacy sighej_bluez_guard_get_privacy (SighejBluezGuard *self);

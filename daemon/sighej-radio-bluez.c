@@ -241,7 +241,7 @@ judge_trouble (SighejRadioBluez *self)
     }
 
   trouble = judge_adapter (self, get_current (self));
-  if (trouble == SIGHEJ_REASON_NONE && !sighej_bluez_guard_has_room (self->guard))
+  if (trouble == SIGHEJ_REASON_NONE && !sighej_bluez_guard_is_fit (self->guard))
     trouble = SIGHEJ_REASON_BLUETOOTH_UNSUPPORTED;
   if (trouble == SIGHEJ_REASON_NONE)
     trouble = sighej_bluez_advertiser_get_trouble (self->advertiser);

@@ -114,6 +114,10 @@ test_exposure_is_judged_as_the_table_says (void)
     { { .settings_known = TRUE, .settings = 0x0008 }, SIGHEJ_PRIVACY_BLOCKED },
     { { .settings_known = TRUE, .settings = 0x0002 }, SIGHEJ_PRIVACY_BLOCKED },
     { { .settings_known = TRUE, .discoverable = TRUE }, SIGHEJ_PRIVACY_BLOCKED },
+    /* A static address is as good a name as the public one: it changes nothing. */
+    { { .settings_known = TRUE, .settings = 0x8000 }, SIGHEJ_PRIVACY_GUARDED },
+    { { .settings_known = TRUE, .settings = 0x8002 }, SIGHEJ_PRIVACY_BLOCKED },
+    { { .settings_known = TRUE, .settings = 0xa008 }, SIGHEJ_PRIVACY_LINKABLE },
     { { .settings_known = TRUE, .connectable = TRUE }, SIGHEJ_PRIVACY_BLOCKED },
     { { .settings_known = FALSE }, SIGHEJ_PRIVACY_UNKNOWN },
     { { .settings_known = FALSE, .settings = 0x2000, .discoverable = TRUE },
@@ -126,19 +130,23 @@ test_exposure_is_judged_as_the_table_says (void)
 }
 
 static void
-test_flags_leave_no_room (void)
+test_an_adapter_without_le_or_bredr_is_not_fit (void)
 {
+  const guint32 all
+      = SIGHEJ_BLUEZ_SETTING_POWERED | SIGHEJ_BLUEZ_SETTING_BREDR | SIGHEJ_BLUEZ_SETTING_LE;
   SighejBluezExposure exposure = { .settings_known = FALSE };
 
-  g_assert_true (sighej_bluez_exposure_has_room (&exposure));
+  g_assert_true (sighej_bluez_exposure_is_fit (&exposure));
   exposure.settings_known = TRUE;
-  exposure.settings = SIGHEJ_BLUEZ_SETTING_POWERED | SIGHEJ_BLUEZ_SETTING_BREDR;
-  g_assert_true (sighej_bluez_exposure_has_room (&exposure));
+  exposure.settings = all;
+  g_assert_true (sighej_bluez_exposure_is_fit (&exposure));
   /* Off, an adapter may not have been asked yet what it can. */
   exposure.settings = 0;
-  g_assert_true (sighej_bluez_exposure_has_room (&exposure));
-  exposure.settings = SIGHEJ_BLUEZ_SETTING_POWERED;
-  g_assert_false (sighej_bluez_exposure_has_room (&exposure));
+  g_assert_true (sighej_bluez_exposure_is_fit (&exposure));
+  exposure.settings = all & ~SIGHEJ_BLUEZ_SETTING_BREDR; /* no room beside the Flags */
+  g_assert_false (sighej_bluez_exposure_is_fit (&exposure));
+  exposure.settings = all & ~SIGHEJ_BLUEZ_SETTING_LE;
+  g_assert_false (sighej_bluez_exposure_is_fit (&exposure));
 }
 
 /* ---- switches and paths ---- */
@@ -589,7 +597,8 @@ main (int argc, char **argv)
                    test_scanner_takes_its_monitor_down_before_it_is_off);
   g_test_add_func ("/bluez/guard/judges-exposure-as-the-table-says",
                    test_exposure_is_judged_as_the_table_says);
-  g_test_add_func ("/bluez/guard/flags-leave-no-room", test_flags_leave_no_room);
+  g_test_add_func ("/bluez/guard/needs-le-and-bredr",
+                   test_an_adapter_without_le_or_bredr_is_not_fit);
   g_test_add_func ("/bluez/rfkill/tells-switches-apart", test_switches_are_told_apart);
   g_test_add_func ("/bluez/adapters/takes-only-their-paths", test_only_adapters_paths_are_taken);
   ADD ("/bluez/listener/repeats-data-when-only-the-strength-changes",
