@@ -165,6 +165,10 @@ static const Explanation explanations[] = {
   [SIGHEJ_REASON_BLUETOOTH_MISSING] = { SIGHEJ_ERROR_BLUETOOTH_MISSING,
                                         "there is no Bluetooth adapter, or bluetoothd does not "
                                         "run" },
+  [SIGHEJ_REASON_BLUETOOTH_LOST] = { SIGHEJ_ERROR_BLUETOOTH_MISSING,
+                                     "the Bluetooth service ended and may have left a token on the "
+                                     "air until it runs again; if the system does not start it, "
+                                     "run 'systemctl start bluetooth'" },
   [SIGHEJ_REASON_BLUETOOTH_BLOCKED_SOFT] = { SIGHEJ_ERROR_BLUETOOTH_BLOCKED,
                                              "Bluetooth is blocked by software; run 'rfkill "
                                              "unblock bluetooth' or leave flight mode" },

@@ -162,6 +162,10 @@ sighej_bluez_adapters_init (SighejBluezAdapters *self)
 static void
 apply_adapter_properties (SighejBluezAdapter *adapter, GVariant *properties)
 {
+  const char *power_state;
+
+  if (g_variant_lookup (properties, "PowerState", "&s", &power_state))
+    adapter->blocked = g_str_equal (power_state, "off-blocked");
   g_variant_lookup (properties, "Powered", "b", &adapter->powered);
   g_variant_lookup (properties, "Discoverable", "b", &adapter->discoverable);
   g_variant_lookup (properties, "Connectable", "b", &adapter->connectable);

@@ -42,6 +42,7 @@ typedef enum
  * @discoverable: Adapter1.Discoverable
  * @connectable: Adapter1.Connectable; FALSE before BlueZ 5.79, which does not tell
  * @discovering: Adapter1.Discovering: somebody scans
+ * @blocked: Adapter1.PowerState is off-blocked (BlueZ 5.66 and later tell): by a switch
  * @can_advertise: it has LEAdvertisingManager1
  * @extended: it has extended advertising (BLE 4)
  * @can_monitor: it has AdvertisementMonitorManager1 with or_patterns
@@ -56,6 +57,7 @@ typedef struct
   gboolean discoverable;
   gboolean connectable;
   gboolean discovering;
+  gboolean blocked;
   gboolean can_advertise;
   gboolean extended;
   gboolean can_monitor;

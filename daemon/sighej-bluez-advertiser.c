@@ -10,11 +10,15 @@
 
 /* A hung controller makes BlueZ answer after 2 s; giving up early would leave us not knowing. */
 #define REGISTER_TIMEOUT_MS 30000
+#define US_PER_MS 1000
 #define RETRY_FIRST_MS 1000
 #define RETRY_MOST_MS 15000
 #define RELEASED_WAIT_US (1 * G_USEC_PER_SEC)
 #define CLEAR_WAIT_US (5 * G_USEC_PER_SEC)
-#define US_PER_MS 1000
+
+/* The kernel ends by itself a scan whose bluetoothd died: 10.24 s after its start (DISCOV_LE). */
+#define LEFT_SCAN_US (10240 * (gint64) US_PER_MS)
+#define LEFT_SCAN_RETRY_US (500 * (gint64) US_PER_MS)
 
 #define BIT(state) (1u << SIGHEJ_BLUEZ_ADVERTISER_##state)
 
@@ -70,7 +74,8 @@ struct _SighejBluezAdvertiser
   guint request;       /* serial of the request in flight; answers to others are void */
   guint timer_id;
   SighejBackoff backoff;
-  SighejReason failure; /* of the last try, until one succeeds */
+  gint64 left_scan_until_us; /* until then the kernel may scan for a bluetoothd that died */
+  SighejReason failure;      /* of the last try, until one succeeds */
 
   guint64 n_registered;
   guint64 n_failed;
@@ -276,8 +281,11 @@ retry_after (SighejBluezAdvertiser *self, gint64 delay_us, SighejReason failure,
 static void
 retry (SighejBluezAdvertiser *self, SighejReason failure, const char *why)
 {
-  gint64 delay_us = (gint64) sighej_backoff_next_ms (&self->backoff) * US_PER_MS;
+  gint64 delay_us = LEFT_SCAN_RETRY_US;
 
+  if (failure != SIGHEJ_REASON_SCAN_CONFLICT
+      || sighej_clock_now_us (self->clock) >= self->left_scan_until_us)
+    delay_us = (gint64) sighej_backoff_next_ms (&self->backoff) * US_PER_MS;
   self->n_failed++;
   retry_after (self, delay_us, failure, why);
 }
@@ -663,10 +671,16 @@ sighej_bluez_advertiser_set_payload (SighejBluezAdvertiser *self, const SighejPa
 }
 
 gboolean
-sighej_bluez_advertiser_forget (SighejBluezAdvertiser *self)
+sighej_bluez_advertiser_forget (SighejBluezAdvertiser *self,
+                                gboolean was_scanning,
+                                SighejPayload *left)
 {
-  gboolean had_advert = self->advert != NULL;
+  gboolean left_on_air = self->advert != NULL && !is_asleep (self);
 
+  if (left_on_air)
+    *left = *sighej_bluez_advert_get_payload (self->advert);
+  if (was_scanning)
+    self->left_scan_until_us = sighej_clock_now_us (self->clock) + LEFT_SCAN_US;
   self->request++;
   forget_advert (self);
   g_ptr_array_set_size (self->sleepers, 0);
@@ -677,7 +691,7 @@ sighej_bluez_advertiser_forget (SighejBluezAdvertiser *self)
     set_state (self, SIGHEJ_BLUEZ_ADVERTISER_IDLE, "bluetoothd is gone");
   advance (self);
 
-  return had_advert;
+  return left_on_air;
 }
 
 SighejBluezAdvertiserState

@@ -56,6 +56,7 @@ G_DECLARE_FINAL_TYPE (
  *                    CHECK --something of ours may be registered--> UNREGISTERING
  *                    CHECK --guard trips--> BLOCKED --clear for 5 s--> CHECK
  *   REGISTERING --refused--> RETRYING --1, 2, 4, 8, 15, 15 … s--> CHECK
+ *     (every 0.5 s while a scan may be left of a bluetoothd that died)
  *   REGISTERING --other payload, other adapter, withdrawn, guard tripped meanwhile--> UNREGISTERING
  *   ON --the same--> UNREGISTERING --> CHECK
  *   ON --powered off--> ASLEEP --powered on--> CHECK --> UNREGISTERING
@@ -90,13 +91,19 @@ void sighej_bluez_advertiser_set_payload (SighejBluezAdvertiser *self,
 
 /**
  * sighej_bluez_advertiser_forget:
+ * @was_scanning: bluetoothd scanned for us. Then the kernel goes on scanning for up to 10.24 s,
+ *   nobody can stop it, and a legacy controller refuses a new address as long: it is asked every
+ *   half second instead of at 1, 2, 4, 8 s
+ * @left: (out): what may still be on the air
  *
  * bluetoothd is gone, and with it all that was registered and asked for. The kernel goes on
  * advertising until bluetoothd starts again.
  *
  * Returns: whether something of ours may have been left on the air
  */
-gboolean sighej_bluez_advertiser_forget (SighejBluezAdvertiser *self);
+gboolean sighej_bluez_advertiser_forget (SighejBluezAdvertiser *self,
+                                         gboolean was_scanning,
+                                         SighejPayload *left);
 
 SighejBluezAdvertiserState sighej_bluez_advertiser_get_state (SighejBluezAdvertiser *self);
 

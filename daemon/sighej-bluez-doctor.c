@@ -19,6 +19,10 @@ static const struct
   { SIGHEJ_REASON_BLUETOOTH_MISSING,
     "there is no Bluetooth adapter, or its service does not run",
     "plug one in, or start the service: systemctl start bluetooth" },
+  { SIGHEJ_REASON_BLUETOOTH_LOST,
+    "the Bluetooth service ended and may have left a token on the air; the system was asked to "
+    "start it again",
+    "if it does not come back: systemctl start bluetooth" },
   { SIGHEJ_REASON_BLUETOOTH_OFF,
     "Bluetooth is switched off",
     "switch it on: bluetoothctl power on" },
@@ -67,18 +71,8 @@ static const struct
 };
 
 void
-sighej_bluez_doctor_check_trouble (GPtrArray *results, SighejReason trouble, gboolean lingering)
+sighej_bluez_doctor_check_trouble (GPtrArray *results, SighejReason trouble)
 {
-  if (lingering)
-    {
-      sighej_check_results_add (results,
-                                ADAPTER_ID,
-                                "error",
-                                "the Bluetooth service ended and may have left a token on the air",
-                                "start it again: systemctl start bluetooth");
-      return;
-    }
-
   for (gsize i = 0; i < G_N_ELEMENTS (troubles); i++)
     {
       if (troubles[i].trouble == trouble)

@@ -14,12 +14,10 @@ G_BEGIN_DECLS
 /**
  * sighej_bluez_doctor_check_trouble:
  * @trouble: of the radio
- * @lingering: bluetoothd died, and the kernel may still send the last token
  *
  * "bluetooth.adapter"
  */
-void
-sighej_bluez_doctor_check_trouble (GPtrArray *results, SighejReason trouble, gboolean lingering);
+void sighej_bluez_doctor_check_trouble (GPtrArray *results, SighejReason trouble);
 
 /**
  * sighej_bluez_doctor_check_privacy:

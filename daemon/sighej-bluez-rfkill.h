@@ -5,11 +5,9 @@
 
 G_BEGIN_DECLS
 
-#define SIGHEJ_BLUEZ_RFKILL_FOLDER "/sys/class/rfkill"
-
 /**
  * sighej_bluez_rfkill_read:
- * @folder: %SIGHEJ_BLUEZ_RFKILL_FOLDER, or where a test put its own
+ * @folder: "/sys/class/rfkill", or where else the kernel shows its switches
  * @adapter: (nullable): "hci0", or NULL when there is no adapter
  *
  * Looks at the switches of @adapter and at those of the machine's whole Bluetooth (which are not

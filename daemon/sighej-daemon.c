@@ -381,7 +381,7 @@ make_radio (SighejDaemon *self)
     while (!kind->automatic)
       kind++;
 
-  return kind->create (self->clock, self->bluez_bus);
+  return kind->create (self->clock, self->bluez_bus, self->config);
 }
 
 static gboolean

@@ -292,7 +292,9 @@ compute_state (SighejPresence *self, gint64 now_us, gboolean quiet, SighejReason
   if (self->until_us != 0)
     return wanted_state (self, now_us, quiet, reason);
 
-  *reason = self->close_reason;
+  /* Closed, and yet the kernel may go on sending for a bluetoothd that died: that is said. */
+  *reason = self->on_air && self->trouble == SIGHEJ_REASON_BLUETOOTH_LOST ? self->trouble
+                                                                          : self->close_reason;
   self->off_air_since_us = 0;
   return self->on_air || !self->link_ended ? SIGHEJ_STATE_CLOSING : SIGHEJ_STATE_OFF;
 }

@@ -7,13 +7,14 @@
 
 #include <string.h>
 
-#include "sighej-backoff.h"
 #include "sighej-bluez-adapters.h"
 #include "sighej-bluez-advertiser.h"
 #include "sighej-bluez-doctor.h"
 #include "sighej-bluez-guard.h"
+#include "sighej-bluez-reviver.h"
 #include "sighej-bluez-rfkill.h"
 #include "sighej-bluez-scanner.h"
+#include "sighej-enum-types.h"
 
 #define FIRST_PROP 1
 #define NO_ADAPTER "/"
@@ -22,12 +23,6 @@
 
 /* An adapter's interfaces come one after the other: so long none is said to be lacking. */
 #define SETTLE_US (2 * G_USEC_PER_SEC)
-
-/* Starting bluetoothd again: the bus waits 25 s for a service by default; tries after its loss. */
-#define REVIVE_TIMEOUT_MS 30000
-#define REVIVE_FIRST_MS 1000
-#define REVIVE_MOST_MS 15000
-#define REVIVE_TRIES_MAX 10
 
 /* The properties as last told. */
 typedef struct
@@ -53,17 +48,15 @@ struct _SighejRadioBluez
   SighejBluezGuard *guard;
   SighejBluezScanner *scanner;
   SighejBluezAdvertiser *advertiser;
+  SighejBluezReviver *reviver;
 
+  char *rfkill_folder;
   char *wish;      /* adapter asked for: path or name; NULL: any */
   char *current;   /* path of the chosen one; NULL: none */
   guint settle_id; /* since it was chosen */
   char *owner;     /* unique name of the bluetoothd the parts work with */
   gboolean has_payload;
   SighejPayload payload;
-
-  gboolean lingering; /* bluetoothd died; the kernel may still advertise for it */
-  SighejBackoff revive_backoff;
-  guint revive_id;
 
   GTask *stop_task;
   guint stop_id;
@@ -83,8 +76,6 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (SighejRadioBluez,
                                G_IMPLEMENT_INTERFACE (SIGHEJ_TYPE_RADIO,
                                                       sighej_radio_bluez_iface_init))
 
-static void revive (SighejRadioBluez *self);
-
 static void
 sighej_radio_bluez_dispose (GObject *object)
 {
@@ -93,7 +84,6 @@ sighej_radio_bluez_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   if (self->clock != NULL)
     {
-      sighej_clock_clear (self->clock, &self->revive_id);
       sighej_clock_clear (self->clock, &self->settle_id);
       sighej_clock_clear (self->clock, &self->stop_id);
     }
@@ -103,6 +93,7 @@ sighej_radio_bluez_dispose (GObject *object)
   g_clear_object (&self->scanner);
   g_clear_object (&self->guard);
   g_clear_object (&self->adapters);
+  g_clear_object (&self->reviver);
   g_clear_object (&self->bus);
   g_clear_object (&self->clock);
 
@@ -115,6 +106,7 @@ sighej_radio_bluez_finalize (GObject *object)
   SighejRadioBluez *self = SIGHEJ_RADIO_BLUEZ (object);
 
   g_object_unref (self->cancellable);
+  g_free (self->rfkill_folder);
   g_free (self->wish);
   g_free (self->current);
   g_free (self->owner);
@@ -175,7 +167,6 @@ static void
 sighej_radio_bluez_init (SighejRadioBluez *self)
 {
   self->cancellable = g_cancellable_new ();
-  self->revive_backoff = (SighejBackoff) SIGHEJ_BACKOFF_INIT (REVIVE_FIRST_MS, REVIVE_MOST_MS);
   self->told.trouble = SIGHEJ_REASON_BLUETOOTH_MISSING;
   self->told.privacy = SIGHEJ_PRIVACY_UNKNOWN;
   self->told.adapter = g_strdup (NO_ADAPTER);
@@ -213,12 +204,21 @@ judge_adapter (SighejRadioBluez *self, const SighejBluezAdapter *adapter)
                                 : SIGHEJ_REASON_BLUETOOTH_UNSUPPORTED;
 
   /* A switch may make the whole adapter vanish. */
-  blocked = sighej_bluez_rfkill_read (SIGHEJ_BLUEZ_RFKILL_FOLDER,
-                                      adapter != NULL ? adapter->name : NULL);
+  blocked = sighej_bluez_rfkill_read (self->rfkill_folder, adapter != NULL ? adapter->name : NULL);
   if (blocked != SIGHEJ_REASON_NONE)
     return blocked;
+  if (adapter != NULL && adapter->blocked)
+    return SIGHEJ_REASON_BLUETOOTH_BLOCKED_SOFT; /* which kind of switch it is, D-Bus does not say
+                                                  */
 
   return adapter != NULL ? SIGHEJ_REASON_BLUETOOTH_OFF : SIGHEJ_REASON_BLUETOOTH_MISSING;
+}
+
+/* bluetoothd died, and the kernel may still advertise for it. */
+static gboolean
+is_lingering (SighejRadioBluez *self)
+{
+  return self->reviver != NULL && sighej_bluez_reviver_get_left (self->reviver, NULL);
 }
 
 static SighejReason
@@ -228,6 +228,8 @@ judge_trouble (SighejRadioBluez *self)
 
   if (self->adapters == NULL)
     return SIGHEJ_REASON_BLUETOOTH_MISSING;
+  if (is_lingering (self))
+    return SIGHEJ_REASON_BLUETOOTH_LOST;
   switch (sighej_bluez_adapters_get_presence (self->adapters))
     {
     case SIGHEJ_BLUEZ_DENIED:
@@ -259,6 +261,8 @@ judge_on_air (SighejRadioBluez *self)
   guint8 sent[SIGHEJ_PAYLOAD_BYTES];
   SighejPayload payload;
 
+  if (is_lingering (self))
+    return !self->has_payload;
   if (self->advertiser == NULL || !sighej_bluez_advertiser_get_on_air (self->advertiser, &payload))
     return FALSE;
   if (!self->has_payload)
@@ -324,7 +328,7 @@ finish_stop (SighejRadioBluez *self, GError *error)
 static gboolean
 is_silent (SighejRadioBluez *self)
 {
-  return !self->lingering
+  return !is_lingering (self)
          && (self->advertiser == NULL || sighej_bluez_advertiser_is_quiet (self->advertiser));
 }
 
@@ -348,6 +352,15 @@ tell_later (SighejRadioBluez *self)
     return;
   self->tell_id = g_idle_add_full (G_PRIORITY_DEFAULT, on_tell_due, self, NULL);
   g_source_set_name_by_id (self->tell_id, "sighej-radio-bluez");
+}
+
+/* Nobody reads "unknown" in the journal only because nobody was asked yet. */
+static void
+log_privacy (SighejRadioBluez *self)
+{
+  if (sighej_bluez_guard_is_ready (self->guard))
+    g_message ("privacy of the address: %s",
+               sighej_enum_to_nick (SIGHEJ_TYPE_PRIVACY, (int) self->told.privacy));
 }
 
 static void
@@ -380,7 +393,10 @@ tell (SighejRadioBluez *self)
   if (was.scanning != self->told.scanning)
     g_object_notify (G_OBJECT (self), "scanning");
   if (was.privacy != self->told.privacy)
-    g_object_notify (G_OBJECT (self), "privacy");
+    {
+      log_privacy (self);
+      g_object_notify (G_OBJECT (self), "privacy");
+    }
   tell_lists (self);
   tell_adapter_id (self);
   g_object_thaw_notify (G_OBJECT (self));
@@ -392,76 +408,18 @@ tell (SighejRadioBluez *self)
 /* ---- bluetoothd's end ---- */
 
 static void
-revived (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply G_GNUC_UNUSED
-      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
-
-  if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    g_message ("cannot start bluetoothd: %s", error->message);
-}
-
-static gboolean
-on_revive_due (gpointer user_data)
-{
-  SighejRadioBluez *self = user_data;
-
-  self->revive_id = 0;
-  revive (self);
-
-  return G_SOURCE_REMOVE;
-}
-
-/* Its start clears what the kernel still advertises; until its name is there it is asked again. */
-static void
-revive (SighejRadioBluez *self)
-{
-  gint64 delay_us = (gint64) sighej_backoff_next_ms (&self->revive_backoff) * US_PER_MS;
-
-  if (g_dbus_connection_is_closed (self->bus))
-    return;
-
-  g_dbus_connection_call (self->bus,
-                          "org.freedesktop.DBus",
-                          "/org/freedesktop/DBus",
-                          "org.freedesktop.DBus",
-                          "StartServiceByName",
-                          g_variant_new ("(su)", SIGHEJ_BLUEZ_NAME, 0),
-                          NULL,
-                          G_DBUS_CALL_FLAGS_NONE,
-                          REVIVE_TIMEOUT_MS,
-                          self->cancellable,
-                          revived,
-                          NULL);
-  if (self->revive_backoff.attempt < REVIVE_TRIES_MAX)
-    self->revive_id = sighej_clock_add (self->clock, delay_us, on_revive_due, self);
-}
-
-static void
 take_daemon_lost (SighejRadioBluez *self)
 {
-  gboolean left_on_air = sighej_bluez_advertiser_forget (self->advertiser);
+  gboolean was_scanning = !sighej_bluez_scanner_is_quiet (self->scanner);
+  SighejPayload left;
 
+  if (sighej_bluez_advertiser_forget (self->advertiser, was_scanning, &left))
+    sighej_bluez_reviver_begin (self->reviver, &left);
   self->n_daemons_lost++;
   sighej_bluez_scanner_forget (self->scanner);
   sighej_bluez_guard_set_adapter (self->guard, NULL);
   g_clear_pointer (&self->owner, g_free);
   g_clear_pointer (&self->current, g_free);
-  if (!left_on_air || self->lingering)
-    return;
-
-  g_message ("bluetoothd ended while a token was on the air; asking for its start");
-  self->lingering = TRUE;
-  sighej_backoff_reset (&self->revive_backoff);
-  revive (self);
-}
-
-static void
-take_daemon_back (SighejRadioBluez *self)
-{
-  self->lingering = FALSE;
-  sighej_clock_clear (self->clock, &self->revive_id);
 }
 
 /* ---- the choice of the adapter ---- */
@@ -540,7 +498,7 @@ update (SighejRadioBluez *self)
     take_daemon_lost (self);
   if (sighej_bluez_adapters_get_presence (self->adapters) == SIGHEJ_BLUEZ_PRESENT)
     {
-      take_daemon_back (self);
+      sighej_bluez_reviver_end (self->reviver);
       g_free (self->owner);
       self->owner = g_strdup (owner);
       give_adapter (self, choose_adapter (self));
@@ -559,6 +517,7 @@ static void
 make_parts (SighejRadioBluez *self)
 {
   self->adapters = sighej_bluez_adapters_new (self->bus);
+  self->reviver = sighej_bluez_reviver_new (self->clock, self->bus);
   self->guard = sighej_bluez_guard_new (self->clock);
   self->scanner = sighej_bluez_scanner_new (self->clock, self->bus);
   self->advertiser
@@ -572,10 +531,11 @@ make_parts (SighejRadioBluez *self)
 }
 
 SighejRadio *
-sighej_radio_bluez_new (SighejClock *clock, GDBusConnection *bluez_bus)
+sighej_radio_bluez_new (SighejClock *clock, GDBusConnection *bluez_bus, const char *rfkill_folder)
 {
   SighejRadioBluez *self = g_object_new (SIGHEJ_TYPE_RADIO_BLUEZ, NULL);
 
+  self->rfkill_folder = g_strdup (rfkill_folder);
   self->clock = g_object_ref (clock);
   if (bluez_bus != NULL)
     {
@@ -651,7 +611,10 @@ sighej_radio_bluez_get_on_air (SighejRadio *radio, SighejPayload *payload)
 {
   SighejRadioBluez *self = SIGHEJ_RADIO_BLUEZ (radio);
 
-  return self->advertiser != NULL && sighej_bluez_advertiser_get_on_air (self->advertiser, payload);
+  if (self->advertiser == NULL)
+    return FALSE;
+  return sighej_bluez_reviver_get_left (self->reviver, payload)
+         || sighej_bluez_advertiser_get_on_air (self->advertiser, payload);
 }
 
 static gboolean
@@ -701,7 +664,7 @@ sighej_radio_bluez_check (SighejRadio *radio, GPtrArray *results)
 
   tell_later (self); /* a switch may have been turned without anybody's word */
   adapter = get_current (self);
-  sighej_bluez_doctor_check_trouble (results, judge_trouble (self), self->lingering);
+  sighej_bluez_doctor_check_trouble (results, judge_trouble (self));
   if (adapter == NULL)
     return;
   sighej_bluez_doctor_check_privacy (results,

@@ -18,13 +18,15 @@ G_DECLARE_FINAL_TYPE (SighejRadioBluez, sighej_radio_bluez, SIGHEJ, RADIO_BLUEZ,
  *   SighejBluezGuard       would the public address show; what is the privacy
  *   SighejBluezAdvertiser  keeps the payload on the air, through SighejBluezAdvert
  *   SighejBluezScanner     listens, through SighejBluezMonitor and SighejBluezListener
+ *   SighejBluezReviver     has bluetoothd started again when it died with something on the air
  *
  * Life of a fact: bluetoothd says it, "changed" of the adapters; the best adapter is chosen and,
  * if it is powered, given to the guard, the advertiser and the scanner, which act by themselves;
  * their "changed" becomes the radio's properties.
  *
  * When bluetoothd dies with something of ours registered, the kernel leaves it on the air until
- * bluetoothd starts again: so the radio asks the bus to start it.
+ * bluetoothd starts again: so the radio asks the bus to start it. Meanwhile the trouble is
+ * BLUETOOTH_LOST, and sighej_radio_get_on_air() says what may still be there.
  */
 
 /**
@@ -32,9 +34,11 @@ G_DECLARE_FINAL_TYPE (SighejRadioBluez, sighej_radio_bluez, SIGHEJ, RADIO_BLUEZ,
  * @clock: the clock
  * @bluez_bus: (nullable): the bus BlueZ is on; NULL, or when it closes: trouble is
  * BLUETOOTH_MISSING
+ * @rfkill_folder: "/sys/class/rfkill", or where else the kernel shows its switches
  *
  * Returns: (transfer full): the radio
  */
-SighejRadio *sighej_radio_bluez_new (SighejClock *clock, GDBusConnection *bluez_bus);
+SighejRadio *
+sighej_radio_bluez_new (SighejClock *clock, GDBusConnection *bluez_bus, const char *rfkill_folder);
 
 G_END_DECLS

@@ -7,11 +7,30 @@
 #include "sighej-radio-none.h"
 #include "sighej-radio-sim.h"
 
+static SighejRadio *
+create_bluez (SighejClock *clock, GDBusConnection *bus, SighejConfig *config)
+{
+  return sighej_radio_bluez_new (
+      clock, bus, sighej_config_get_string (config, "Bluetooth", "RfkillFolder"));
+}
+
+static SighejRadio *
+create_sim (SighejClock *clock, GDBusConnection *bus, SighejConfig *config)
+{
+  return sighej_radio_sim_new (clock, bus);
+}
+
+static SighejRadio *
+create_none (SighejClock *clock, GDBusConnection *bus, SighejConfig *config)
+{
+  return sighej_radio_none_new (clock, bus);
+}
+
 /* In the order in which they are tried when nobody asks for one by name. */
 static const SighejRadioKind kinds[] = {
-  { "bluez", TRUE, sighej_radio_bluez_new },
-  { "sim", FALSE, sighej_radio_sim_new },
-  { "none", TRUE, sighej_radio_none_new },
+  { "bluez", TRUE, create_bluez },
+  { "sim", FALSE, create_sim },
+  { "none", TRUE, create_none },
 };
 
 const SighejRadioKind *

@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "sighej-clock.h"
+#include "sighej-config.h"
 #include "sighej-enums.h"
 #include "sighej-payload.h"
 
@@ -146,13 +147,13 @@ void sighej_radio_emit_heard (SighejRadio *self, const guint8 *data, guint n_byt
  * line there.
  * @name: word of --radio
  * @automatic: may be chosen without being asked for (never the simulated one)
- * @create: makes one; @bus is the bus BlueZ is on and may be NULL for radios that need none
+ * @create: makes one; @bluez_bus is the bus BlueZ is on and may be NULL for radios that need none
  */
 typedef struct
 {
   const char *name;
   gboolean automatic;
-  SighejRadio *(*create) (SighejClock *clock, GDBusConnection *bluez_bus);
+  SighejRadio *(*create) (SighejClock *clock, GDBusConnection *bluez_bus, SighejConfig *config);
 } SighejRadioKind;
 const SighejRadioKind *sighej_radio_kinds (guint *n_kinds);
 /* (nullable) */

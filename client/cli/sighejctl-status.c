@@ -60,7 +60,8 @@ sighejctl_dup_state_sentence (Sighejctl *self)
     case SIGHEJ_STATE_WAITING:
       return g_strdup_printf ("Waiting until %s: %s.", until, why);
     case SIGHEJ_STATE_CLOSING:
-      return g_strdup ("Closing.");
+      return reason == SIGHEJ_REASON_BLUETOOTH_LOST ? g_strdup_printf ("Closing: %s.", why)
+                                                    : g_strdup ("Closing.");
     case SIGHEJ_STATE_OFF:
     default:
       return g_strdup (reason == SIGHEJ_REASON_EXPIRED ? "Not open to talk: the time is up."
@@ -140,6 +141,10 @@ status_record (Sighejctl *self)
       &record,
       "backend",
       g_variant_new_string (word_or (sighej_dbus_manager1_get_backend (manager), "offline")));
+  sighejctl_record_add (
+      &record,
+      "privacy",
+      g_variant_new_string (word_or (sighej_dbus_manager1_get_privacy (manager), "")));
   return g_variant_builder_end (&record);
 }
 
@@ -247,6 +252,33 @@ dup_backend_line (SighejDBusManager1 *manager)
   return g_strdup_printf ("Backend: %s", sighej_dbus_manager1_get_backend (manager));
 }
 
+/* What each word of Privacy means to a person. */
+static const char *
+explain_privacy (const char *word)
+{
+  static const char *const sentences[] = {
+    [SIGHEJ_PRIVACY_UNKNOWN] = "whether your fixed address stays hidden cannot be seen",
+    [SIGHEJ_PRIVACY_PRIVATE] = "your address changes with each token",
+    [SIGHEJ_PRIVACY_GUARDED] = "your address changes with each token, and is watched",
+    [SIGHEJ_PRIVACY_LINKABLE] = "your address may outlive a token, so two can be joined",
+    [SIGHEJ_PRIVACY_BLOCKED] = "your fixed address would show, so nothing is sent",
+  };
+  int privacy;
+
+  return sighej_enum_from_nick (SIGHEJ_TYPE_PRIVACY, word, &privacy) ? sentences[privacy] : NULL;
+}
+
+static void
+say_privacy (Sighejctl *self)
+{
+  const char *word
+      = word_or (sighej_dbus_manager1_get_privacy (sighej_client_get_manager (self->client)), "");
+  const char *sentence = explain_privacy (word);
+
+  if (sentence != NULL)
+    sighejctl_output_say (&self->output, "  Privacy: %s (%s)\n", word, sentence);
+}
+
 static void
 say_details (Sighejctl *self)
 {
@@ -258,6 +290,7 @@ say_details (Sighejctl *self)
 
   say_pair (self, nearby, interests);
   say_pair (self, bluetooth, backend);
+  say_privacy (self);
 }
 
 int

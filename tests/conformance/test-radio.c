@@ -5,6 +5,7 @@
 
 #include "sighej-names.h"
 #include "sighej-radio.h"
+#include "sighej-settings.h"
 #include "sighej-test.h"
 
 /*
@@ -117,13 +118,14 @@ static void
 make_radio (Fixture *fixture, guint i)
 {
   const SighejRadioKind *kind = sighej_radio_kind_find (fixture->candidate->kind);
+  g_autoptr (SighejConfig) config = sighej_config_new (sighej_settings_keys);
   Ear *ear = &fixture->ears[i];
   g_autofree char *name = g_strdup_printf ("radio-%u", i);
   g_autofree char *adapter = fixture->candidate->dup_adapter (i);
 
   g_assert_nonnull (kind);
   g_setenv (SIGHEJ_ENV_SIM_NAME, name, TRUE);
-  ear->radio = kind->create (fixture->clock, fixture->bus);
+  ear->radio = kind->create (fixture->clock, fixture->bus, config);
   sighej_radio_set_adapter (ear->radio, adapter);
   g_signal_connect (ear->radio, "notify", G_CALLBACK (on_notify), ear);
   g_signal_connect (ear->radio, "heard", G_CALLBACK (on_heard), ear);

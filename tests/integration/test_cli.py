@@ -146,7 +146,8 @@ def test_status_for_people(desk):
     lines = desk.good().splitlines()
     assert re.fullmatch(r"● Open to talk until \d\d:\d\d \(1 h 12 min left\)", lines[0])
     assert lines[1:] == ["  Near you: 2 open, 1 nudge       Interests: DevOps, Brætspil",
-                         "  Bluetooth: ready (hci0)         Backend: online"]
+                         "  Bluetooth: ready (hci0)         Backend: online",
+                         "  Privacy: private (your address changes with each token)"]
     assert desk.good("status") == "\n".join(lines) + "\n"
 
 
@@ -156,7 +157,7 @@ def test_status_as_json(desk):
     desk.tell("AddNudge", "(uass)", 1, ["devops"], "near")
     assert desk.good("status", "--json=short") == (
         '{"schema":1,"state":"open","reason":"","open_until":1795226400,"nearby":2,"nudges":1,'
-        '"bluetooth":"ready","backend":"online"}\n')
+        '"bluetooth":"ready","backend":"online","privacy":"private"}\n')
     assert desk.good("--json=pretty") == desk.good("status", "--json=pretty")
     assert json.loads(desk.good("--json=pretty")) == desk.json()
 

@@ -4,6 +4,8 @@
  * Drives the BlueZ radio alone, for tests in the virtual machine: orders come as lines on stdin,
  * what happens goes out as lines on stdout.
  *
+ *   radio-probe [ADAPTER [FOLDER OF RFKILL]]
+ *
  *   payload HEX | payload none    HEX: the 10 bytes of a token
  *   scan on | scan off
  *   adapter hci0 | adapter auto
@@ -212,7 +214,8 @@ main (int argc, char **argv)
   g_autoptr (GDBusConnection) bus = g_bus_get_sync (G_BUS_TYPE_SYSTEM, NULL, NULL);
   g_autoptr (GInputStream) input = g_unix_input_stream_new (STDIN_FILENO, FALSE);
   g_autoptr (GDataInputStream) orders = g_data_input_stream_new (input);
-  g_autoptr (SighejRadio) radio = sighej_radio_bluez_new (clock, bus);
+  const char *rfkill_folder = argc > 2 ? argv[2] : "/sys/class/rfkill";
+  g_autoptr (SighejRadio) radio = sighej_radio_bluez_new (clock, bus, rfkill_folder);
   Probe probe = { loop, radio, orders };
 
   sighej_log_init ("radio-probe", "debug");

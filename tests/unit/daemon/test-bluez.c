@@ -540,7 +540,7 @@ static void
 check_radio_without_bluetoothd (GDBusConnection *bus)
 {
   SighejTestClock *clock = sighej_test_clock_new ();
-  SighejRadio *radio = sighej_radio_bluez_new (SIGHEJ_CLOCK (clock), bus);
+  SighejRadio *radio = sighej_radio_bluez_new (SIGHEJ_CLOCK (clock), bus, "/nonexistent");
   SighejPayload payload = { .flags = SIGHEJ_PAYLOAD_OPEN, .tx_cal_dbm = -59 };
   gboolean stopped = FALSE;
 
