@@ -329,6 +329,13 @@ sighej_bluez_listener_listen (SighejBluezListener *self, const char *owner, cons
   g_signal_connect_object (self->tap, "ready", G_CALLBACK (on_ready), self, G_CONNECT_SWAPPED);
 }
 
+void
+sighej_bluez_listener_flush (SighejBluezListener *self)
+{
+  if (self->tap != NULL)
+    take_all (self, sighej_clock_now_us (self->clock));
+}
+
 gint64
 sighej_bluez_listener_get_alive_us (SighejBluezListener *self)
 {
