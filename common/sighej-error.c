@@ -28,6 +28,8 @@ static const SighejErrorInfo infos[] = {
                                       "The system denies the use of Bluetooth" },
   [SIGHEJ_ERROR_NOT_PERMITTED]
   = { NAME ("NotPermitted"), 7, 403, "not-permitted", "Not permitted" },
+  [SIGHEJ_ERROR_INHIBITED]
+  = { NAME ("Inhibited"), 7, 500, "inhibited", "Another program asks for silence" },
   [SIGHEJ_ERROR_OFFLINE] = { NAME ("Offline"), 8, 500, "offline", "The backend is not reachable" },
   [SIGHEJ_ERROR_REFUSED] = { NAME ("Refused"), 8, 403, "refused", "The backend refused" },
   [SIGHEJ_ERROR_RATE_LIMITED]
@@ -158,7 +160,9 @@ static const Explanation explanations[] = {
   [SIGHEJ_REASON_LOCKED]
   = { SIGHEJ_ERROR_NOT_PERMITTED, "the screen is locked; unlock it to go on" },
   [SIGHEJ_REASON_SUSPENDED] = { SIGHEJ_ERROR_NOT_OPEN, "the machine is going to sleep" },
-  [SIGHEJ_REASON_INHIBITED] = { SIGHEJ_ERROR_NOT_PERMITTED, "another program holds it back" },
+  [SIGHEJ_REASON_INHIBITED]
+  = { SIGHEJ_ERROR_INHIBITED,
+      "another program asks for silence; end what it shows, such as a presentation" },
   [SIGHEJ_REASON_QUIET_HOURS] = { SIGHEJ_ERROR_NOT_PERMITTED, "these are your quiet hours" },
   [SIGHEJ_REASON_BLUETOOTH_OFF]
   = { SIGHEJ_ERROR_BLUETOOTH_OFF, "Bluetooth is off; turn it on in your Bluetooth settings" },

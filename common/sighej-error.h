@@ -27,6 +27,7 @@ typedef enum
   SIGHEJ_ERROR_BLUETOOTH_DENIED,
   /* permission: exit code 7 */
   SIGHEJ_ERROR_NOT_PERMITTED,
+  SIGHEJ_ERROR_INHIBITED,
   /* the backend: exit code 8 */
   SIGHEJ_ERROR_OFFLINE,
   SIGHEJ_ERROR_REFUSED,

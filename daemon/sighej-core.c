@@ -23,6 +23,8 @@ struct _SighejCore
   SighejConfig *config;
   SighejPreferences *preferences;
 
+  SighejHost *host;
+  SighejInhibitors *inhibitors;
   SighejRadio *radio;
   SighejCalibrator *calibrator;
   SighejLink *link;
@@ -38,6 +40,7 @@ struct _SighejCore
   guint8 opening_id[SIGHEJ_OPENING_ID_BYTES];
   gboolean link_wanted;
   gint64 link_until_us;
+  gboolean was_locked;
 
   GPtrArray *close_tasks; /* GTask* */
   guint close_wait_id;
@@ -52,6 +55,7 @@ static void
 sighej_core_init (SighejCore *self)
 {
   self->close_tasks = g_ptr_array_new_with_free_func (g_object_unref);
+  self->inhibitors = sighej_inhibitors_new ();
 }
 
 static void
@@ -69,6 +73,8 @@ sighej_core_dispose (GObject *object)
   g_clear_object (&self->link);
   g_clear_object (&self->calibrator);
   g_clear_object (&self->radio);
+  g_clear_object (&self->inhibitors);
+  g_clear_object (&self->host);
   g_clear_object (&self->preferences);
   g_clear_object (&self->config);
   g_clear_object (&self->clock);
@@ -121,12 +127,17 @@ on_close_wait_over (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+/* Something of ours may have left the air, or the backend. */
 static void
 finish_closing (SighejCore *self)
 {
   g_autoptr (GTask) stop_task = NULL;
+  gboolean on_air = sighej_radio_get_on_air (self->radio, NULL);
 
-  if (self->close_tasks->len > 0 && !sighej_radio_get_on_air (self->radio, NULL))
+  sighej_host_set_silent (self->host,
+                          !on_air && !sighej_radio_get_scanning (self->radio)
+                              && sighej_link_get_ended (self->link));
+  if (self->close_tasks->len > 0 && !on_air)
     answer_close (self);
 
   if (self->stop_task != NULL && !sighej_presence_get_wanted (self->presence)
@@ -204,6 +215,7 @@ static void
 on_scanning_changed (SighejCore *self)
 {
   sighej_sightings_set_listening (self->sightings, sighej_radio_get_scanning (self->radio));
+  finish_closing (self);
 }
 
 static void
@@ -246,6 +258,27 @@ on_adjusted (SighejCore *self)
 }
 
 static void
+on_host_changed (SighejCore *self)
+{
+  gboolean locked = sighej_host_get_locked (self->host);
+  gboolean was_locked = self->was_locked;
+
+  self->was_locked = locked;
+  if (locked && !was_locked && sighej_config_get_boolean (self->config, "Presence", "CloseOnLock"))
+    sighej_presence_close (self->presence, SIGHEJ_REASON_LOCKED);
+  sighej_presence_set_host (
+      self->presence,
+      sighej_host_get_suspending (self->host),
+      locked && sighej_config_get_boolean (self->config, "Presence", "PauseOnLock"));
+}
+
+static void
+on_inhibitors_changed (SighejCore *self)
+{
+  sighej_presence_set_inhibited (self->presence, sighej_inhibitors_get_n (self->inhibitors) > 0);
+}
+
+static void
 on_quota_changed (SighejCore *self)
 {
   sighej_presence_set_quota_full (self->presence,
@@ -257,6 +290,7 @@ on_quota_changed (SighejCore *self)
 static void
 on_presence_changed (SighejCore *self)
 {
+  sighej_host_set_open (self->host, sighej_presence_get_wanted (self->presence));
   apply_air (self);
   apply_session (self);
   if (!sighej_presence_get_wanted (self->presence))
@@ -445,6 +479,10 @@ connect_parts (SighejCore *self)
       self->encounters, "quota-changed", G_CALLBACK (on_quota_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (
       self->presence, "changed", G_CALLBACK (on_presence_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+      self->host, "changed", G_CALLBACK (on_host_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+      self->inhibitors, "changed", G_CALLBACK (on_inhibitors_changed), self, G_CONNECT_SWAPPED);
 }
 
 static gboolean
@@ -475,6 +513,7 @@ SighejCore *
 sighej_core_new (SighejClock *clock,
                  SighejConfig *config,
                  SighejPreferences *preferences,
+                 SighejHost *host,
                  SighejRadio *radio,
                  SighejCalibrator *calibrator,
                  GError **error)
@@ -484,6 +523,7 @@ sighej_core_new (SighejClock *clock,
   self->clock = g_object_ref (clock);
   self->config = g_object_ref (config);
   self->preferences = g_object_ref (preferences);
+  self->host = g_object_ref (host);
   self->radio = g_object_ref (radio);
   self->calibrator = g_object_ref (calibrator);
   if (!make_parts (self, error))
@@ -493,6 +533,7 @@ sighej_core_new (SighejClock *clock,
   connect_preferences (self);
   sighej_radio_start (radio);
   on_adjusted (self);
+  on_host_changed (self);
   on_quota_changed (self);
   on_radio_changed (self);
   on_scanning_changed (self);
@@ -512,6 +553,18 @@ SighejPreferences *
 sighej_core_get_preferences (SighejCore *self)
 {
   return self->preferences;
+}
+
+SighejHost *
+sighej_core_get_host (SighejCore *self)
+{
+  return self->host;
+}
+
+SighejInhibitors *
+sighej_core_get_inhibitors (SighejCore *self)
+{
+  return self->inhibitors;
 }
 
 SighejRadio *
@@ -577,9 +630,23 @@ sighej_core_open (SighejCore *self, guint seconds, GError **error)
   if (!check_may_open (self, seconds, error))
     return FALSE;
 
+  sighej_host_see_person (self->host);
   if (!sighej_presence_get_wanted (self->presence))
     sighej_random_bytes (self->opening_id, sizeof self->opening_id);
   return sighej_presence_open (self->presence, seconds, error);
+}
+
+gboolean
+sighej_core_resume (SighejCore *self, GError **error)
+{
+  sighej_host_see_person (self->host);
+  if (sighej_presence_get_reason (self->presence) == SIGHEJ_REASON_INHIBITED)
+    {
+      g_propagate_error (error, sighej_inhibitors_to_error (self->inhibitors));
+      return FALSE;
+    }
+
+  return sighej_presence_resume (self->presence, error);
 }
 
 void
@@ -674,6 +741,16 @@ check_presence (SighejCore *self, GPtrArray *results)
                               "warning",
                               "these are quiet hours",
                               "wait until they are over, or change the quiet hours");
+  if (sighej_inhibitors_get_n (self->inhibitors) > 0)
+    {
+      g_autoptr (GError) inhibited = sighej_inhibitors_to_error (self->inhibitors);
+
+      sighej_check_results_add (results,
+                                "presence.inhibitors",
+                                "warning",
+                                inhibited->message,
+                                "end that program, if it should have done so");
+    }
   if (sighej_encounters_get_quota_full (self->encounters))
     sighej_check_results_add (results,
                               "presence.quota",
@@ -699,6 +776,7 @@ sighej_core_check (SighejCore *self)
   sighej_scan_planner_check (self->planner, results);
   sighej_calibrator_check (self->calibrator, results);
   sighej_link_check (self->link, results);
+  sighej_host_check (self->host, results);
   check_presence (self, results);
   return results;
 }

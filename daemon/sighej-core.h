@@ -4,6 +4,8 @@
 #include "sighej-calibrator.h"
 #include "sighej-config.h"
 #include "sighej-encounters.h"
+#include "sighej-host.h"
+#include "sighej-inhibitors.h"
 #include "sighej-link.h"
 #include "sighej-preferences.h"
 #include "sighej-presence.h"
@@ -38,6 +40,7 @@ G_DECLARE_FINAL_TYPE (SighejCore, sighej_core, SIGHEJ, CORE, GObject)
  * sighej_core_new:
  * @config: settings of the files and the command line
  * @preferences: what lies above them
+ * @host: what the machine does
  * @radio: not started yet
  * @calibrator: of this radio
  *
@@ -49,6 +52,7 @@ G_DECLARE_FINAL_TYPE (SighejCore, sighej_core, SIGHEJ, CORE, GObject)
 SighejCore *sighej_core_new (SighejClock *clock,
                              SighejConfig *config,
                              SighejPreferences *preferences,
+                             SighejHost *host,
                              SighejRadio *radio,
                              SighejCalibrator *calibrator,
                              GError **error);
@@ -57,6 +61,8 @@ SighejCore *sighej_core_new (SighejClock *clock,
 
 SighejClock *sighej_core_get_clock (SighejCore *self);
 SighejPreferences *sighej_core_get_preferences (SighejCore *self);
+SighejHost *sighej_core_get_host (SighejCore *self);
+SighejInhibitors *sighej_core_get_inhibitors (SighejCore *self);
 SighejRadio *sighej_core_get_radio (SighejCore *self);
 SighejCalibrator *sighej_core_get_calibrator (SighejCore *self);
 SighejLink *sighej_core_get_link (SighejCore *self);
@@ -74,6 +80,14 @@ SighejEncounters *sighej_core_get_encounters (SighejCore *self);
  * SIGHEJ_ERROR_OFFLINE (no backend chosen).
  */
 gboolean sighej_core_open (SighejCore *self, guint seconds, GError **error);
+
+/**
+ * sighej_core_resume:
+ *
+ * Ends the person's pause. Errors: SIGHEJ_ERROR_NOT_OPEN, SIGHEJ_ERROR_INHIBITED (the pause is not
+ * the person's: programs ask for silence).
+ */
+gboolean sighej_core_resume (SighejCore *self, GError **error);
 
 /* Closes. Done when nothing of ours is on the air, or after %SIGHEJ_CLOSE_SECONDS_MAX. */
 void sighej_core_close_async (SighejCore *self, GAsyncReadyCallback callback, gpointer user_data);

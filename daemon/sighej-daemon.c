@@ -27,7 +27,7 @@ struct _SighejDaemon
   GCancellable *cancellable;
 
   GDBusConnection *bus;
-  GDBusConnection *bluez_bus; /* NULL: not needed, or not there */
+  GDBusConnection *system_bus; /* NULL: not there */
   guint name_id;
 
   SighejCore *core;
@@ -83,7 +83,7 @@ sighej_daemon_dispose (GObject *object)
   sighej_clock_clear (self->clock, &self->stop_wait_id);
   g_clear_object (&self->core);
   g_clear_object (&self->bus);
-  g_clear_object (&self->bluez_bus);
+  g_clear_object (&self->system_bus);
   g_clear_object (&self->config);
 
   G_OBJECT_CLASS (sighej_daemon_parent_class)->dispose (object);
@@ -308,7 +308,7 @@ start_watchdog (SighejDaemon *self)
   feed_watchdog (self);
 }
 
-/* ---- beginning: the bus, BlueZ's bus, the parts, the name ---- */
+/* ---- beginning: the bus, the system's bus, the parts, the name ---- */
 
 static void
 on_name_acquired (GDBusConnection *bus, const char *name, gpointer user_data)
@@ -373,7 +373,7 @@ make_radio (SighejDaemon *self)
   const SighejRadioKind *kind = sighej_radio_kinds (&n_kinds);
 
   /* Without the system bus there is no BlueZ to ask; the radio that always says why stands in. */
-  if (is_bluez && self->bluez_bus == NULL)
+  if (is_bluez && self->system_bus == NULL)
     kind = sighej_radio_kind_find ("none");
   else if (!is_automatic)
     kind = sighej_radio_kind_find (word);
@@ -381,7 +381,7 @@ make_radio (SighejDaemon *self)
     while (!kind->automatic)
       kind++;
 
-  return kind->create (self->clock, self->bluez_bus, self->config);
+  return kind->create (self->clock, self->system_bus, self->config);
 }
 
 static gboolean
@@ -390,12 +390,14 @@ build (SighejDaemon *self, GError **error)
   g_autofree char *folder = sighej_choices_dup_folder ();
   g_autoptr (SighejChoices) choices = sighej_choices_new (folder);
   g_autoptr (SighejPreferences) preferences = sighej_preferences_new (self->config, choices);
+  g_autoptr (SighejHost) host = sighej_host_new (self->clock, self->system_bus);
   g_autoptr (SighejRadio) radio = make_radio (self);
   g_autoptr (SighejAdjustments) adjustments = sighej_adjustments_new (folder);
   g_autoptr (SighejCalibrator) calibrator
       = sighej_calibrator_new (self->clock, self->config, adjustments, radio);
 
-  self->core = sighej_core_new (self->clock, self->config, preferences, radio, calibrator, error);
+  self->core
+      = sighej_core_new (self->clock, self->config, preferences, host, radio, calibrator, error);
   return self->core != NULL && export_parts (self, error);
 }
 
@@ -432,19 +434,20 @@ take_bus (SighejDaemon *self, GDBusConnection *bus)
 }
 
 static void
-on_bluez_bus (GObject *source, GAsyncResult *result, gpointer user_data)
+on_system_bus (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (SighejDaemon) self = user_data;
   g_autoptr (GError) error = NULL;
 
-  self->bluez_bus = g_bus_get_finish (result, &error);
+  self->system_bus = g_bus_get_finish (result, &error);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || self->stopping)
     return;
 
-  if (self->bluez_bus == NULL)
-    g_message ("no system bus, so no Bluetooth: %s", error->message);
-  else if (self->bluez_bus != self->bus)
-    take_bus (self, self->bluez_bus);
+  if (self->system_bus == NULL)
+    g_message ("no system bus, so no Bluetooth, and no word of sleep and screen lock: %s",
+               error->message);
+  else if (self->system_bus != self->bus)
+    take_bus (self, self->system_bus);
   build_and_own (self);
 }
 
@@ -453,7 +456,6 @@ on_bus (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (SighejDaemon) self = user_data;
   g_autoptr (GError) error = NULL;
-  const char *radio = sighej_config_get_string (self->config, "Bluetooth", "Radio");
 
   self->bus = g_bus_get_finish (result, &error);
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) || self->stopping)
@@ -469,10 +471,7 @@ on_bus (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   take_bus (self, self->bus);
-  if (g_strcmp0 (radio, "bluez") == 0 || g_strcmp0 (radio, "auto") == 0)
-    g_bus_get (G_BUS_TYPE_SYSTEM, self->cancellable, on_bluez_bus, g_object_ref (self));
-  else
-    build_and_own (self);
+  g_bus_get (G_BUS_TYPE_SYSTEM, self->cancellable, on_system_bus, g_object_ref (self));
 }
 
 /* ---- public ---- */

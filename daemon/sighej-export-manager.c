@@ -4,6 +4,8 @@
 
 #include "sighej-export-manager.h"
 
+#include <gio/gunixfdlist.h>
+
 #include "sighej-enum-types.h"
 #include "sighej-export-nudge.h"
 #include "sighej-export.h"
@@ -198,10 +200,9 @@ handle_pause (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation, gu
 static gboolean
 handle_resume (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation)
 {
-  SighejPresence *presence = sighej_core_get_presence (SIGHEJ_EXPORT_MANAGER (manager)->core);
   GError *error = NULL;
 
-  if (!sighej_presence_resume (presence, &error))
+  if (!sighej_core_resume (SIGHEJ_EXPORT_MANAGER (manager)->core, &error))
     sighej_export_return_error (invocation, error);
   else
     sighej_dbus_manager1_complete_resume (manager, invocation);
@@ -308,6 +309,29 @@ handle_list_nudges (SighejDBusManager1 *manager, GDBusMethodInvocation *invocati
   return TRUE;
 }
 
+static gboolean
+handle_inhibit (SighejDBusManager1 *manager,
+                GDBusMethodInvocation *invocation,
+                GUnixFDList *sent_fds,
+                const char *who,
+                const char *why)
+{
+  SighejInhibitors *inhibitors = sighej_core_get_inhibitors (SIGHEJ_EXPORT_MANAGER (manager)->core);
+  g_autoptr (GUnixFDList) fds = NULL;
+  GError *error = NULL;
+  int fd = sighej_inhibitors_add (inhibitors, who, why, &error);
+
+  if (fd < 0)
+    {
+      sighej_export_return_error (invocation, error);
+      return TRUE;
+    }
+
+  fds = g_unix_fd_list_new_from_array (&fd, 1);
+  sighej_dbus_manager1_complete_inhibit (manager, invocation, fds, g_variant_new_handle (0));
+  return TRUE;
+}
+
 static void
 manager_iface_init (SighejDBusManager1Iface *iface)
 {
@@ -319,6 +343,7 @@ manager_iface_init (SighejDBusManager1Iface *iface)
   iface->handle_set_interests = handle_set_interests;
   iface->handle_search_interests = handle_search_interests;
   iface->handle_list_nudges = handle_list_nudges;
+  iface->handle_inhibit = handle_inhibit;
 }
 
 /* ---- the parts, shown as properties; the skeleton announces only what differs ---- */
@@ -380,6 +405,15 @@ show_preferences (SighejExportManager *self)
 }
 
 static void
+show_inhibitors (SighejExportManager *self)
+{
+  SighejInhibitors *inhibitors = sighej_core_get_inhibitors (self->core);
+
+  sighej_dbus_manager1_set_inhibitors (SIGHEJ_DBUS_MANAGER1 (self),
+                                       sighej_inhibitors_to_variant (inhibitors));
+}
+
+static void
 show_nearby (SighejExportManager *self)
 {
   sighej_dbus_manager1_set_nearby_count (
@@ -415,12 +449,14 @@ sighej_export_manager_new (SighejCore *core)
   show_radio (self);
   show_link (self);
   show_preferences (self);
+  show_inhibitors (self);
   show_nearby (self);
 
   follow (self, presence, "changed", G_CALLBACK (show_presence));
   follow (self, sighej_core_get_radio (core), "notify", G_CALLBACK (show_radio));
   follow (self, sighej_core_get_link (core), "notify", G_CALLBACK (show_link));
   follow (self, sighej_core_get_preferences (core), "changed", G_CALLBACK (show_preferences));
+  follow (self, sighej_core_get_inhibitors (core), "changed", G_CALLBACK (show_inhibitors));
   follow (self, sighej_core_get_sightings (core), "nearby-changed", G_CALLBACK (show_nearby));
   g_signal_connect_object (presence, "closed", G_CALLBACK (on_closed), self, G_CONNECT_DEFAULT);
   return self;

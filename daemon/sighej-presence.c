@@ -43,6 +43,9 @@ struct _SighejPresence
   gboolean close_told; /* of the last opening */
 
   /* What the others report. */
+  gboolean suspending;
+  gboolean locked;
+  gboolean inhibited;
   gboolean quota_full;
   SighejReason trouble;
   gboolean on_air;
@@ -79,12 +82,12 @@ static guint signals[N_SIGNALS];
 
 /* The drawing in the header. A state may always stay and change its reason. */
 static const guint allowed_moves[] = {
-  [SIGHEJ_STATE_OFF] = TO (OPENING) | TO (WAITING) | TO (CLOSING),
+  [SIGHEJ_STATE_OFF] = TO (OPENING) | TO (PAUSED) | TO (WAITING) | TO (CLOSING),
   [SIGHEJ_STATE_OPENING] = TO (OPEN) | TO (PAUSED) | TO (WAITING) | TO (CLOSING) | TO (OFF),
   [SIGHEJ_STATE_OPEN] = TO (OPENING) | TO (PAUSED) | TO (WAITING) | TO (CLOSING) | TO (OFF),
   [SIGHEJ_STATE_PAUSED] = TO (OPENING) | TO (WAITING) | TO (CLOSING) | TO (OFF),
   [SIGHEJ_STATE_WAITING] = TO (OPENING) | TO (OPEN) | TO (PAUSED) | TO (CLOSING) | TO (OFF),
-  [SIGHEJ_STATE_CLOSING] = TO (OPENING) | TO (WAITING) | TO (OFF),
+  [SIGHEJ_STATE_CLOSING] = TO (OPENING) | TO (PAUSED) | TO (WAITING) | TO (OFF),
 };
 
 static void
@@ -225,10 +228,25 @@ has_been_offline (SighejPresence *self, gint64 now_us)
   return self->offline_since_us != 0 && now_us - self->offline_since_us >= OFFLINE_US;
 }
 
+/* NONE: nobody has said that this is no time to talk; the person goes before the machine. */
+static SighejReason
+pause_reason (SighejPresence *self)
+{
+  if (self->paused)
+    return SIGHEJ_REASON_USER;
+  if (self->suspending)
+    return SIGHEJ_REASON_SUSPENDED;
+  if (self->locked)
+    return SIGHEJ_REASON_LOCKED;
+
+  return self->inhibited ? SIGHEJ_REASON_INHIBITED : SIGHEJ_REASON_NONE;
+}
+
 static void
 reconsider_wants (SighejPresence *self, gint64 now_us, gboolean quiet)
 {
-  gboolean may_be_open = self->until_us != 0 && !self->paused && !quiet && !self->quota_full;
+  gboolean may_be_open = self->until_us != 0 && pause_reason (self) == SIGHEJ_REASON_NONE && !quiet
+                         && !self->quota_full;
 
   self->session_wanted
       = may_be_open && (self->session_wanted || self->trouble == SIGHEJ_REASON_NONE);
@@ -261,11 +279,9 @@ wanted_state (SighejPresence *self, gint64 now_us, gboolean quiet, SighejReason 
 {
   gboolean shown = is_on_air_or_rotating (self, now_us);
 
-  if (self->paused)
-    {
-      *reason = SIGHEJ_REASON_USER;
-      return SIGHEJ_STATE_PAUSED;
-    }
+  *reason = pause_reason (self);
+  if (*reason != SIGHEJ_REASON_NONE)
+    return SIGHEJ_STATE_PAUSED;
 
   if (quiet)
     *reason = SIGHEJ_REASON_QUIET_HOURS;
@@ -622,6 +638,21 @@ sighej_presence_set_quiet_hours (SighejPresence *self, const char *const *ranges
 }
 
 /* ---- public: facts ---- */
+
+void
+sighej_presence_set_host (SighejPresence *self, gboolean suspending, gboolean locked)
+{
+  self->suspending = suspending;
+  self->locked = locked;
+  reconsider (self);
+}
+
+void
+sighej_presence_set_inhibited (SighejPresence *self, gboolean inhibited)
+{
+  self->inhibited = inhibited;
+  reconsider (self);
+}
 
 void
 sighej_presence_set_quota_full (SighejPresence *self, gboolean full)

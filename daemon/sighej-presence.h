@@ -31,18 +31,23 @@ G_BEGIN_DECLS
  *           Open                        session and token there
  *   OFF ------------> OPENING --------------------------------> OPEN
  *    ^                  | ^ \                                  / | ^
- *    |      something   | |  \ Pause                   Pause  /  | | the way is
+ *    |      something   | |  \ pause                   pause  /  | | the way is
  *    |      in the way  v |   v                              v   v | clear again
- *    |                WAITING ------- Pause, Resume ------- PAUSED
+ *    |                WAITING ------- pause and back ------ PAUSED
  *    |                  |                                    |
  *    |                  | Close, time is up (from all of OPENING, OPEN, WAITING, PAUSED)
  *    |                  v                                    v
  *    +--------------- CLOSING: until the air is silent and the session ended
  *
+ *   pause: Pause, or the machine falls asleep, the screen is locked, a program asks for silence;
+ *     and back: Resume, awake, unlocked, the last such program is done: always by OPENING or
+ *     WAITING, for the session of before is gone
+ *
  * With nothing on the air and no session CLOSING is skipped, and entered from OFF should a late
- * answer show that something of ours is; Open during it leads back to OPENING or WAITING. Which
- * fact decides, when several stand in the way: what the person said (paused), quiet hours, the
- * quota, the radio, the backend.
+ * answer show that something of ours is; Open during it leads back to OPENING, WAITING or PAUSED,
+ * and with the screen locked from OFF to PAUSED. Which fact decides, when several stand in the
+ * way: what the person said (paused), the machine's sleep, its locked screen, a program that asks
+ * for silence, quiet hours, the quota, the radio, the backend.
  *
  * A session is wanted while open, not paused, outside quiet hours, below the quota; it is first
  * made when the radio has no trouble, and kept when it gets some. The air is wanted while there
@@ -89,6 +94,9 @@ sighej_presence_set_quiet_hours (SighejPresence *self, const char *const *ranges
 
 /* ---- facts ---- */
 
+/* @locked: the screen is, and the person wants that to count */
+void sighej_presence_set_host (SighejPresence *self, gboolean suspending, gboolean locked);
+void sighej_presence_set_inhibited (SighejPresence *self, gboolean inhibited);
 void sighej_presence_set_quota_full (SighejPresence *self, gboolean full);
 void sighej_presence_set_radio (SighejPresence *self, SighejReason trouble, gboolean on_air);
 

@@ -147,6 +147,7 @@ static const Page pages[] = {
   { "bluetooth-unsupported", 0, NULL, LOCAL "The adapter cannot advertise.", SEE_DOCTOR },
   { "bluetooth-denied", 0, NULL, LOCAL "The system denies the use of Bluetooth.", SEE_DOCTOR },
   { "not-permitted", 0, NULL, LOCAL "A policy, a lock or a setting forbids it.", SEE_DOCTOR },
+  { "inhibited", 0, NULL, LOCAL "Another program asks for silence.", SEE_DOCTOR },
   { "offline", 0, NULL, LOCAL "The backend cannot be reached.", SEE_DOCTOR },
   { "refused", 0, NULL, LOCAL "The backend said no.", SEE_DOCTOR },
   { "expired", 0, NULL, LOCAL "The time for it is over.", "Open again." },

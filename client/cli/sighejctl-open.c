@@ -59,8 +59,10 @@ new_waiting_error (SighejReason reason)
 
   /* The daemon goes on wanting to be open, and a person must know that. */
   g_free (error->message);
-  error->message = g_strdup_printf (
-      "%s; %s; it opens by itself then, 'sighejctl close' gives up", sentence, hint);
+  error->message = g_strdup_printf ("%s; %s%sit opens by itself then, 'sighejctl close' gives up",
+                                    sentence,
+                                    hint,
+                                    *hint == '\0' ? "" : "; ");
   return error;
 }
 
@@ -70,6 +72,13 @@ is_bluetooth_trouble (SighejReason reason)
   g_autoptr (GError) explanation = sighej_error_new_for_reason (reason);
 
   return sighejctl_failure_exit_code (explanation) == EXIT_BLUETOOTH;
+}
+
+/* Whoever has just opened is not paused by her own wish. */
+static gboolean
+is_held_back (SighejState state)
+{
+  return state == SIGHEJ_STATE_WAITING || state == SIGHEJ_STATE_PAUSED;
 }
 
 static gboolean
@@ -127,7 +136,7 @@ wait_for_open (Sighejctl *self, GError **error)
   g_clear_handle_id (&opening.settle_id, g_source_remove);
   if (decided)
     return TRUE;
-  if (sighejctl_get_state (self) == SIGHEJ_STATE_WAITING)
+  if (is_held_back (sighejctl_get_state (self)))
     {
       g_autofree char *why = sighejctl_dup_reason_sentence (sighejctl_get_reason (self));
 
@@ -143,6 +152,7 @@ tell_opened (Sighejctl *self, GError **error)
   switch (sighejctl_get_state (self))
     {
     case SIGHEJ_STATE_WAITING:
+    case SIGHEJ_STATE_PAUSED:
       g_propagate_error (error, new_waiting_error (sighejctl_get_reason (self)));
       return -1;
     case SIGHEJ_STATE_OFF:
@@ -152,7 +162,6 @@ tell_opened (Sighejctl *self, GError **error)
       return -1;
     case SIGHEJ_STATE_OPENING:
     case SIGHEJ_STATE_OPEN:
-    case SIGHEJ_STATE_PAUSED:
     default:
       sighejctl_tell_state (self);
       return SIGHEJCTL_EXIT_DONE;

@@ -29,12 +29,36 @@ sighejctl_dup_reason_sentence (SighejReason reason)
   return sighejctl_failure_sentence (explanation);
 }
 
+/* Who asks for silence, and what for; the daemon refuses texts that cannot be shown. */
 static char *
-dup_paused_sentence (SighejDBusManager1 *manager)
+dup_inhibited_sentence (SighejDBusManager1 *manager)
+{
+  GVariant *inhibitors = sighej_dbus_manager1_get_inhibitors (manager);
+  const char *who;
+  const char *why;
+
+  if (inhibitors == NULL || g_variant_n_children (inhibitors) == 0)
+    return sighejctl_dup_reason_sentence (SIGHEJ_REASON_INHIBITED);
+
+  g_variant_get_child (inhibitors, 0, "(&s&s)", &who, &why);
+  return *why == '\0' ? g_strdup_printf ("%s asks for silence", who)
+                      : g_strdup_printf ("%s asks for silence (%s)", who, why);
+}
+
+static char *
+dup_paused_sentence (SighejDBusManager1 *manager, SighejReason reason)
 {
   guint64 until_s = sighej_dbus_manager1_get_paused_until (manager);
   g_autofree char *until = NULL;
 
+  if (reason != SIGHEJ_REASON_USER && reason != SIGHEJ_REASON_NONE)
+    {
+      g_autofree char *why = reason == SIGHEJ_REASON_INHIBITED
+                                 ? dup_inhibited_sentence (manager)
+                                 : sighejctl_dup_reason_sentence (reason);
+
+      return g_strdup_printf ("Paused: %s. Nobody sees you.", why);
+    }
   if (until_s == 0)
     return g_strdup ("Paused. Nobody sees you.");
   until = sighejctl_format_time (until_s);
@@ -56,7 +80,7 @@ sighejctl_dup_state_sentence (Sighejctl *self)
     case SIGHEJ_STATE_OPEN:
       return g_strdup_printf ("Open to talk until %s.", until);
     case SIGHEJ_STATE_PAUSED:
-      return dup_paused_sentence (manager);
+      return dup_paused_sentence (manager, reason);
     case SIGHEJ_STATE_WAITING:
       return g_strdup_printf ("Waiting until %s: %s.", until, why);
     case SIGHEJ_STATE_CLOSING:
@@ -64,8 +88,10 @@ sighejctl_dup_state_sentence (Sighejctl *self)
                                                     : g_strdup ("Closing.");
     case SIGHEJ_STATE_OFF:
     default:
-      return g_strdup (reason == SIGHEJ_REASON_EXPIRED ? "Not open to talk: the time is up."
-                                                       : "Not open to talk.");
+      if (reason == SIGHEJ_REASON_EXPIRED)
+        return g_strdup ("Not open to talk: the time is up.");
+      return g_strdup (reason == SIGHEJ_REASON_LOCKED ? "Not open to talk: the screen was locked."
+                                                      : "Not open to talk.");
     }
 }
 

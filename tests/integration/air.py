@@ -81,6 +81,20 @@ class Ear:
         """The different tokens of that name, in the order they were first heard."""
         return list(dict.fromkeys(packet.token for packet in self.heard(name)))
 
+    def mark(self):
+        """What is sent from now on comes after this, in the order the kernel keeps: see after()."""
+        name = "mark-" + secrets.token_hex(4)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as mouth:
+            mouth.sendto(encode(b"", name), self.path)
+        return name
+
+    def after(self, mark, name):
+        """The packets of that name after the mark, once that has been heard itself."""
+        packets = list(self.packets)
+        names = [packet.name for packet in packets]
+        return [packet for packet in packets[names.index(mark):]
+                if packet.name == name] if mark in names else []
+
     def say(self, raw):
         """Sends this to every radio that listens."""
         for entry in os.listdir(self.folder):

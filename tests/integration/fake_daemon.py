@@ -50,7 +50,7 @@ PROPERTIES = {
     "Bluetooth": ("s", "ready"), "Backend": ("s", "offline"),
     "BackendUri": ("s", "https://match.example"), "Adapter": ("o", "/org/bluez/hci0"),
     "Adapters": ("ao", ["/org/bluez/hci0", "/org/bluez/hci1"]), "Radio": ("s", "bluez"),
-    "QuietHours": ("as", []), "NoticeAccepted": ("b", True),
+    "QuietHours": ("as", []), "NoticeAccepted": ("b", True), "Inhibitors": ("a(ss)", []),
 }
 
 CHECKS = [

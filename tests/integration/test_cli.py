@@ -198,7 +198,8 @@ def test_blocked_bluetooth(desk):
 def test_open_that_waits_says_why_and_fails(desk):
     fake_open = {"State": ("s", "waiting"), "OpenUntil": ("t", 1795226400)}
     for reason, status in (("bluetooth-off", 6), ("bluetooth-blocked-hard", 6),
-                           ("backend-offline", 8), ("rate-limited", 9), ("quiet-hours", 7)):
+                           ("backend-offline", 8), ("rate-limited", 9), ("quiet-hours", 7),
+                           ("locked", 7), ("inhibited", 7)):
         desk.tell("Fix", "(a{sv})", {
             "Reason": GLib.Variant("s", reason),
             **{name: GLib.Variant(*value) for name, value in fake_open.items()}})
@@ -399,7 +400,7 @@ def test_watch_ends_with_the_bus(desk):
 
 ERRORS = {
     "BluetoothMissing": 6, "BluetoothOff": 6, "BluetoothBlocked": 6, "BluetoothUnsupported": 6,
-    "BluetoothDenied": 6, "NotPermitted": 7, "Offline": 8, "Refused": 8, "RateLimited": 9,
+    "BluetoothDenied": 6, "NotPermitted": 7, "Inhibited": 7, "Offline": 8, "Refused": 8, "RateLimited": 9,
     "NotFound": 10, "Expired": 10, "Gone": 10, "NotOpen": 1, "InvalidInterest": 1,
     "InvalidDuration": 1, "NotSupported": 1, "Failed": 1,
 }

@@ -62,7 +62,7 @@ def test_every_property_of_a_fresh_daemon(off):
         "OpenUntil": 0, "PausedUntil": 0, "Interests": [], "Privacy": shown["Privacy"],
         "Rotating": False, "Language": "en", "NearbyCount": 0, "Bluetooth": "missing",
         "Backend": "offline", "BackendUri": "", "Adapter": "/", "Adapters": [], "Radio": "none",
-        "QuietHours": [], "NoticeAccepted": False}
+        "QuietHours": [], "NoticeAccepted": False, "Inhibitors": []}
 
 
 def test_introspection_is_what_the_xml_says(off):

@@ -32,14 +32,23 @@ test_exit_codes (void)
     const char *name;
     int exit_code;
   } cases[] = {
-    { "BluetoothMissing", 6 }, { "BluetoothOff", 6 },
-    { "BluetoothBlocked", 6 }, { "BluetoothUnsupported", 6 },
-    { "BluetoothDenied", 6 },  { "NotPermitted", 7 },
-    { "Offline", 8 },          { "Refused", 8 },
-    { "RateLimited", 9 },      { "NotFound", 10 },
-    { "Expired", 10 },         { "Gone", 10 },
-    { "NotOpen", 1 },          { "InvalidInterest", 1 },
-    { "InvalidDuration", 1 },  { "NotSupported", 1 },
+    { "BluetoothMissing", 6 },
+    { "BluetoothOff", 6 },
+    { "BluetoothBlocked", 6 },
+    { "BluetoothUnsupported", 6 },
+    { "BluetoothDenied", 6 },
+    { "NotPermitted", 7 },
+    { "Inhibited", 7 },
+    { "Offline", 8 },
+    { "Refused", 8 },
+    { "RateLimited", 9 },
+    { "NotFound", 10 },
+    { "Expired", 10 },
+    { "Gone", 10 },
+    { "NotOpen", 1 },
+    { "InvalidInterest", 1 },
+    { "InvalidDuration", 1 },
+    { "NotSupported", 1 },
     { "Failed", 1 },
   };
 

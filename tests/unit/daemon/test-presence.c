@@ -172,6 +172,42 @@ quota_frees (Fixture *fixture)
 }
 
 static void
+machine_sleeps (Fixture *fixture)
+{
+  sighej_presence_set_host (fixture->presence, TRUE, FALSE);
+}
+
+static void
+screen_is_locked (Fixture *fixture)
+{
+  sighej_presence_set_host (fixture->presence, FALSE, TRUE);
+}
+
+static void
+machine_sleeps_locked (Fixture *fixture)
+{
+  sighej_presence_set_host (fixture->presence, TRUE, TRUE);
+}
+
+static void
+screen_is_unlocked (Fixture *fixture)
+{
+  sighej_presence_set_host (fixture->presence, FALSE, FALSE);
+}
+
+static void
+program_asks_for_silence (Fixture *fixture)
+{
+  sighej_presence_set_inhibited (fixture->presence, TRUE);
+}
+
+static void
+program_is_done (Fixture *fixture)
+{
+  sighej_presence_set_inhibited (fixture->presence, FALSE);
+}
+
+static void
 a_minute_passes (Fixture *fixture)
 {
   sighej_test_clock_advance (fixture->clock, S (60));
@@ -304,6 +340,48 @@ static const Step time_is_up[] = {
   /* Nothing was there yet to take away. */
   { person_opens, STATE (OPENING), WHY (NONE), TRUE, FALSE },
   { person_closes, STATE (OFF), WHY (USER), FALSE, FALSE },
+  WALK_END,
+};
+
+static const Step the_machine_goes_before[] = {
+  { person_opens, STATE (OPENING), WHY (NONE), TRUE, FALSE },
+  { link_online, STATE (OPENING), WHY (NONE), TRUE, TRUE },
+  { radio_on_air, STATE (OPEN), WHY (NONE), TRUE, TRUE },
+  { machine_sleeps, STATE (PAUSED), WHY (SUSPENDED), FALSE, FALSE },
+  { radio_silent, STATE (PAUSED), WHY (SUSPENDED), FALSE, FALSE },
+  { link_idle, STATE (PAUSED), WHY (SUSPENDED), FALSE, FALSE },
+  { screen_is_locked, STATE (PAUSED), WHY (LOCKED), FALSE, FALSE },
+  { program_asks_for_silence, STATE (PAUSED), WHY (LOCKED), FALSE, FALSE },
+  { screen_is_unlocked, STATE (PAUSED), WHY (INHIBITED), FALSE, FALSE },
+  /* Of all that stands in the way the person's word is told first, and outlasts the rest. */
+  { person_pauses, STATE (PAUSED), WHY (USER), FALSE, FALSE },
+  { machine_sleeps_locked, STATE (PAUSED), WHY (USER), FALSE, FALSE },
+  { program_is_done, STATE (PAUSED), WHY (USER), FALSE, FALSE },
+  { person_resumes, STATE (PAUSED), WHY (SUSPENDED), FALSE, FALSE },
+  { quota_fills, STATE (PAUSED), WHY (SUSPENDED), FALSE, FALSE },
+  { radio_blocked, STATE (PAUSED), WHY (SUSPENDED), FALSE, FALSE },
+  { screen_is_unlocked, STATE (WAITING), WHY (RATE_LIMITED), FALSE, FALSE },
+  { quota_frees, STATE (WAITING), WHY (BLUETOOTH_BLOCKED_HARD), FALSE, FALSE },
+  { screen_is_locked, STATE (PAUSED), WHY (LOCKED), FALSE, FALSE },
+  { radio_silent, STATE (PAUSED), WHY (LOCKED), FALSE, FALSE },
+  { screen_is_unlocked, STATE (OPENING), WHY (NONE), TRUE, FALSE },
+  { link_online, STATE (OPENING), WHY (NONE), TRUE, TRUE },
+  { radio_on_air, STATE (OPEN), WHY (NONE), TRUE, TRUE },
+  WALK_END,
+};
+
+static const Step opened_at_a_bad_time[] = {
+  { machine_sleeps, STATE (OFF), WHY (NONE), FALSE, FALSE },
+  { person_opens, STATE (PAUSED), WHY (SUSPENDED), FALSE, FALSE },
+  { screen_is_unlocked, STATE (OPENING), WHY (NONE), TRUE, FALSE },
+  { program_asks_for_silence, STATE (PAUSED), WHY (INHIBITED), FALSE, FALSE },
+  { person_closes, STATE (OFF), WHY (USER), FALSE, FALSE },
+  { link_ending, STATE (CLOSING), WHY (USER), FALSE, FALSE },
+  { person_opens, STATE (PAUSED), WHY (INHIBITED), FALSE, FALSE },
+  { link_idle, STATE (PAUSED), WHY (INHIBITED), FALSE, FALSE },
+  /* The opening ends although nobody could be told. */
+  { two_hours_pass, STATE (OFF), WHY (EXPIRED), FALSE, FALSE },
+  { program_is_done, STATE (OFF), WHY (EXPIRED), FALSE, FALSE },
   WALK_END,
 };
 
@@ -610,6 +688,8 @@ main (int argc, char **argv)
   ADD_WITH ("walk/blocked-before-and-meanwhile", blocked_before_and_meanwhile, test_walk);
   ADD_WITH ("walk/backend-away", backend_away, test_walk);
   ADD_WITH ("walk/quota-full", quota_full, test_walk);
+  ADD_WITH ("walk/the-machine-goes-before", the_machine_goes_before, test_walk);
+  ADD_WITH ("walk/opened-at-a-bad-time", opened_at_a_bad_time, test_walk);
   ADD_WITH ("walk/time-is-up", time_is_up, test_walk);
   ADD ("starts-off-without-a-reason", test_starts_off_without_a_reason);
   ADD ("durations-out-of-range", test_durations_out_of_range);
