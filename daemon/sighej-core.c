@@ -266,6 +266,7 @@ on_host_changed (SighejCore *self)
   self->was_locked = locked;
   if (locked && !was_locked && sighej_config_get_boolean (self->config, "Presence", "CloseOnLock"))
     sighej_presence_close (self->presence, SIGHEJ_REASON_LOCKED);
+  sighej_scan_planner_set_on_battery (self->planner, sighej_host_get_on_battery (self->host));
   sighej_presence_set_host (
       self->presence,
       sighej_host_get_suspending (self->host),
@@ -730,43 +731,6 @@ sighej_core_get_rotating (SighejCore *self)
   return sighej_rotator_get_rotating (self->rotator);
 }
 
-static void
-check_presence (SighejCore *self, GPtrArray *results)
-{
-  SighejReason reason = sighej_presence_get_reason (self->presence);
-
-  if (reason == SIGHEJ_REASON_QUIET_HOURS)
-    sighej_check_results_add (results,
-                              "presence.quiet-hours",
-                              "warning",
-                              "these are quiet hours",
-                              "wait until they are over, or change the quiet hours");
-  if (sighej_inhibitors_get_n (self->inhibitors) > 0)
-    {
-      g_autoptr (GError) inhibited = sighej_inhibitors_to_error (self->inhibitors);
-
-      sighej_check_results_add (results,
-                                "presence.inhibitors",
-                                "warning",
-                                inhibited->message,
-                                "end that program, if it should have done so");
-    }
-  if (sighej_encounters_get_quota_full (self->encounters))
-    sighej_check_results_add (results,
-                              "presence.quota",
-                              "warning",
-                              "as many nudges as you want in an hour have come",
-                              "wait, or raise MaxNudgesPerHour in sighejd.conf");
-  if (*sighej_preferences_get_interests (self->preferences) == NULL)
-    sighej_check_results_add (results,
-                              "presence.interests",
-                              "error",
-                              "no interest is chosen",
-                              "choose some: sighejctl interests set devops \"board games\"");
-  else
-    sighej_check_results_add (results, "presence.interests", "ok", "interests are chosen", "");
-}
-
 GPtrArray *
 sighej_core_check (SighejCore *self)
 {
@@ -777,7 +741,10 @@ sighej_core_check (SighejCore *self)
   sighej_calibrator_check (self->calibrator, results);
   sighej_link_check (self->link, results);
   sighej_host_check (self->host, results);
-  check_presence (self, results);
+  sighej_presence_check (self->presence, results);
+  sighej_inhibitors_check (self->inhibitors, results);
+  sighej_encounters_check (self->encounters, results);
+  sighej_preferences_check (self->preferences, results);
   return results;
 }
 

@@ -342,6 +342,17 @@ sighej_encounters_get_quota_full (SighejEncounters *self)
 }
 
 void
+sighej_encounters_check (SighejEncounters *self, GPtrArray *results)
+{
+  if (sighej_encounters_get_quota_full (self))
+    sighej_check_results_add (results,
+                              "presence.quota",
+                              "warning",
+                              "as many nudges as you want in an hour have come",
+                              "wait, or raise MaxNudgesPerHour in sighejd.conf");
+}
+
+void
 sighej_encounters_count (SighejEncounters *self, GVariantBuilder *counters)
 {
   g_variant_builder_add (counters, "{st}", "nudges.taken", self->n_taken);

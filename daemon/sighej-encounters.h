@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "sighej-check-result.h"
 #include "sighej-clock.h"
 #include "sighej-enums.h"
 #include "sighej-error.h"
@@ -92,6 +93,9 @@ const SighejNudge *sighej_encounters_get_nth (SighejEncounters *self, guint i);
 
 /* Whether as many nudges came within the last hour as are wanted. */
 gboolean sighej_encounters_get_quota_full (SighejEncounters *self);
+
+/* Appends to `doctor`: "presence.quota", when it is full. */
+void sighej_encounters_check (SighejEncounters *self, GPtrArray *results);
 
 /* Adds to an a{st}: "nudges.taken", "nudges.repeated", "nudges.refused". */
 void sighej_encounters_count (SighejEncounters *self, GVariantBuilder *counters);

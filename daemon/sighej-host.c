@@ -5,10 +5,10 @@
 
 #include "sighej-host.h"
 
+#include "sighej-check-result.h"
 #include "sighej-host-login1.h"
 #include "sighej-host-power.h"
 #include "sighej-host-sleep.h"
-#include "sighej-radio.h"
 
 struct _SighejHost
 {

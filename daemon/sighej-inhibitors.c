@@ -204,3 +204,19 @@ sighej_inhibitors_to_error (SighejInhibitors *self)
                       oldest->why,
                       has_why ? ")" : "");
 }
+
+void
+sighej_inhibitors_check (SighejInhibitors *self, GPtrArray *results)
+{
+  g_autoptr (GError) inhibited = NULL;
+
+  if (self->all->len == 0)
+    return;
+
+  inhibited = sighej_inhibitors_to_error (self);
+  sighej_check_results_add (results,
+                            "presence.inhibitors",
+                            "warning",
+                            inhibited->message,
+                            "end that program, if it should have done so");
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "sighej-check-result.h"
 #include "sighej-error.h"
 
 G_BEGIN_DECLS
@@ -44,5 +45,8 @@ GVariant *sighej_inhibitors_to_variant (SighejInhibitors *self);
 
 /* SIGHEJ_ERROR_INHIBITED in words about the oldest; there must be one. (transfer full) */
 GError *sighej_inhibitors_to_error (SighejInhibitors *self);
+
+/* Appends to `doctor`: "presence.inhibitors", when there is one. */
+void sighej_inhibitors_check (SighejInhibitors *self, GPtrArray *results);
 
 G_END_DECLS

@@ -5,12 +5,12 @@
 
 #include "sighej-link.h"
 
+#include "sighej-check-result.h"
 #include "sighej-crypto.h"
 #include "sighej-enum-types.h"
 #include "sighej-link-nudges.h"
 #include "sighej-link-retry.h"
 #include "sighej-log.h"
-#include "sighej-radio.h"
 
 /* A session is replaced this long before it expires (DESIGN 3, "Renewal"), seconds. */
 #define RENEW_SECONDS 60

@@ -321,3 +321,16 @@ sighej_preferences_get_notice_accepted (SighejPreferences *self)
 {
   return g_strcmp0 (sighej_choices_get (self->choices, SIGHEJ_CHOICE_NOTICE_ACCEPTED), "true") == 0;
 }
+
+void
+sighej_preferences_check (SighejPreferences *self, GPtrArray *results)
+{
+  if (*sighej_preferences_get_interests (self) == NULL)
+    sighej_check_results_add (results,
+                              "presence.interests",
+                              "error",
+                              "no interest is chosen",
+                              "choose some: sighejctl interests set devops \"board games\"");
+  else
+    sighej_check_results_add (results, "presence.interests", "ok", "interests are chosen", "");
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "sighej-check-result.h"
 #include "sighej-choices.h"
 #include "sighej-config.h"
 
@@ -58,5 +59,8 @@ const char *sighej_preferences_get_language (SighejPreferences *self);
 /* Possibly none, never NULL; each can be parsed. */
 const char *const *sighej_preferences_get_quiet_hours (SighejPreferences *self);
 gboolean sighej_preferences_get_notice_accepted (SighejPreferences *self);
+
+/* Appends to `doctor`: "presence.interests". */
+void sighej_preferences_check (SighejPreferences *self, GPtrArray *results);
 
 G_END_DECLS

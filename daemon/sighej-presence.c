@@ -744,3 +744,14 @@ sighej_presence_get_quiet_hours (SighejPresence *self)
 {
   return (const char *const *) self->quiet_hours;
 }
+
+void
+sighej_presence_check (SighejPresence *self, GPtrArray *results)
+{
+  if (self->reason == SIGHEJ_REASON_QUIET_HOURS)
+    sighej_check_results_add (results,
+                              "presence.quiet-hours",
+                              "warning",
+                              "these are quiet hours",
+                              "wait until they are over, or change the quiet hours");
+}

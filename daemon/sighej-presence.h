@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "sighej-check-result.h"
 #include "sighej-clock.h"
 #include "sighej-enums.h"
 #include "sighej-error.h"
@@ -131,5 +132,8 @@ guint64 sighej_presence_get_open_until_s (SighejPresence *self);
 guint64 sighej_presence_get_paused_until_s (SighejPresence *self);
 
 const char *const *sighej_presence_get_quiet_hours (SighejPresence *self);
+
+/* Appends to `doctor`: "presence.quiet-hours", only in them. */
+void sighej_presence_check (SighejPresence *self, GPtrArray *results);
 
 G_END_DECLS

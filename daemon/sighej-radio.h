@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "sighej-check-result.h"
 #include "sighej-clock.h"
 #include "sighej-config.h"
 #include "sighej-enums.h"
@@ -67,27 +68,6 @@ struct _SighejRadioInterface
   void (*check) (SighejRadio *self, GPtrArray *results);
   void (*count) (SighejRadio *self, GVariantBuilder *counters);
 };
-
-/**
- * SighejCheckResult:
- * @id: "bluetooth.adapter"
- * @level: "ok", "warning" or "error"
- * @text: one sentence
- * @next: what to do, or ""
- *
- * One line of `sighejctl doctor`.
- */
-typedef struct
-{
-  char *id;
-  const char *level;
-  char *text;
-  char *next;
-} SighejCheckResult;
-void sighej_check_result_free (SighejCheckResult *self);
-/* Appends a result; @results owns it (created with sighej_check_result_free as free function). */
-void sighej_check_results_add (
-    GPtrArray *results, const char *id, const char *level, const char *text, const char *next);
 
 /* "bluez", "sim" or "none". */
 const char *sighej_radio_get_kind (SighejRadio *self);

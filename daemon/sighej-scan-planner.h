@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "sighej-check-result.h"
 #include "sighej-clock.h"
-#include "sighej-radio.h"
 
 G_BEGIN_DECLS
 
