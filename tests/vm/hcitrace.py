@@ -11,6 +11,10 @@ which address, from when till when; and what another adapter heard.
         print(on_air.start, on_air.end, on_air.data, on_air.address_kind)
     for report in trace.reports(1):
         print(report.time, report.address, report.rssi_dbm, report.data)
+    for scan in trace.scans(1):
+        print(scan.start, scan.end, scan.active, scan.address_kind)
+    follower = hcitrace.Follower(path)              # for many looks at a trace that grows
+    follower.update().on_air_now(0)
 
 Times are Unix seconds of the machine that traced. Data are lower-case hex,
 addresses upper-case with colons. A trace may be read while it is still being
@@ -74,6 +78,18 @@ class OnAir:
     handle: Optional[int]       # of the advertising set; None for legacy commands
 
 
+@dataclass
+class Scan:
+    """An adapter listened, unchanged, from `start` until `end` (None: to the end of the trace)."""
+
+    start: float
+    end: Optional[float]
+    active: bool                # it asks scannable advertisers, from this address
+    address: str
+    address_kind: str
+    filtering: bool             # duplicates are left out
+
+
 @dataclass(frozen=True)
 class Report:
     """One advertising report that an adapter gave to its host."""
@@ -98,23 +114,46 @@ def kind_of_address(address_type, raw):
     return ("nonresolvable", "resolvable", "reserved", "static")[raw[5] >> 6]
 
 
-def read_records(path):
-    """The records of the btsnoop file, in its order."""
-    with open(path, "rb") as f:
-        content = f.read()
+def check_head(path, content):
     if content[:8] != MAGIC or len(content) < 16:
         raise TraceError("%s is not a btsnoop file" % path)
     version, kind = struct.unpack_from(">II", content, 8)
     if (version, kind) != (1, MONITOR_FORMAT):
         raise TraceError("%s is of type %d, not of the monitor format" % (path, kind))
-    at = 16
-    while at + 24 <= len(content):
-        _, size, flags, _, stamp = struct.unpack_from(">IIIIQ", content, at)
-        if at + 24 + size > len(content):
-            break
-        time = (stamp - EPOCH_2000_US) / 1e6 + EPOCH_2000_S
-        yield Record(time, flags >> 16, flags & 0xffff, content[at + 24:at + 24 + size])
-        at += 24 + size
+
+
+class Follower:
+    """Reads on where it stopped: for a trace that is still being written."""
+
+    def __init__(self, path):
+        self.path, self.at, self.trace = path, 0, Trace([])
+
+    def records(self):
+        with open(self.path, "rb") as f:
+            f.seek(self.at)
+            content = f.read()
+        at = 0
+        if self.at == 0:
+            check_head(self.path, content)
+            at = 16
+        while at + 24 <= len(content):
+            _, size, flags, _, stamp = struct.unpack_from(">IIIIQ", content, at)
+            if at + 24 + size > len(content):
+                break
+            time = (stamp - EPOCH_2000_US) / 1e6 + EPOCH_2000_S
+            yield Record(time, flags >> 16, flags & 0xffff, content[at + 24:at + 24 + size])
+            at += 24 + size
+        self.at += at
+
+    def update(self):
+        """The Trace as far as it is written now; the same object each time."""
+        self.trace.extend(self.records())
+        return self.trace
+
+
+def read_records(path):
+    """The records of the btsnoop file, in its order."""
+    return Follower(path).records()
 
 
 class _Set:
@@ -144,7 +183,8 @@ class _Adapter:
     def __init__(self, index):
         self.index, self.public = index, b""
         self.commands = []              # (opcode, parameters) without an answer yet
-        self.history, self.heard = [], []
+        self.history, self.heard, self.scans = [], [], []
+        self.scan = self.asking = None  # the Scan that runs; (active, own address type) of the next
         self.forget()
 
     def forget(self):
@@ -185,6 +225,7 @@ class _Adapter:
         """The controller was reset, closed or removed."""
         for on_air in self.live.values():
             on_air.end = time
+        self.end_scan(time)
         self.commands.clear()
         self.forget()
 
@@ -210,6 +251,8 @@ class _Adapter:
         if apply is not None:
             apply(parameters, answer)
             self.update(time)
+        if opcode in (0x200c, 0x2042):                  # LE Set (Extended) Scan Enable
+            self.enable_scan(time, parameters[0], parameters[1])
 
     def take_event(self, time, payload):
         code, body = payload[0], payload[2:]
@@ -255,6 +298,19 @@ class _Adapter:
         self.heard.append(Report(time, format_address(raw), kind_of_address(address_type, raw), pdu, data.hex(),
                                  None if rssi == RSSI_UNKNOWN else rssi, extended))
 
+    def end_scan(self, time):
+        if self.scan is not None:
+            self.scan.end, self.scan = time, None
+
+    def enable_scan(self, time, enable, filtering):
+        self.end_scan(time)
+        if not enable:
+            return
+        active, own = self.asking or (False, 0)
+        raw, kind = (self.random, kind_of_address(1, self.random)) if own & 1 else (self.public, "public")
+        self.scan = Scan(time, None, active, format_address(raw), kind, bool(filtering))
+        self.scans.append(self.scan)
+
     # -- commands that succeeded: their parameters, the answer from its status on
 
     def apply_1009(self, _, answer):                    # Read BD_ADDR
@@ -276,6 +332,12 @@ class _Adapter:
 
     def apply_200a(self, d, _):                         # LE Set Advertising Enable
         self.sets[None].enabled = bool(d[0])
+
+    def apply_200b(self, d, _):                         # LE Set Scan Parameters
+        self.asking = bool(d[0]), d[5]
+
+    def apply_2041(self, d, _):                         # LE Set Extended Scan Parameters
+        self.asking = bool(d[3]), d[0]
 
     def apply_2035(self, d, _):                         # LE Set Advertising Set Random Address
         self.sets.setdefault(d[0], _Set(d[0])).random = d[1:7]
@@ -311,6 +373,10 @@ class Trace:
 
     def __init__(self, records):
         self._adapters, self.last_time = {}, 0.0
+        self.extend(records)
+
+    def extend(self, records):
+        """Takes what came after."""
         for record in records:
             self.last_time = record.time
             self._take(record)
@@ -345,6 +411,11 @@ class Trace:
         """What adapter `index` heard: a list of Report in the order they came."""
         adapter = self._adapters.get(index)
         return list(adapter.heard) if adapter else []
+
+    def scans(self, index):
+        """When adapter `index` listened: a list of Scan by their start."""
+        adapter = self._adapters.get(index)
+        return list(adapter.scans) if adapter else []
 
 
 def read(path):
