@@ -115,10 +115,17 @@ sighej_test_clock_advance (SighejTestClock *self, gint64 us)
 
       if (!sighej_wait_queue_pop_due (self->waits, end_us, &callback, &user_data))
         break;
-      turn_to (self, first_us);
+      turn_to (self, MAX (first_us, self->now_us));
       callback (user_data);
     }
   turn_to (self, MAX (end_us, self->now_us));
+}
+
+void
+sighej_test_clock_sleep (SighejTestClock *self, gint64 us)
+{
+  turn_to (self, self->now_us + us);
+  sighej_test_clock_advance (self, 0);
 }
 
 void

@@ -15,6 +15,10 @@ SighejTestClock *sighej_test_clock_new (void);
  */
 void sighej_test_clock_advance (SighejTestClock *self, gint64 us);
 
+/* Turns both times forward by @us as a suspend does: what came due meanwhile is called at its end.
+ */
+void sighej_test_clock_sleep (SighejTestClock *self, gint64 us);
+
 /* Lets only the wall clock jump, by @us (may be negative). */
 void sighej_test_clock_jump_wall (SighejTestClock *self, gint64 us);
 

@@ -18,8 +18,9 @@ G_BEGIN_DECLS
 
 /* Without the backend for so long we leave the air: nobody may greet a person who is not told. */
 #define SIGHEJ_PRESENCE_OFFLINE_SECONDS 60
-/* The gap between two tokens on the air is no change of state. */
-#define SIGHEJ_PRESENCE_ROTATION_SECONDS 5
+/* The silence between two tokens (2 s at most, sighej-rotator.h) and what the controller needs for
+ * the change are no change of state. */
+#define SIGHEJ_PRESENCE_ROTATION_SECONDS 7
 
 /**
  * SighejPresence:

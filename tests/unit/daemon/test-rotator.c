@@ -8,6 +8,9 @@
 #include "sighej-test.h"
 
 #define S(seconds) ((gint64) (seconds) *G_USEC_PER_SEC)
+#define EARLY_US S (SIGHEJ_ROTATOR_EARLY_SECONDS_MAX)
+#define LATE_US S (SIGHEJ_ROTATOR_LATE_SECONDS_MAX)
+#define N_DRAWS 400 /* all in nine tenths of their range: once in 10^18 */
 
 /* A radio that only remembers what it was told last. */
 #define TEST_TYPE_RADIO (test_radio_get_type ())
@@ -20,6 +23,7 @@ struct _TestRadio
   gboolean has_payload;
   SighejPayload payload;
   guint n_payloads;
+  guint n_silences;
 };
 
 static void
@@ -33,6 +37,8 @@ test_radio_set_payload (SighejRadio *radio, const SighejPayload *payload)
       self->payload = *payload;
       self->n_payloads++;
     }
+  else
+    self->n_silences++;
 }
 
 static void
@@ -124,16 +130,71 @@ test_sets_the_whole_payload (Fixture *fixture, gconstpointer data)
 }
 
 static void
-test_rotates_at_the_end_of_each_epoch (Fixture *fixture, gconstpointer data)
+test_changes_around_the_end_of_each_epoch (Fixture *fixture, gconstpointer data)
 {
   sighej_rotator_start (fixture->rotator, fixture->schedule, fixture->start_us);
-  sighej_test_clock_advance (fixture->clock, S (733) - 1);
+  sighej_test_clock_advance (fixture->clock, S (733) - EARLY_US - 1);
   assert_token (fixture, "b4b57748198574854a05");
-  sighej_test_clock_advance (fixture->clock, 1);
+  sighej_test_clock_advance (fixture->clock, EARLY_US + 1);
+  g_assert_false (fixture->radio->has_payload);
+  sighej_test_clock_advance (fixture->clock, LATE_US);
   assert_token (fixture, "da2dbcdf1a09268f2cd5");
-  sighej_test_clock_advance (fixture->clock, S (1600 - 733));
+  sighej_test_clock_advance (fixture->clock, S (1600 - 733) - LATE_US - EARLY_US - 1);
+  assert_token (fixture, "da2dbcdf1a09268f2cd5");
+  sighej_test_clock_advance (fixture->clock, EARLY_US + LATE_US + 1);
   assert_token (fixture, "5849252c6a22372476be");
   g_assert_cmpuint (fixture->radio->n_payloads, ==, 3);
+}
+
+/* The draws of one kind come near both ends of their range, and never leave it. */
+static void
+assert_spread (const gint64 *drawn_us, gint64 most_us)
+{
+  gint64 least = G_MAXINT64;
+  gint64 most = G_MININT64;
+
+  for (guint i = 0; i < N_DRAWS; i++)
+    {
+      least = MIN (least, drawn_us[i]);
+      most = MAX (most, drawn_us[i]);
+    }
+  g_assert_cmpint (least, >, 0);
+  g_assert_cmpint (least, <, most_us / 10);
+  g_assert_cmpint (most, <=, most_us);
+  g_assert_cmpint (most, >, most_us - most_us / 10);
+}
+
+static void
+test_the_silence_is_any_length (Fixture *fixture, gconstpointer data)
+{
+  SighejClock *clock = SIGHEJ_CLOCK (fixture->clock);
+  gint64 early_us[N_DRAWS];
+  gint64 late_us[N_DRAWS];
+
+  for (guint i = 0; i < N_DRAWS; i++)
+    {
+      gint64 over_us = sighej_clock_now_us (clock) + S (733);
+
+      sighej_rotator_start (fixture->rotator, fixture->schedule, over_us - S (733));
+      sighej_test_clock_advance (fixture->clock, sighej_test_clock_next_us (fixture->clock));
+      g_assert_false (fixture->radio->has_payload);
+      early_us[i] = over_us - sighej_clock_now_us (clock);
+      sighej_test_clock_advance (fixture->clock, sighej_test_clock_next_us (fixture->clock));
+      g_assert_true (fixture->radio->has_payload);
+      late_us[i] = sighej_clock_now_us (clock) - over_us;
+      sighej_rotator_stop (fixture->rotator);
+    }
+  assert_spread (early_us, EARLY_US);
+  assert_spread (late_us, LATE_US);
+}
+
+static void
+test_slept_through_the_change (Fixture *fixture, gconstpointer data)
+{
+  sighej_rotator_start (fixture->rotator, fixture->schedule, fixture->start_us);
+  sighej_test_clock_sleep (fixture->clock, S (1000));
+  assert_token (fixture, "da2dbcdf1a09268f2cd5");
+  g_assert_cmpuint (fixture->radio->n_silences, ==, 0);
 }
 
 static void
@@ -147,30 +208,56 @@ static void
 test_silent_when_the_session_is_over (Fixture *fixture, gconstpointer data)
 {
   sighej_rotator_start (fixture->rotator, fixture->schedule, fixture->start_us);
-  sighej_test_clock_advance (fixture->clock, S (7200) - 1);
+  sighej_test_clock_advance (fixture->clock, S (7200) - EARLY_US - 1);
   g_assert_true (fixture->radio->has_payload);
-  sighej_test_clock_advance (fixture->clock, 1);
+  sighej_test_clock_advance (fixture->clock, EARLY_US + 1);
+  g_assert_false (fixture->radio->has_payload);
+  sighej_test_clock_advance (fixture->clock, LATE_US);
   g_assert_false (fixture->radio->has_payload);
   g_assert_cmpuint (
       fixture->radio->n_payloads, ==, sighej_token_schedule_get_n_epochs (fixture->schedule));
   g_assert_false (sighej_rotator_get_rotating (fixture->rotator));
 }
 
-static void
-test_renewal_changes_at_once (Fixture *fixture, gconstpointer data)
+static SighejTokenSchedule *
+make_seed_b_schedule (void)
 {
   guint8 seed[SIGHEJ_SEED_BYTES];
-  g_autoptr (SighejTokenSchedule) renewed = NULL;
 
   memset (seed, 0xa5, sizeof seed);
-  renewed = sighej_token_schedule_new (seed, NULL, 7200);
+  return sighej_token_schedule_new (seed, NULL, 7200);
+}
+
+static void
+test_renewal_changes_over (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SighejTokenSchedule) renewed = make_seed_b_schedule ();
+
   sighej_rotator_start (fixture->rotator, fixture->schedule, fixture->start_us);
   sighej_test_clock_advance (fixture->clock, S (100));
   sighej_rotator_start (fixture->rotator, renewed, fixture->start_us + S (100));
+  g_assert_cmpuint (fixture->radio->n_silences, ==, 0);
+  sighej_test_clock_advance (fixture->clock, EARLY_US + LATE_US);
   assert_token (fixture, "35fe953d1eaea9056e88");
+  g_assert_cmpuint (fixture->radio->n_silences, ==, 1);
 
   /* The old schedule's instant passes unnoticed. */
   sighej_test_clock_advance (fixture->clock, S (700));
+  assert_token (fixture, "35fe953d1eaea9056e88");
+  g_assert_cmpuint (sighej_rotator_get_n_tokens (fixture->rotator), ==, 2);
+}
+
+static void
+test_renewal_in_the_silence (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SighejTokenSchedule) renewed = make_seed_b_schedule ();
+
+  sighej_rotator_start (fixture->rotator, fixture->schedule, fixture->start_us);
+  sighej_test_clock_advance (fixture->clock, S (733));
+  g_assert_false (fixture->radio->has_payload);
+  sighej_rotator_start (fixture->rotator, renewed, fixture->start_us + S (733));
+  g_assert_false (fixture->radio->has_payload);
+  sighej_test_clock_advance (fixture->clock, LATE_US);
   assert_token (fixture, "35fe953d1eaea9056e88");
   g_assert_cmpuint (sighej_rotator_get_n_tokens (fixture->rotator), ==, 2);
 }
@@ -189,6 +276,7 @@ test_stop_takes_it_off_the_air (Fixture *fixture, gconstpointer data)
   sighej_rotator_start (fixture->rotator, fixture->schedule, fixture->start_us);
   sighej_rotator_stop (fixture->rotator);
   g_assert_false (fixture->radio->has_payload);
+  g_assert_cmpint (sighej_test_clock_next_us (fixture->clock), ==, -1);
   sighej_test_clock_advance (fixture->clock, S (1000));
   g_assert_false (fixture->radio->has_payload);
 
@@ -205,10 +293,13 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   ADD ("sets-the-whole-payload", test_sets_the_whole_payload);
-  ADD ("rotates-at-the-end-of-each-epoch", test_rotates_at_the_end_of_each_epoch);
+  ADD ("changes-around-the-end-of-each-epoch", test_changes_around_the_end_of_each_epoch);
+  ADD ("the-silence-is-any-length", test_the_silence_is_any_length);
+  ADD ("slept-through-the-change", test_slept_through_the_change);
   ADD ("counts-from-the-acceptance", test_counts_from_the_acceptance);
   ADD ("silent-when-the-session-is-over", test_silent_when_the_session_is_over);
-  ADD ("renewal-changes-at-once", test_renewal_changes_at_once);
+  ADD ("renewal-changes-over", test_renewal_changes_over);
+  ADD ("renewal-in-the-silence", test_renewal_in_the_silence);
   ADD ("starting-again-changes-nothing", test_starting_again_changes_nothing);
   ADD ("stop-takes-it-off-the-air", test_stop_takes_it_off_the_air);
 
