@@ -9,6 +9,7 @@
  *   hop ROUNDS  one loopback TCP round trip through an echo, then one D-Bus signal through the
  *               session bus; prints the microseconds of each round, a line each
  *   idle        a main loop with a connection to the session bus, until it is killed
+ *   listen      one on the system bus that is told of every Bluetooth device, and ignores it
  */
 
 #define ROUNDS_MAX 1000000
@@ -86,9 +87,9 @@ on_hop (GDBusConnection *connection,
 }
 
 static GDBusConnection *
-connect_to_bus (GError **error)
+connect_to_bus (GBusType type, GError **error)
 {
-  g_autofree char *address = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SESSION, NULL, error);
+  g_autofree char *address = g_dbus_address_get_for_bus_sync (type, NULL, error);
 
   if (address == NULL)
     return NULL;
@@ -143,8 +144,9 @@ run_hops (guint n_rounds, GError **error)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (GSocketService) service = g_threaded_socket_service_new (1);
-  g_autoptr (GDBusConnection) sender = connect_to_bus (error);
-  g_autoptr (GDBusConnection) receiver = sender != NULL ? connect_to_bus (error) : NULL;
+  g_autoptr (GDBusConnection) sender = connect_to_bus (G_BUS_TYPE_SESSION, error);
+  g_autoptr (GDBusConnection) receiver
+      = sender != NULL ? connect_to_bus (G_BUS_TYPE_SESSION, error) : NULL;
   g_autoptr (GSource) echoed = NULL;
   Hop hop = { .loop = loop, .sender = sender, .receiver = receiver, .n_left = n_rounds };
 
@@ -168,10 +170,52 @@ static gboolean
 run_idle (GError **error)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  g_autoptr (GDBusConnection) connection = connect_to_bus (error);
+  g_autoptr (GDBusConnection) connection = connect_to_bus (G_BUS_TYPE_SESSION, error);
 
   if (connection == NULL)
     return FALSE;
+  g_main_loop_run (loop);
+  return TRUE;
+}
+
+static void
+on_device (GDBusConnection *connection,
+           const char *sender,
+           const char *path,
+           const char *interface,
+           const char *name,
+           GVariant *values,
+           gpointer user_data)
+{
+}
+
+static gboolean
+run_listen (GError **error)
+{
+  static const struct
+  {
+    const char *interface;
+    const char *argument;
+  } subscriptions[] = {
+    { "org.freedesktop.DBus.Properties", "org.bluez.Device1" },
+    { "org.freedesktop.DBus.ObjectManager", NULL },
+  };
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (GDBusConnection) connection = connect_to_bus (G_BUS_TYPE_SYSTEM, error);
+
+  if (connection == NULL)
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (subscriptions); i++)
+    g_dbus_connection_signal_subscribe (connection,
+                                        "org.bluez",
+                                        subscriptions[i].interface,
+                                        NULL,
+                                        NULL,
+                                        subscriptions[i].argument,
+                                        G_DBUS_SIGNAL_FLAGS_NONE,
+                                        on_device,
+                                        NULL,
+                                        NULL);
   g_main_loop_run (loop);
   return TRUE;
 }
@@ -185,12 +229,14 @@ main (int argc, char **argv)
 
   if (argc == 2 && g_str_equal (argv[1], "idle"))
     done = run_idle (&error);
+  else if (argc == 2 && g_str_equal (argv[1], "listen"))
+    done = run_listen (&error);
   else if (argc == 3 && g_str_equal (argv[1], "hop")
            && g_ascii_string_to_unsigned (argv[2], 10, 1, ROUNDS_MAX, &n_rounds, &error))
     done = run_hops ((guint) n_rounds, &error);
   else
     {
-      g_printerr ("usage: bench-baseline hop ROUNDS | idle\n");
+      g_printerr ("usage: bench-baseline hop ROUNDS | idle | listen\n");
       return EXIT_FAILURE;
     }
   if (!done)
