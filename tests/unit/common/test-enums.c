@@ -58,6 +58,7 @@ test_reasons (void)
     "quiet-hours",
     "bluetooth-off",
     "bluetooth-missing",
+    "bluetooth-lost",
     "bluetooth-blocked-soft",
     "bluetooth-blocked-hard",
     "bluetooth-unsupported",
