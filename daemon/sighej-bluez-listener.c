@@ -7,12 +7,14 @@
 
 #include <string.h>
 
-#include "sighej-bluez-adapters.h"
-#include "sighej-names.h"
+#include "sighej-bluez-tap.h"
 
-#define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
-#define OBJECTS_INTERFACE "org.freedesktop.DBus.ObjectManager"
-#define DATA_BYTES_MAX 31
+/*
+ * In a crowd the packets of so long are taken together: then it costs no more wake-ups than this,
+ * and how near somebody is does not depend on it.
+ */
+#define CROWD_PAUSE_US (50 * G_TIME_SPAN_MILLISECOND)
+
 #define RSSI_UNKNOWN_DBM 127
 #define RSSI_STRONGEST_DBM 20
 
@@ -20,9 +22,9 @@
 typedef struct
 {
   GList link; /* in devices_by_age; data is this */
-  char *path;
+  char name[SIGHEJ_BLUEZ_TAP_DEVICE_CHARS_MAX + 1];
   guint n_bytes;
-  guint8 data[DATA_BYTES_MAX];
+  guint8 data[SIGHEJ_BLUEZ_TAP_DATA_BYTES_MAX];
 } Device;
 
 struct _SighejBluezListener
@@ -31,12 +33,13 @@ struct _SighejBluezListener
 
   SighejClock *clock;
   GDBusConnection *bus;
-  guint changed_id;
-  guint objects_id;
+  SighejBluezTap *tap; /* NULL: nobody listens */
   char *owner;
-  char *prefix; /* "/org/bluez/hci0/" */
+  char *adapter;
+  guint pause_id;
+  gint64 taken_us; /* when packets were taken last */
 
-  GHashTable *devices; /* path -> Device, owned */
+  GHashTable *devices; /* name -> Device, owned */
   GQueue devices_by_age;
 
   gint64 alive_us;
@@ -60,25 +63,17 @@ enum
 static guint signals[N_SIGNALS];
 
 static void
-device_free (gpointer data)
-{
-  Device *device = data;
-
-  g_free (device->path);
-  g_free (device);
-}
-
-static void
 stop (SighejBluezListener *self)
 {
-  if (self->changed_id != 0)
-    g_dbus_connection_signal_unsubscribe (self->bus, self->changed_id);
-  if (self->objects_id != 0)
-    g_dbus_connection_signal_unsubscribe (self->bus, self->objects_id);
-  self->changed_id = 0;
-  self->objects_id = 0;
+  if (self->tap == NULL)
+    return;
+
+  self->n_dropped += sighej_bluez_tap_get_n_dropped (self->tap);
+  g_signal_handlers_disconnect_by_data (self->tap, self);
+  g_clear_object (&self->tap);
+  sighej_clock_clear (self->clock, &self->pause_id);
   g_clear_pointer (&self->owner, g_free);
-  g_clear_pointer (&self->prefix, g_free);
+  g_clear_pointer (&self->adapter, g_free);
   g_queue_init (&self->devices_by_age);
   g_hash_table_remove_all (self->devices);
 }
@@ -133,23 +128,23 @@ sighej_bluez_listener_class_init (SighejBluezListenerClass *klass)
 static void
 sighej_bluez_listener_init (SighejBluezListener *self)
 {
-  self->devices = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, device_free);
+  self->devices = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   g_queue_init (&self->devices_by_age);
 }
 
 static void
-forget_device (SighejBluezListener *self, const char *path)
+forget_device (SighejBluezListener *self, const char *name)
 {
-  Device *device = g_hash_table_lookup (self->devices, path);
+  Device *device = g_hash_table_lookup (self->devices, name);
 
   if (device == NULL)
     return;
   g_queue_unlink (&self->devices_by_age, &device->link);
-  g_hash_table_remove (self->devices, device->path);
+  g_hash_table_remove (self->devices, device->name);
 }
 
 static Device *
-add_device (SighejBluezListener *self, const char *path)
+add_device (SighejBluezListener *self, const char *name)
 {
   Device *device;
 
@@ -158,13 +153,13 @@ add_device (SighejBluezListener *self, const char *path)
       Device *oldest = self->devices_by_age.head->data;
 
       self->n_evicted++;
-      forget_device (self, oldest->path);
+      forget_device (self, oldest->name);
     }
 
   device = g_new0 (Device, 1);
-  device->path = g_strdup (path);
+  g_strlcpy (device->name, name, sizeof device->name);
   device->link.data = device;
-  g_hash_table_insert (self->devices, device->path, device);
+  g_hash_table_insert (self->devices, device->name, device);
   g_queue_push_tail_link (&self->devices_by_age, &device->link);
 
   return device;
@@ -188,36 +183,22 @@ is_within_rate (SighejBluezListener *self, gint64 now_us)
   return TRUE;
 }
 
-/* More than 31 bytes are cut: the receiver's rules refuse every length but 13 anyway. */
-static void
-remember_data (SighejBluezListener *self, const char *path, GVariant *services)
+static Device *
+remember_data (SighejBluezListener *self, Device *device, const SighejBluezPacket *packet)
 {
-  g_autoptr (GVariant) bytes
-      = g_variant_lookup_value (services, SIGHEJ_SERVICE_UUID, G_VARIANT_TYPE_BYTESTRING);
-  Device *device;
-  const guint8 *data;
-  gsize n_bytes;
-
-  if (bytes == NULL)
-    return;
-
-  data = g_variant_get_fixed_array (bytes, &n_bytes, 1);
-  device = g_hash_table_lookup (self->devices, path);
   if (device == NULL)
-    device = add_device (self, path);
-  device->n_bytes = (guint) MIN (n_bytes, DATA_BYTES_MAX);
-  if (device->n_bytes > 0)
-    memcpy (device->data, data, device->n_bytes);
+    device = add_device (self, packet->device);
+  device->n_bytes = packet->n_bytes;
+  memcpy (device->data, packet->data, sizeof device->data);
+
+  return device;
 }
 
 /* 0 and 127 mean unknown (BLE 6); so does what no receiver can measure. */
 static int
-read_rssi (GVariant *properties)
+judge_rssi (gint16 rssi_dbm)
 {
-  gint16 rssi_dbm = 0;
-
-  if (!g_variant_lookup (properties, "RSSI", "n", &rssi_dbm) || rssi_dbm == 0
-      || rssi_dbm > RSSI_STRONGEST_DBM || rssi_dbm < -RSSI_UNKNOWN_DBM)
+  if (rssi_dbm == 0 || rssi_dbm > RSSI_STRONGEST_DBM || rssi_dbm < -RSSI_UNKNOWN_DBM)
     return RSSI_UNKNOWN_DBM;
 
   return rssi_dbm;
@@ -226,7 +207,7 @@ read_rssi (GVariant *properties)
 static void
 emit_heard (SighejBluezListener *self, const Device *device, int rssi_dbm)
 {
-  guint8 data[DATA_BYTES_MAX];
+  guint8 data[SIGHEJ_BLUEZ_TAP_DATA_BYTES_MAX];
   guint n_bytes = device->n_bytes;
 
   /* A copy: who hears it may make us stop, which forgets the device. */
@@ -235,94 +216,87 @@ emit_heard (SighejBluezListener *self, const Device *device, int rssi_dbm)
   g_signal_emit (self, signals[SIGNAL_HEARD], 0, data, n_bytes, rssi_dbm);
 }
 
-/* @properties: those of Device1 that are new or different; each such set is one packet. */
 static void
-take_packet (SighejBluezListener *self, const char *path, GVariant *properties)
+take_packet (SighejBluezListener *self, const SighejBluezPacket *packet, gint64 now_us)
 {
-  g_autoptr (GVariant) services
-      = g_variant_lookup_value (properties, "ServiceData", G_VARIANT_TYPE_VARDICT);
-  g_autoptr (GVariant) rssi = g_variant_lookup_value (properties, "RSSI", G_VARIANT_TYPE_INT16);
-  gint64 now_us = sighej_clock_now_us (self->clock);
-  const Device *device;
+  Device *device;
 
-  if (services == NULL && rssi == NULL)
-    return;
   self->alive_us = now_us;
   g_signal_emit (self, signals[SIGNAL_ALIVE], 0);
-  if (self->owner == NULL || !is_within_rate (self, now_us))
+  if (self->tap == NULL || !is_within_rate (self, now_us))
     return;
 
-  if (services != NULL)
-    remember_data (self, path, services);
-  device = g_hash_table_lookup (self->devices, path);
+  device = g_hash_table_lookup (self->devices, packet->device);
+  if (packet->has_data)
+    device = remember_data (self, device, packet);
   if (device == NULL)
     {
       self->n_foreign++;
       return;
     }
 
-  emit_heard (self, device, read_rssi (properties));
+  emit_heard (self, device, judge_rssi (packet->rssi_dbm));
+}
+
+/* Who hears one of them may make us stop, or begin anew: then the others are void. */
+static guint
+take_all (SighejBluezListener *self, gint64 now_us)
+{
+  g_autoptr (SighejBluezTap) tap = g_object_ref (self->tap);
+  GArray *packets = sighej_bluez_tap_take (tap);
+
+  for (guint i = 0; i < packets->len && self->tap == tap; i++)
+    {
+      const SighejBluezPacket *packet = &g_array_index (packets, SighejBluezPacket, i);
+
+      if (packet->removed)
+        forget_device (self, packet->device);
+      else
+        take_packet (self, packet, now_us);
+    }
+
+  return packets->len;
+}
+
+static gboolean on_pause_over (gpointer user_data);
+
+/* Where few are, each is told at once; where many are, only the first. */
+static void
+go_on (SighejBluezListener *self, gboolean is_crowd)
+{
+  if (self->tap == NULL)
+    return;
+
+  if (is_crowd && self->pause_id == 0)
+    self->pause_id = sighej_clock_add (self->clock, CROWD_PAUSE_US, on_pause_over, self);
+  else if (!is_crowd)
+    sighej_bluez_tap_arm (self->tap);
 }
 
 static gboolean
-is_ours (SighejBluezListener *self, const char *path)
-{
-  return self->prefix != NULL && g_str_has_prefix (path, self->prefix);
-}
-
-static void
-on_properties_changed (GDBusConnection *bus,
-                       const char *sender,
-                       const char *path,
-                       const char *interface,
-                       const char *signal,
-                       GVariant *parameters,
-                       gpointer user_data)
+on_pause_over (gpointer user_data)
 {
   g_autoptr (SighejBluezListener) self = g_object_ref (user_data);
-  g_autoptr (GVariant) properties = NULL;
+  guint n_taken;
 
-  if (!is_ours (self, path) || !g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(sa{sv}as)")))
-    return;
+  self->pause_id = 0;
+  self->taken_us = sighej_clock_now_us (self->clock);
+  n_taken = take_all (self, self->taken_us);
+  go_on (self, n_taken > 1);
 
-  properties = g_variant_get_child_value (parameters, 1);
-  take_packet (self, path, properties);
+  return G_SOURCE_REMOVE;
 }
 
 static void
-take_added (SighejBluezListener *self, const char *path, GVariant *interfaces)
+on_ready (SighejBluezListener *self)
 {
-  g_autoptr (GVariant) properties
-      = g_variant_lookup_value (interfaces, SIGHEJ_BLUEZ_DEVICE_INTERFACE, G_VARIANT_TYPE_VARDICT);
+  g_autoptr (SighejBluezListener) kept = g_object_ref (self);
+  gint64 now_us = sighej_clock_now_us (self->clock);
+  gboolean is_crowd = now_us - self->taken_us < CROWD_PAUSE_US;
 
-  if (properties != NULL)
-    take_packet (self, path, properties);
-}
-
-static void
-on_objects_changed (GDBusConnection *bus,
-                    const char *sender,
-                    const char *manager,
-                    const char *interface,
-                    const char *signal,
-                    GVariant *parameters,
-                    gpointer user_data)
-{
-  g_autoptr (SighejBluezListener) self = g_object_ref (user_data);
-  g_autoptr (GVariant) interfaces = NULL;
-  const char *path;
-
-  if (g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(oa{sa{sv}})")))
-    {
-      g_variant_get (parameters, "(&o@a{sa{sv}})", &path, &interfaces);
-      if (is_ours (self, path))
-        take_added (self, path, interfaces);
-    }
-  else if (g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(oas)")))
-    {
-      g_variant_get (parameters, "(&o@as)", &path, &interfaces);
-      forget_device (self, path);
-    }
+  self->taken_us = now_us;
+  take_all (self, now_us);
+  go_on (kept, is_crowd);
 }
 
 SighejBluezListener *
@@ -336,48 +310,30 @@ sighej_bluez_listener_new (SighejClock *clock, GDBusConnection *bus)
   return self;
 }
 
-static void
-subscribe (SighejBluezListener *self)
-{
-  self->changed_id = g_dbus_connection_signal_subscribe (self->bus,
-                                                         self->owner,
-                                                         PROPERTIES_INTERFACE,
-                                                         "PropertiesChanged",
-                                                         NULL,
-                                                         SIGHEJ_BLUEZ_DEVICE_INTERFACE,
-                                                         G_DBUS_SIGNAL_FLAGS_NONE,
-                                                         on_properties_changed,
-                                                         self,
-                                                         NULL);
-  self->objects_id = g_dbus_connection_signal_subscribe (self->bus,
-                                                         self->owner,
-                                                         OBJECTS_INTERFACE,
-                                                         NULL,
-                                                         "/",
-                                                         NULL,
-                                                         G_DBUS_SIGNAL_FLAGS_NONE,
-                                                         on_objects_changed,
-                                                         self,
-                                                         NULL);
-}
-
 void
 sighej_bluez_listener_listen (SighejBluezListener *self, const char *owner, const char *adapter)
 {
-  g_autofree char *prefix = adapter != NULL ? g_strconcat (adapter, "/", NULL) : NULL;
-
   if (owner == NULL || adapter == NULL)
     {
       stop (self);
       return;
     }
-  if (g_strcmp0 (owner, self->owner) == 0 && g_strcmp0 (prefix, self->prefix) == 0)
+  if (g_strcmp0 (owner, self->owner) == 0 && g_strcmp0 (adapter, self->adapter) == 0)
     return;
 
   stop (self);
   self->owner = g_strdup (owner);
-  self->prefix = g_steal_pointer (&prefix);
-  subscribe (self);
+  self->adapter = g_strdup (adapter);
+  self->taken_us = 0;
+  self->tap = sighej_bluez_tap_new (self->bus, owner, adapter);
+  g_signal_connect_object (self->tap, "ready", G_CALLBACK (on_ready), self, G_CONNECT_SWAPPED);
+}
+
+void
+sighej_bluez_listener_flush (SighejBluezListener *self)
+{
+  if (self->tap != NULL)
+    take_all (self, sighej_clock_now_us (self->clock));
 }
 
 gint64
@@ -389,8 +345,12 @@ sighej_bluez_listener_get_alive_us (SighejBluezListener *self)
 void
 sighej_bluez_listener_count (SighejBluezListener *self, GVariantBuilder *counters)
 {
+  guint64 n_dropped = self->n_dropped;
+
+  if (self->tap != NULL)
+    n_dropped += sighej_bluez_tap_get_n_dropped (self->tap);
   g_variant_builder_add (counters, "{st}", "radio.heard", self->n_heard);
   g_variant_builder_add (counters, "{st}", "radio.foreign", self->n_foreign);
-  g_variant_builder_add (counters, "{st}", "radio.dropped-rate", self->n_dropped);
+  g_variant_builder_add (counters, "{st}", "radio.dropped-rate", n_dropped);
   g_variant_builder_add (counters, "{st}", "radio.devices-evicted", self->n_evicted);
 }

@@ -39,6 +39,9 @@ SighejBluezListener *sighej_bluez_listener_new (SighejClock *clock, GDBusConnect
 void
 sighej_bluez_listener_listen (SighejBluezListener *self, const char *owner, const char *adapter);
 
+/* Tells now of what came before: whatever follows belongs to another scan. */
+void sighej_bluez_listener_flush (SighejBluezListener *self);
+
 /* When a packet of any device came last, on the clock's now_us; 0: never. */
 gint64 sighej_bluez_listener_get_alive_us (SighejBluezListener *self);
 

@@ -387,6 +387,7 @@ stopped (GObject *source, GAsyncResult *result, gpointer user_data)
   if (!take_answer (source, result, &error))
     return;
 
+  sighej_bluez_listener_flush (self->listener);
   if (error != NULL)
     g_debug ("stop: %s", error->message);
   if (may_go_on (self) && self->setback != NULL)

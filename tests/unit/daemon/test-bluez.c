@@ -215,6 +215,7 @@ test_only_adapters_paths_are_taken (void)
 
 #define ADAPTER "/org/bluez/hci0"
 #define DEVICE ADAPTER "/dev_01"
+#define CROWD_PAUSE_US (50 * G_TIME_SPAN_MILLISECOND)
 
 typedef struct
 {
@@ -293,7 +294,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_object_unref (fixture->bus);
 }
 
-/* Everything emitted before has arrived. */
+/* Everything emitted before has arrived, and the pause of a crowd is over. */
 static void
 flush (Fixture *fixture)
 {
@@ -304,6 +305,7 @@ flush (Fixture *fixture)
   round_trip (fixture->bluetoothd);
   round_trip (fixture->ours);
   sighej_test_settle ();
+  sighej_test_clock_advance (fixture->clock, CROWD_PAUSE_US);
 }
 
 /* @n_bytes 0: no ServiceData; @rssi_dbm 0: no RSSI */
