@@ -186,6 +186,22 @@ def test_pause(desk):
     assert desk.good("resume") == "Open to talk until 02:00.\n"
 
 
+def test_status_says_what_the_machine_does(desk):
+    desk.put("State", "s", "paused")
+    for reason, sentence in (("locked", "the screen is locked"),
+                             ("suspended", "the machine is going to sleep"),
+                             ("inhibited", "another program asks for silence")):
+        desk.put("Reason", "s", reason)
+        assert f"Paused: {sentence}. Nobody sees you." in desk.good("status")
+    desk.put("Inhibitors", "a(ss)", [("Impress", "Presentation"), ("Jitsi", "")])
+    assert "Paused: Impress asks for silence (Presentation). Nobody" in desk.good("status")
+    desk.put("Inhibitors", "a(ss)", [("Jitsi", "")])
+    assert "Paused: Jitsi asks for silence. Nobody sees you." in desk.good("status")
+    desk.put("State", "s", "off")
+    desk.put("Reason", "s", "locked")
+    assert "Not open to talk: the screen was locked." in desk.good("status")
+
+
 def test_blocked_bluetooth(desk):
     desk.tell("Fail", "(ss)", "org.sighej.Error.BluetoothBlocked",
               "Bluetooth is blocked by a switch on this machine; flip the switch or press the "
