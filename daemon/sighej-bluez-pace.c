@@ -6,17 +6,31 @@
 #include <string.h>
 
 #define RESTART_US ((gint64) SIGHEJ_BLUEZ_PACE_RESTART_MS * G_TIME_SPAN_MILLISECOND)
+#define US_PER_PACKET (G_USEC_PER_SEC / SIGHEJ_BLUEZ_PACE_PACKETS_PER_SECOND)
 #define TOKEN_US ((gint64) SIGHEJ_BLUEZ_PACE_TOKEN_SECONDS * G_USEC_PER_SEC)
 #define TRUST_US ((gint64) SIGHEJ_BLUEZ_PACE_TRUST_SECONDS * G_USEC_PER_SEC)
 
 /* What BlueZ says of one packet comes closer together than this; two packets do not. */
 #define REPEAT_US_MIN (50 * G_TIME_SPAN_MILLISECOND)
 
+static void
+begin (SighejBluezPace *self, gint64 now_us)
+{
+  self->start_us = now_us;
+  self->n_packets = 0;
+}
+
 void
 sighej_bluez_pace_start (SighejBluezPace *self, gint64 now_us)
 {
-  self->restart_at_us = now_us + RESTART_US;
+  begin (self, now_us);
   self->sample_n_bytes = 0;
+}
+
+void
+sighej_bluez_pace_count (SighejBluezPace *self)
+{
+  self->n_packets++;
 }
 
 static void
@@ -48,7 +62,10 @@ sighej_bluez_pace_hear (SighejBluezPace *self, const guint8 *data, guint n_bytes
 gint64
 sighej_bluez_pace_get_due_us (const SighejBluezPace *self, gint64 now_us)
 {
-  return self->heard_us != 0 && now_us - self->heard_us < TOKEN_US ? self->restart_at_us : 0;
+  if (self->heard_us == 0 || now_us - self->heard_us >= TOKEN_US)
+    return 0;
+
+  return self->start_us + MAX (RESTART_US, self->n_packets * US_PER_PACKET);
 }
 
 gboolean
@@ -57,6 +74,6 @@ sighej_bluez_pace_take_due (SighejBluezPace *self, gint64 now_us)
   if (now_us >= self->trust_until_us)
     return TRUE;
 
-  self->restart_at_us = now_us + RESTART_US;
+  begin (self, now_us);
   return FALSE;
 }

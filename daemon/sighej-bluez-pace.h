@@ -10,6 +10,11 @@ G_BEGIN_DECLS
  * that leaves room for one packet of the slowest neighbours, who send every 1,280 ms.
  */
 #define SIGHEJ_BLUEZ_PACE_RESTART_MS 1500
+/*
+ * In a crowd less often: each restart makes bluetoothd tell of every device anew, so many a
+ * second on average at most.
+ */
+#define SIGHEJ_BLUEZ_PACE_PACKETS_PER_SECOND 100
 /* So long after a token was heard last there are restarts. */
 #define SIGHEJ_BLUEZ_PACE_TOKEN_SECONDS 60
 /*
@@ -24,7 +29,8 @@ G_BEGIN_DECLS
 /**
  * SighejBluezPace:
  * @heard_us: when a token was heard last; 0: never
- * @restart_at_us: when the scan that runs is old enough to be restarted
+ * @start_us: when the scan that runs began, or its last restart was spared
+ * @n_packets: of any device, since then
  * @trust_until_us: until then the controller reports again by itself
  * @sample: the data of one token heard in this scan
  * @sample_n_bytes: 0: none yet
@@ -39,7 +45,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   gint64 heard_us;
-  gint64 restart_at_us;
+  gint64 start_us;
+  guint n_packets;
   gint64 trust_until_us;
   guint8 sample[SIGHEJ_BLUEZ_PACE_SAMPLE_BYTES_MAX];
   guint sample_n_bytes;
@@ -49,11 +56,17 @@ typedef struct
 /* A scan has begun. */
 void sighej_bluez_pace_start (SighejBluezPace *self, gint64 now_us);
 
+/* A packet of any device came in it. */
+void sighej_bluez_pace_count (SighejBluezPace *self);
+
 /* A token was heard in it. */
 void
 sighej_bluez_pace_hear (SighejBluezPace *self, const guint8 *data, guint n_bytes, gint64 now_us);
 
-/* When sighej_bluez_pace_take_due() should be asked; 0: no token was heard lately. */
+/*
+ * When sighej_bluez_pace_take_due() should be asked; 0: no token was heard lately. Packets that
+ * come meanwhile may put it off.
+ */
 gint64 sighej_bluez_pace_get_due_us (const SighejBluezPace *self, gint64 now_us);
 
 /**

@@ -19,6 +19,9 @@
 /* Activate comes within milliseconds; without it discovery works too, later (BLE 6). */
 #define ACTIVATE_WAIT_US (2 * G_USEC_PER_SEC)
 
+/* bluetoothd answers when the controller has; one that is stuck takes it 2 s for each command. */
+#define ANSWER_US (15 * G_USEC_PER_SEC)
+
 /* BlueZ answers first and says Discovering then; so long it may be missing. */
 #define UNDISCOVERING_US (2 * G_USEC_PER_SEC)
 
@@ -50,6 +53,9 @@ static const char *const state_words[SIGHEJ_BLUEZ_SCANNER_N_STATES] = {
   [SIGHEJ_BLUEZ_SCANNER_RETRYING] = "retrying",
 };
 
+/* @error: (nullable): NULL: done */
+typedef void (*TakeAnswer) (SighejBluezScanner *self, const GError *error);
+
 struct _SighejBluezScanner
 {
   GObject parent;
@@ -70,6 +76,8 @@ struct _SighejBluezScanner
   /* what is */
   SighejBluezScannerState state;
   GCancellable *cancellable; /* of the request in flight; bluetoothd's end cancels it */
+  TakeAnswer take_answer;    /* of that request */
+  guint answer_id;           /* its time limit */
   char *active_adapter;      /* on which monitor and discovery are */
   guint active_life;
   gboolean filter_set;         /* in this life of the adapter */
@@ -119,13 +127,20 @@ sighej_bluez_scanner_may_move (SighejBluezScannerState from, SighejBluezScannerS
   return (allowed_moves[from] & (1u << to)) != 0;
 }
 
+static gboolean on_answer_late (gpointer user_data);
+static void on_answer (GObject *source, GAsyncResult *result, gpointer user_data);
+
+/* @take: takes the answer, or TIMED_OUT after ANSWER_US; NULL: nobody does */
 static void
 call (SighejBluezScanner *self,
       const char *interface,
       const char *method,
       GVariant *parameters,
-      GAsyncReadyCallback callback)
+      TakeAnswer take)
 {
+  self->take_answer = take;
+  if (take != NULL)
+    self->answer_id = sighej_clock_add (self->clock, ANSWER_US, on_answer_late, self);
   g_dbus_connection_call (self->bus,
                           SIGHEJ_BLUEZ_NAME,
                           self->active_adapter,
@@ -134,27 +149,52 @@ call (SighejBluezScanner *self,
                           parameters,
                           NULL,
                           G_DBUS_CALL_FLAGS_NO_AUTO_START,
-                          SIGHEJ_BLUEZ_CALL_TIMEOUT_MS,
-                          callback != NULL ? self->cancellable : NULL,
-                          callback,
-                          callback != NULL ? self : NULL);
+                          G_MAXINT, /* our own clock minds it */
+                          take != NULL ? self->cancellable : NULL,
+                          take != NULL ? on_answer : NULL,
+                          take != NULL ? self : NULL);
 }
 
-/* FALSE: the scanner is gone, or the answer is void. TRUE with @error set or not: it counts. */
-static gboolean
-take_answer (GObject *source, GAsyncResult *result, GError **error)
+/* Whatever is in flight is not waited for any more. */
+static void
+forget_answer (SighejBluezScanner *self)
 {
-  g_autoptr (GVariant) reply = NULL;
-  g_autoptr (GError) local_error = NULL;
+  sighej_clock_clear (self->clock, &self->answer_id);
+  g_cancellable_cancel (self->cancellable);
+  g_object_unref (self->cancellable);
+  self->cancellable = g_cancellable_new ();
+}
 
-  reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &local_error);
-  if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return FALSE;
+static gboolean
+on_answer_late (gpointer user_data)
+{
+  g_autoptr (SighejBluezScanner) self = g_object_ref (user_data);
+  g_autoptr (GError) error
+      = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "bluetoothd does not answer");
 
-  if (local_error != NULL)
-    g_propagate_error (error, g_steal_pointer (&local_error));
+  self->answer_id = 0;
+  forget_answer (self);
+  self->take_answer (self, error);
+  advance (self);
 
-  return TRUE;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  SighejBluezScanner *self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply G_GNUC_UNUSED
+      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  /* The scanner may be gone. */
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+
+  sighej_clock_clear (self->clock, &self->answer_id);
+  self->take_answer (self, error);
+  advance (self);
 }
 
 static void
@@ -166,13 +206,13 @@ forget_monitor (SighejBluezScanner *self)
 }
 
 static void
-call_unregister_monitor (SighejBluezScanner *self, GAsyncReadyCallback callback)
+call_unregister_monitor (SighejBluezScanner *self, TakeAnswer take)
 {
   call (self,
         SIGHEJ_BLUEZ_MONITOR_INTERFACE,
         "UnregisterMonitor",
         g_variant_new ("(o)", sighej_bluez_monitor_get_root_path (self->monitor)),
-        callback);
+        take);
 }
 
 static void
@@ -188,7 +228,10 @@ sighej_bluez_scanner_dispose (GObject *object)
   self->state = SIGHEJ_BLUEZ_SCANNER_OFF;
   forget_monitor (self);
   if (self->clock != NULL)
-    sighej_clock_clear (self->clock, &self->timer_id);
+    {
+      sighej_clock_clear (self->clock, &self->timer_id);
+      sighej_clock_clear (self->clock, &self->answer_id);
+    }
   g_clear_object (&self->cancellable);
   g_clear_object (&self->listener);
   g_clear_object (&self->clock);
@@ -334,19 +377,12 @@ is_in_progress (const GError *error)
 }
 
 static void
-unmonitored (GObject *source, GAsyncResult *result, gpointer user_data)
+unmonitored (SighejBluezScanner *self, const GError *error)
 {
-  SighejBluezScanner *self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (!take_answer (source, result, &error))
-    return;
-
   if (error != NULL)
     g_debug ("unregister monitor: %s", error->message);
   forget_monitor (self);
   set_state (self, SIGHEJ_BLUEZ_SCANNER_OFF, "unregistered");
-  advance (self);
 }
 
 /* Leaves the air altogether; the monitor alone would go on scanning passively. */
@@ -379,14 +415,8 @@ take_setback (SighejBluezScanner *self)
  * no answer at all: BlueZ takes our calls in their order, so it will stop before it starts again.
  */
 static void
-stopped (GObject *source, GAsyncResult *result, gpointer user_data)
+stopped (SighejBluezScanner *self, const GError *error)
 {
-  SighejBluezScanner *self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (!take_answer (source, result, &error))
-    return;
-
   sighej_bluez_listener_flush (self->listener);
   if (error != NULL)
     g_debug ("stop: %s", error->message);
@@ -396,7 +426,6 @@ stopped (GObject *source, GAsyncResult *result, gpointer user_data)
     begin_start (self, "again");
   else
     become_quiet (self, "stopped");
-  advance (self);
 }
 
 /* @setback: why this counts as a failure, NULL: it does not */
@@ -409,21 +438,14 @@ begin_stop (SighejBluezScanner *self, const char *why, const char *setback)
 }
 
 static void
-started (GObject *source, GAsyncResult *result, gpointer user_data)
+started (SighejBluezScanner *self, const GError *error)
 {
-  SighejBluezScanner *self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (!take_answer (source, result, &error))
-    return;
-
   if (error == NULL || is_in_progress (error))
     set_state (self, SIGHEJ_BLUEZ_SCANNER_ON, "started");
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
     begin_stop (self, "no answer", "bluetoothd does not answer");
   else
     retry (self, error);
-  advance (self);
 }
 
 static void
@@ -439,14 +461,8 @@ begin_start (SighejBluezScanner *self, const char *why)
  * come to know it: discovery starts, and the monitor is taken down with it.
  */
 static void
-monitor_registered (GObject *source, GAsyncResult *result, gpointer user_data)
+monitor_registered (SighejBluezScanner *self, const GError *error)
 {
-  SighejBluezScanner *self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (!take_answer (source, result, &error))
-    return;
-
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
     self->monitor_registered = TRUE;
   else if (error != NULL)
@@ -460,7 +476,6 @@ monitor_registered (GObject *source, GAsyncResult *result, gpointer user_data)
       self->monitor_registered = TRUE;
       self->timer_id = sighej_clock_add (self->clock, ACTIVATE_WAIT_US, on_timer, self);
     }
-  advance (self);
 }
 
 /* A scan that runs already would not know of it before the kernel's next, up to 10 s later. */
@@ -512,14 +527,8 @@ begin_listening (SighejBluezScanner *self)
 }
 
 static void
-filtered (GObject *source, GAsyncResult *result, gpointer user_data)
+filtered (SighejBluezScanner *self, const GError *error)
 {
-  SighejBluezScanner *self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (!take_answer (source, result, &error))
-    return;
-
   if (error != NULL)
     retry (self, error);
   else if (!may_go_on (self))
@@ -529,7 +538,6 @@ filtered (GObject *source, GAsyncResult *result, gpointer user_data)
       self->filter_set = TRUE;
       begin_listening (self);
     }
-  advance (self);
 }
 
 /* Without a filter of ours BlueZ keeps changes of the strength below 8 dB to itself (BLE 6). */
@@ -741,6 +749,7 @@ advance (SighejBluezScanner *self)
 static void
 on_alive (SighejBluezScanner *self)
 {
+  sighej_bluez_pace_count (&self->pace);
   if (sighej_bluez_silence_forget (&self->silence))
     g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
@@ -834,10 +843,7 @@ sighej_bluez_scanner_set_hold (SighejBluezScanner *self, SighejBluezHold hold)
 void
 sighej_bluez_scanner_forget (SighejBluezScanner *self)
 {
-  g_cancellable_cancel (self->cancellable);
-  g_object_unref (self->cancellable);
-  self->cancellable = g_cancellable_new ();
-
+  forget_answer (self);
   forget_monitor (self);
   sighej_bluez_silence_forget (&self->silence);
   g_clear_pointer (&self->adapter, g_free);

@@ -57,9 +57,9 @@ G_DECLARE_FINAL_TYPE (SighejBluezScanner, sighej_bluez_scanner, SIGHEJ, BLUEZ_SC
  *
  * Hears (BLE 6). Where BlueZ has monitors, one is active while we discover, and every packet
  * arrives. Where it has none, the controller reports each address once per scan of about 10 s;
- * then our discovery is restarted every 1.5 s as long as a token was heard within the last
- * minute, which makes it report again. Not so where a token comes twice in one scan: there
- * nothing is filtered.
+ * then our discovery is restarted every 1.5 s, less often in a crowd, as long as a token was heard
+ * within the last minute, which makes it report again. Not so where a token comes twice in one
+ * scan: there nothing is filtered.
  *
  *   OFF --wanted--> FILTERING (once per adapter) --> MONITORING (where there are monitors)
  *     --> STARTING --> ON

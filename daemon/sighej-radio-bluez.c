@@ -11,6 +11,7 @@
 #include "sighej-bluez-advertiser.h"
 #include "sighej-bluez-doctor.h"
 #include "sighej-bluez-guard.h"
+#include "sighej-bluez-power.h"
 #include "sighej-bluez-reviver.h"
 #include "sighej-bluez-rfkill.h"
 #include "sighej-bluez-scanner.h"
@@ -49,6 +50,7 @@ struct _SighejRadioBluez
   SighejBluezScanner *scanner;
   SighejBluezAdvertiser *advertiser;
   SighejBluezReviver *reviver;
+  SighejBluezPower *power;
 
   char *rfkill_folder;
   char *wish;      /* adapter asked for: path or name; NULL: any */
@@ -92,6 +94,7 @@ sighej_radio_bluez_dispose (GObject *object)
   g_clear_object (&self->advertiser);
   g_clear_object (&self->scanner);
   g_clear_object (&self->guard);
+  g_clear_object (&self->power);
   g_clear_object (&self->adapters);
   g_clear_object (&self->reviver);
   g_clear_object (&self->bus);
@@ -417,6 +420,7 @@ take_daemon_lost (SighejRadioBluez *self)
     sighej_bluez_reviver_begin (self->reviver, &left);
   self->n_daemons_lost++;
   sighej_bluez_scanner_forget (self->scanner);
+  sighej_bluez_power_forget (self->power);
   sighej_bluez_guard_set_adapter (self->guard, NULL);
   g_clear_pointer (&self->owner, g_free);
   g_clear_pointer (&self->current, g_free);
@@ -513,6 +517,17 @@ on_heard (SighejRadioBluez *self, const guint8 *data, guint n_bytes, int rssi_db
   sighej_radio_emit_heard (SIGHEJ_RADIO (self), data, n_bytes, rssi_dbm);
 }
 
+/* An adapter that does not obey, and one that hears nothing at all, may be stuck. */
+static void
+on_scanner_changed (SighejRadioBluez *self)
+{
+  if (self->current != NULL
+      && (sighej_bluez_scanner_get_trouble (self->scanner) == SIGHEJ_REASON_RADIO_STALLED
+          || sighej_bluez_scanner_get_silent (self->scanner)))
+    sighej_bluez_power_cycle (self->power, self->current);
+  tell (self);
+}
+
 static void
 make_parts (SighejRadioBluez *self)
 {
@@ -520,12 +535,14 @@ make_parts (SighejRadioBluez *self)
   self->reviver = sighej_bluez_reviver_new (self->clock, self->bus);
   self->guard = sighej_bluez_guard_new (self->clock);
   self->scanner = sighej_bluez_scanner_new (self->clock, self->bus);
+  self->power = sighej_bluez_power_new (self->clock, self->bus);
   self->advertiser
       = sighej_bluez_advertiser_new (self->clock, self->bus, self->guard, self->scanner);
 
   g_signal_connect_object (self->adapters, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->guard, "changed", G_CALLBACK (tell), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->scanner, "changed", G_CALLBACK (tell), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+      self->scanner, "changed", G_CALLBACK (on_scanner_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->scanner, "heard", G_CALLBACK (on_heard), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->advertiser, "changed", G_CALLBACK (tell), self, G_CONNECT_SWAPPED);
 }
@@ -544,6 +561,13 @@ sighej_radio_bluez_new (SighejClock *clock, GDBusConnection *bluez_bus, const ch
     }
 
   return SIGHEJ_RADIO (self);
+}
+
+void
+sighej_radio_bluez_set_manage_power (SighejRadioBluez *self, gboolean manage_power)
+{
+  if (self->power != NULL)
+    sighej_bluez_power_set_allowed (self->power, manage_power);
 }
 
 /* ---- the interface ---- */
@@ -684,6 +708,7 @@ sighej_radio_bluez_count (SighejRadio *radio, GVariantBuilder *counters)
     return;
   sighej_bluez_advertiser_count (self->advertiser, counters);
   sighej_bluez_scanner_count (self->scanner, counters);
+  sighej_bluez_power_count (self->power, counters);
   g_variant_builder_add (counters, "{st}", "radio.bluetoothd-lost", self->n_daemons_lost);
 }
 

@@ -18,6 +18,7 @@ G_DECLARE_FINAL_TYPE (SighejRadioBluez, sighej_radio_bluez, SIGHEJ, RADIO_BLUEZ,
  *   SighejBluezGuard       would the public address show; what is the privacy
  *   SighejBluezAdvertiser  keeps the payload on the air, through SighejBluezAdvert
  *   SighejBluezScanner     listens, through SighejBluezMonitor and SighejBluezListener
+ *   SighejBluezPower       switches an adapter that is stuck off and on, where that is allowed
  *   SighejBluezReviver     has bluetoothd started again when it died with something on the air
  *
  * Life of a fact: bluetoothd says it, "changed" of the adapters; the best adapter is chosen and,
@@ -40,5 +41,8 @@ G_DECLARE_FINAL_TYPE (SighejRadioBluez, sighej_radio_bluez, SIGHEJ, RADIO_BLUEZ,
  */
 SighejRadio *
 sighej_radio_bluez_new (SighejClock *clock, GDBusConnection *bluez_bus, const char *rfkill_folder);
+
+/* Whether an adapter that is stuck may be switched off and on; it is not unless this is said. */
+void sighej_radio_bluez_set_manage_power (SighejRadioBluez *self, gboolean manage_power);
 
 G_END_DECLS

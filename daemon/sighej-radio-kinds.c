@@ -10,8 +10,13 @@
 static SighejRadio *
 create_bluez (SighejClock *clock, GDBusConnection *bus, SighejConfig *config)
 {
-  return sighej_radio_bluez_new (
+  SighejRadio *radio = sighej_radio_bluez_new (
       clock, bus, sighej_config_get_string (config, "Bluetooth", "RfkillFolder"));
+
+  sighej_radio_bluez_set_manage_power (
+      SIGHEJ_RADIO_BLUEZ (radio), sighej_config_get_boolean (config, "Bluetooth", "ManagePower"));
+
+  return radio;
 }
 
 static SighejRadio *

@@ -9,6 +9,7 @@
  *   payload HEX | payload none    HEX: the 10 bytes of a token
  *   scan on | scan off
  *   adapter hci0 | adapter auto
+ *   manage-power                  a stuck adapter may be switched off and on
  *   count | check                 counters; lines of the doctor
  *   quit                          stop, then exit; "stopped" or "stop-failed" tells how it went
  *
@@ -172,6 +173,8 @@ obey (Probe *probe, const char *line)
                            g_str_equal (argument, "on") ? SIGHEJ_SCAN_CONTINUOUS : SIGHEJ_SCAN_OFF);
   else if (g_str_equal (order, "adapter"))
     sighej_radio_set_adapter (probe->radio, argument);
+  else if (g_str_equal (order, "manage-power"))
+    sighej_radio_bluez_set_manage_power (SIGHEJ_RADIO_BLUEZ (probe->radio), TRUE);
   else if (g_str_equal (order, "count"))
     order_count (probe);
   else if (g_str_equal (order, "check"))

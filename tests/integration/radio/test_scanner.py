@@ -20,8 +20,8 @@ SCANNER = os.path.join(TOP, "daemon", "sighej-bluez-scanner.c")
 REALM = 0x35
 TOKEN = service_data(REALM, 1)
 RETRY_S = [1.6, 3.2]                    # the first two waits with their jitter, and to spare
-UNDISCOVERING_S, ACTIVATE_S = 2.1, 2.1
-RESTART_S, TRUST_S, SILENCE_S = 1.6, 5.1, 91
+UNDISCOVERING_S, ACTIVATE_S, ANSWER_S = 2.1, 2.1, 15.1
+RESTART_S, TRUST_S, SILENCE_S, HOUR_S = 1.6, 5.1, 91, 3600
 FAILED = "org.bluez.Error.Failed"
 
 walked = set()
@@ -263,21 +263,42 @@ def test_a_released_monitor_is_done_without(desk):
     assert probe.last("trouble") == ""
 
 
-# Real seconds: GDBus counts the 5 of a call's time limit itself. So all that is lost is lost at once.
-def test_no_answer_at_all(desk):
-    lost_start = desk.make(name="start", orders=["lose StartDiscovery 1"])
-    lost_stop = desk.scanning(name="stop", orders=["lose StopDiscovery 1"])
-    lost_monitor = desk.make(name="monitor", experimental=True, orders=["lose RegisterMonitor 1"])
-    lost_stop[1].order("scan off")
-    lost_stop[1].wait_moves("on", "stopping", "off")
-    assert not lost_stop[0].hear(TOKEN)
-    lost_monitor[1].wait_moves("monitoring", "starting", "on")
-    lost_start[1].wait_moves("starting", "stopping", "retrying")
-    retry(desk, lost_start[1])
-    lost_start[1].wait_moves("retrying", "off", "starting", "on")
-    assert lost_start[0].hear(TOKEN)
-    lost_monitor[1].order("scan off")
-    lost_monitor[1].wait_moves("stopping", "unmonitoring", "off")
+def test_a_start_that_is_not_answered(desk):
+    bluez, probe = desk.make(orders=["lose StartDiscovery 2"])
+    bluez.wait_calls("StartDiscovery")
+    for n_before in (0, 1):
+        pass_until(desk, probe, ANSWER_S, lambda n=n_before: n_failures(probe) > n, "given up")
+    probe.wait_last("trouble", "radio-stalled")
+    pass_until(desk, probe, RETRY_S[1], lambda: probe.state() == "on", "tried again")
+    probe.wait_moves("starting", "stopping", "retrying", "off", "starting", "on")
+    probe.wait_last("trouble", "")
+    assert bluez.hear(TOKEN)
+
+
+def test_a_stop_that_is_not_answered(desk):
+    bluez, probe = desk.scanning(orders=["lose StopDiscovery 1"])
+    probe.order("scan off")
+    bluez.wait_calls("StopDiscovery")
+    pass_until(desk, probe, ANSWER_S, lambda: probe.state() == "off", "given up")
+    assert not bluez.hear(TOKEN)
+
+
+def test_monitors_that_are_not_answered(desk):
+    bluez, probe = desk.make(experimental=True, orders=["lose RegisterMonitor 1", "lose UnregisterMonitor 1"])
+    bluez.wait_calls("RegisterMonitor")
+    pass_until(desk, probe, ANSWER_S, lambda: probe.state() == "on", "given up")
+    probe.order("scan off")
+    # BlueZ knows it all the same.
+    bluez.wait_calls("UnregisterMonitor")
+    pass_until(desk, probe, ANSWER_S, lambda: probe.state() == "off", "given up")
+    probe.wait_moves("monitoring", "starting", "on", "stopping", "unmonitoring", "off")
+
+
+def test_a_filter_that_is_not_answered(desk):
+    bluez, probe = desk.make(orders=["lose SetDiscoveryFilter 1"])
+    bluez.wait_calls("SetDiscoveryFilter")
+    pass_until(desk, probe, ANSWER_S, lambda: n_failures(probe) == 1, "given up")
+    pass_until(desk, probe, RETRY_S[0], lambda: probe.state() == "on", "tried again")
 
 
 # ---- lost ----
@@ -381,6 +402,26 @@ def test_a_silent_adapter_that_does_not_obey_is_one(desk):
     bluez.tell("fail StartDiscovery none")
     pass_until(desk, probe, RETRY_S[1], lambda: probe.last("scanning") == "yes", "tried again")
     probe.wait_last("trouble", "")
+
+
+def test_it_is_switched_off_and_on_where_that_is_allowed_and_no_more_than_once_an_hour(desk):
+    bluez, probe = desk.make(scan=False)
+    probe.order("manage-power")
+    probe.order("scan on")
+    for n_cycles in (1, 2):
+        pass_until(desk, probe, SILENCE_S, lambda: probe.counter("scan-silences") >= 1, "silent")
+        pass_until(desk, probe, HOUR_S, lambda n=n_cycles: probe.counter("power-cycles") == n, "switched")
+        probe.wait_event("trouble", "bluetooth-off", count=n_cycles)
+        probe.wait_last("scanning", "yes")
+    probe.wait_last("trouble", "")
+
+
+def test_it_is_not_switched_unless_that_is_allowed(desk):
+    bluez, probe = desk.scanning()
+    pass_until(desk, probe, SILENCE_S, lambda: probe.counter("scan-silences") == 1, "silent")
+    bluez.tell("fail StartDiscovery %s" % FAILED)
+    pass_until(desk, probe, SILENCE_S, lambda: probe.last("trouble") == "radio-stalled", "stalled")
+    assert probe.counter("power-cycles") == 0
 
 
 # ---- the drawing ----

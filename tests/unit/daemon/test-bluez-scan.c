@@ -77,6 +77,25 @@ test_pace_spares_restarts_where_all_is_heard (void)
   g_assert_true (sighej_bluez_pace_take_due (&pace, now_us));
 }
 
+/* 1,000 devices are told of once in 10 s, as the kernel's own pace would. */
+static void
+test_pace_slows_down_in_a_crowd (void)
+{
+  SighejBluezPace pace = { 0 };
+
+  sighej_bluez_pace_start (&pace, NOW);
+  hear (&pace, anna, NOW);
+  for (guint i = 1; i <= 1000; i++)
+    {
+      sighej_bluez_pace_count (&pace);
+      if (i == 100)
+        g_assert_cmpint (sighej_bluez_pace_get_due_us (&pace, NOW), ==, NOW + RESTART);
+    }
+  g_assert_cmpint (sighej_bluez_pace_get_due_us (&pace, NOW), ==, NOW + S (10));
+  sighej_bluez_pace_start (&pace, NOW + S (10));
+  g_assert_cmpint (sighej_bluez_pace_get_due_us (&pace, NOW + S (10)), ==, NOW + S (10) + RESTART);
+}
+
 /* BlueZ may say two things of one packet. */
 static void
 test_pace_takes_no_echo_for_a_repeat (void)
@@ -209,6 +228,7 @@ main (int argc, char **argv)
                    test_pace_restarts_where_each_is_heard_once);
   g_test_add_func ("/bluez-pace/spares-restarts-where-all-is-heard",
                    test_pace_spares_restarts_where_all_is_heard);
+  g_test_add_func ("/bluez-pace/slows-down-in-a-crowd", test_pace_slows_down_in_a_crowd);
   g_test_add_func ("/bluez-pace/no-echo-is-a-repeat", test_pace_takes_no_echo_for_a_repeat);
   g_test_add_func ("/bluez-pace/no-new-scan-is-a-repeat", test_pace_takes_no_new_scan_for_a_repeat);
   g_test_add_func ("/bluez-pace/lets-go-of-who-left", test_pace_lets_go_of_who_left);
