@@ -4,16 +4,18 @@
 
 #include "sighej-band.h"
 
-#include <string.h>
-
-/* BLE 7. */
-#define SMOOTHING 0.3
+/* BLE 7. What these were chosen by stands in the header. */
+#define NOISE_DB2 30.0
+#define DRIFT_DB2_PER_S 0.5
+#define ERROR_MAX_DB 16.0
 #define HERE_ENTER_DB 0.0
 #define HERE_LEAVE_DB 4.0
 #define HERE_LEAVE_US (5 * G_USEC_PER_SEC)
-#define NEAR_ENTER_DB 8.0
+#define NEAR_ENTER_DB 9.0
 #define NEAR_LEAVE_DB 13.0
 #define NEAR_LEAVE_US (10 * G_USEC_PER_SEC)
+/* Of the time beyond the limit of near, so much is taken back. */
+#define BEYOND_DIVISOR 10
 
 #define RSSI_UNKNOWN_DBM 127
 
@@ -23,22 +25,37 @@ sighej_band_is_known (int rssi_dbm)
   return rssi_dbm != 0 && rssi_dbm != RSSI_UNKNOWN_DBM;
 }
 
-static double
-median (const SighejBandFilter *self)
+/* The longer ago the last sample, the less the level is worth and the more this one counts. */
+static void
+smooth (SighejBandFilter *self, double loss_db, gint64 now_us)
 {
-  guint n = MIN (self->n_samples, SIGHEJ_BAND_MEDIAN_SAMPLES);
-  gint16 sorted[SIGHEJ_BAND_MEDIAN_SAMPLES] = { 0 };
+  double passed_s = (double) (now_us - self->sample_us) / G_USEC_PER_SEC;
+  double weight;
 
-  for (guint i = 0; i < n; i++)
+  self->sample_us = now_us;
+  if (self->n_samples++ == 0)
     {
-      guint j = i;
-
-      for (; j > 0 && sorted[j - 1] > self->recent_db[i]; j--)
-        sorted[j] = sorted[j - 1];
-      sorted[j] = self->recent_db[i];
+      self->smoothed_db = loss_db;
+      self->variance_db2 = NOISE_DB2;
+      return;
     }
 
-  return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2.0;
+  self->variance_db2 += DRIFT_DB2_PER_S * passed_s;
+  weight = self->variance_db2 / (self->variance_db2 + NOISE_DB2);
+  self->variance_db2 *= 1 - weight;
+  self->smoothed_db += weight * CLAMP (loss_db - self->smoothed_db, -ERROR_MAX_DB, ERROR_MAX_DB);
+}
+
+/* The time since the last sample belongs to the level it left. */
+static void
+count_within (SighejBandFilter *self, gint64 now_us)
+{
+  gint64 passed_us = now_us - self->sample_us;
+
+  if (self->within)
+    self->within_us += passed_us;
+  else
+    self->within_us = MAX (0, self->within_us - passed_us / BEYOND_DIVISOR);
 }
 
 /* One band's hysteresis: in at @enter_db, out after @leave_us without a sample up to @leave_db. */
@@ -70,18 +87,9 @@ sighej_band_filter_add (
     SighejBandFilter *self, int rssi_dbm, int tx_cal_dbm, int rx_adjust_db, gint64 now_us)
 {
   int one_metre_dbm = CLAMP (tx_cal_dbm, SIGHEJ_BAND_TX_CAL_MIN_DBM, SIGHEJ_BAND_TX_CAL_MAX_DBM);
-  gboolean was_near = self->near;
-  double loss_db;
 
-  self->recent_db[self->n_samples % SIGHEJ_BAND_MEDIAN_SAMPLES]
-      = (gint16) (one_metre_dbm - (rssi_dbm + rx_adjust_db));
-  self->n_samples++;
-  loss_db = median (self);
-  if (self->n_samples == 1)
-    self->smoothed_db = loss_db;
-  else
-    self->smoothed_db += SMOOTHING * (loss_db - self->smoothed_db);
-
+  count_within (self, now_us);
+  smooth (self, one_metre_dbm - (rssi_dbm + rx_adjust_db), now_us);
   update_membership (&self->near,
                      &self->beyond_near_us,
                      self->smoothed_db,
@@ -96,8 +104,9 @@ sighej_band_filter_add (
                      HERE_LEAVE_DB,
                      HERE_LEAVE_US,
                      now_us);
-  if (self->near && !was_near)
-    self->near_since_us = now_us;
+  self->within = self->smoothed_db <= NEAR_ENTER_DB;
+  if (!self->near)
+    self->within_us = 0;
 
   return sighej_band_filter_get (self);
 }
@@ -109,4 +118,10 @@ sighej_band_filter_get (const SighejBandFilter *self)
     return SIGHEJ_BAND_HERE;
 
   return self->near ? SIGHEJ_BAND_NEAR : SIGHEJ_BAND_AROUND;
+}
+
+gint64
+sighej_band_filter_dwells_at (const SighejBandFilter *self, gint64 dwell_us)
+{
+  return self->within ? self->sample_us + dwell_us - self->within_us : G_MAXINT64;
 }

@@ -304,10 +304,10 @@ forget_at (SighejSightings *self, const Sighting *sighting)
 static gint64
 report_at (SighejSightings *self, const Sighting *sighting)
 {
-  gint64 at_us = sighting->filter.near_since_us + self->dwell_us;
+  gint64 at_us = sighej_band_filter_dwells_at (&sighting->filter, self->dwell_us);
 
   /* A kiosk is nobody to greet. */
-  if (!self->reporting || !sighting->is_open || sighting->is_answered || !sighting->filter.near
+  if (!self->reporting || !sighting->is_open || sighting->is_answered
       || sighting->filter.n_samples < SIGHEJ_SIGHTINGS_REPORT_SAMPLES)
     return NEVER_US;
 

@@ -31,9 +31,10 @@ G_BEGIN_DECLS
  * time is a clock. Nothing waits while nothing is heard.
  *
  * Life of a sighting: heard -> a band by its strength (sighej-band.h) -> near or closer for the
- * dwell time, with 5 samples -> "report-due", repeated each 30 s at most 4 times and then after
- * 5 minutes, until sighej_sightings_answer() -> not heard for 12 of its intervals (30 s to 120 s):
- * gone, its history forgotten -> not heard for 90 s: no longer nearby, forgotten.
+ * dwell time, with 5 samples -> "report-due", repeated each 30 s at most 4
+ * times and then after 5 minutes, until sighej_sightings_answer() -> not heard for 12 of its
+ * intervals (30 s to 120 s): gone, its history forgotten -> not heard for 90 s: no longer nearby,
+ * forgotten.
  *
  * Nobody is gone because we did not listen (sighej_sightings_set_listening()):
  *
