@@ -156,6 +156,12 @@ keep (
   if (!sighej_adjustments_keep (self->adjustments, self->adapter_id, kind, &adjustment, error))
     return FALSE;
 
+  g_info ("%s of this adapter is %s to be %+d %s",
+          kinds[kind].setting,
+          measured ? "measured" : "said",
+          value,
+          kinds[kind].unit);
+
   g_signal_emit (self, signals[ADJUSTED], 0);
   return TRUE;
 }

@@ -369,7 +369,10 @@ on_nudge (SighejLink *link,
 static void
 on_live_changed (SighejCore *self)
 {
-  sighej_scan_planner_set_live (self->planner, sighej_sightings_get_live (self->sightings));
+  /* Whoever measures listens without a pause, before anything is heard too. */
+  sighej_scan_planner_set_live (self->planner,
+                                sighej_sightings_get_live (self->sightings)
+                                    || sighej_calibrator_is_measuring (self->calibrator));
 }
 
 static void
@@ -462,6 +465,8 @@ connect_parts (SighejCore *self)
       self->radio, "notify::scanning", G_CALLBACK (on_scanning_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (
       self->calibrator, "adjusted", G_CALLBACK (on_adjusted), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+      self->calibrator, "progress", G_CALLBACK (on_live_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->radio, "heard", G_CALLBACK (on_heard), self, G_CONNECT_DEFAULT);
   g_signal_connect_object (
       self->link, "session-changed", G_CALLBACK (on_session_changed), self, G_CONNECT_SWAPPED);

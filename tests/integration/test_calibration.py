@@ -8,11 +8,13 @@ import pytest
 from air import encode, service_data
 from fakebluez import FakeBluez
 from gi.repository import Gio, GLib
+from machine import Machine
 from people import wait_packets, wait_state
 from sighejrun import DIAGNOSTICS, MANAGER, NAME, NUDGE, ROOT, Process, Run
 
 SAMPLES_MIN, SECONDS, SECONDS_MIN, STRETCH = 50, 60, 10, 3
 TOKEN_SECONDS_MAX = 900
+FIRST_SECONDS = 60
 OPEN_SECONDS = 14400
 METRE = {"position": "1,0"}
 # At 1 m it is heard 18 dB weaker than the -59 dBm it says: too weak to be near.
@@ -228,6 +230,28 @@ def test_a_measurement_ends_with_its_caller_and_with_the_opening(clock, anna, ea
     assert good.wait() == (3, -62, SAMPLES_MIN, 0)
 
 
+def listens_in_turns(daemon):
+    """Whether it saves the battery."""
+    return any(name == "bluetooth.plan" and "all the time" not in text
+               for name, _, text, _ in daemon.call("Check", interface=DIAGNOSTICS)[0])
+
+
+def test_a_battery_is_not_saved_while_it_measures(run, clock, people):
+    machine = Machine(run)
+    machine.start_power(on_battery=True)
+    anna = people("anna", "devops", env=machine.env)
+    people.open(seconds=OPEN_SECONDS)
+    clock.advance(FIRST_SECONDS)
+    Run.until(lambda: listens_in_turns(anna), "it listens in turns")
+    wait_ready(anna)
+    nobody = Calibration(anna, seconds=SECONDS_MIN)
+    Run.until(lambda: progress(anna)[1], "it measures")
+    assert not listens_in_turns(anna)
+    clock.advance(SECONDS_MIN)
+    assert nobody.wait().startswith("Failed: no other machine was heard")
+    Run.until(lambda: listens_in_turns(anna), "it listens in turns again")
+
+
 def test_wrong_calls(run):
     off = run.daemon("anna", radio="none")
 
@@ -255,20 +279,25 @@ def test_a_dongle_keeps_its_own_under_any_name(run):
     """It is known by its address, which is neither kept nor shown anywhere."""
     bluez = FakeBluez(run, adapters=("hci1 extended",))
     anna = run.daemon("anna", radio="bluez", env=bluez.env)
-    Run.until(lambda: anna.get("Bluetooth") == "ready", "the dongle is found")
+
+    def wait_used(adapter, value, origin):
+        Run.until(lambda: anna.get("Adapter") == "/org/bluez/" + adapter
+                  and in_use(anna) == (value, origin), f"{adapter} is used with {value} dB")
+
+    wait_used("hci1", 0, "default")
     anna.call("SetCalibration", "(si)", "receive", 7, interface=DIAGNOSTICS)
 
     bluez.tell("adapter remove hci1")
     bluez.tell("adapter add hci1 extended device=9")
-    Run.until(lambda: in_use(anna) == (0, "default"), "another dongle in the same port")
+    wait_used("hci1", 0, "default")
     anna.call("SetCalibration", "(si)", "receive", -7, interface=DIAGNOSTICS)
     bluez.tell("adapter remove hci1")
     bluez.tell("adapter add hci3 extended device=1")
-    Run.until(lambda: in_use(anna) == (7, "set"), "the first one in another port")
+    wait_used("hci3", 7, "set")
     bluez.tell("adapter add hci4 extended device=9")
     Run.until(lambda: len(anna.get("Adapters")) == 2, "both are plugged in")
     anna.set("Adapter", GLib.Variant("o", "/org/bluez/hci4"))
-    Run.until(lambda: in_use(anna) == (-7, "set"), "the other is chosen")
+    wait_used("hci4", -7, "set")
 
     with open(os.path.join(anna.home, "state/sighej/adjustments"), encoding="utf-8") as file:
         assert "00:AA:01" not in file.read().upper()
