@@ -34,7 +34,8 @@ NOT_LATER_S = 1.2               # before its epoch's end: at most a second early
 WALK_TIMEOUT_S = 30 * ROTATIONS
 N_RATES = 3 * (len(sniffer.MARKS) + 1)
 BOUND_P = 1e-6 / N_RATES        # a daemon that leaks nothing fails here less than once in a million runs
-HCI_COMMAND, ETH_P_ALL = b"\x01", 3
+HCI_COMMAND, ETH_P_ALL, SO_RCVBUFFORCE = b"\x01", 3, 33
+WIRE_BYTES = 64 * 1024 * 1024   # of loopback traffic between two looks at it: far more than there is
 
 
 class Ear:
@@ -59,6 +60,7 @@ class Wire:
 
     def __init__(self):
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, WIRE_BYTES)
         self.socket.bind(("lo", 0))
         self.socket.setblocking(False)
         self.sessions = {}              # first token -> (time, seed)
@@ -184,11 +186,10 @@ class Run:
         self.trace = self.follower.update()
 
     def lives(self):
-        """As the sniffer heard them. Each one's last token was cut off by the end of the test."""
-        owners = {data: n for n, walker in enumerate(self.walkers) for data in walker.tokens}
-        lives = sniffer.listen(self.trace.reports(self.ear_index), owners,
-                               lambda owner, when: self.walkers[owner].put_back(when))
-        return [life[:-1] for life in lives]
+        """The whole tokens as the sniffer heard them; each one's last was cut off by the end of the test."""
+        owners = {data: n for n, walker in enumerate(self.walkers) for data in walker.tokens[:ROTATIONS]}
+        return sniffer.listen(self.trace.reports(self.ear_index), owners,
+                              lambda owner, when: self.walkers[owner].put_back(when))
 
 
 def make_run(kind, experimental):
