@@ -57,11 +57,11 @@ G_DECLARE_FINAL_TYPE (
  *                    CHECK --guard trips--> BLOCKED --clear for 5 s--> CHECK
  *   REGISTERING --refused--> RETRYING --1, 2, 4, 8, 15, 15 … s--> CHECK
  *     (every 0.5 s while a scan may be left of a bluetoothd that died)
- *   REGISTERING --other payload, other adapter, withdrawn, guard tripped meanwhile--> UNREGISTERING
- *   ON --the same--> UNREGISTERING --> CHECK
+ *   REGISTERING --answered--> ON, also when something else is wanted by then
+ *   ON --other payload, other adapter, withdrawn, guard trips--> UNREGISTERING --> CHECK
  *   ON --powered off--> ASLEEP --powered on--> CHECK --> UNREGISTERING
  *   ON --Release--> RETRYING --1 s--> CHECK
- *   UNREGISTERING --no answer--> RETRYING
+ *   UNREGISTERING --refused, no answer--> RETRYING
  *   any --nothing wanted, nothing registered, or bluetoothd gone--> IDLE
  *
  * Signals:

@@ -12,7 +12,7 @@ PACKAGES_RUN=(dbus-daemon glib-networking systemd python3 python3-gi)
 PACKAGES_TEST=(git python3-pytest python3-jsonschema python3-hypothesis clang libclang-rt-14-dev clang-format libglib2.0-bin libxml2-utils
   shellcheck procps iproute2 haproxy openssl libfaketime nginx-light valgrind postgresql-15 redis-server redis-sentinel prometheus strace)
 PACKAGES_VM=(qemu-system-x86 busybox-static cpio kmod xz-utils bluez bluez-test-tools dbus iproute2
-  python3-pytest procps)
+  libseccomp2 python3-pytest procps)
 
 say() { printf '[%3d s] %s\n' $((SECONDS - SETUP_STARTED)) "$*" >&2; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }

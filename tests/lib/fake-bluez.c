@@ -310,6 +310,8 @@ drop_name (Fake *fake, gboolean in_order)
       fake_adapter_unexport (adapter);
     }
   fake_calls_forget (fake, NULL);
+  if (in_order) /* what it said last is heard: closing alone may drop it */
+    g_dbus_connection_flush_sync (fake->bus, NULL, NULL);
   g_dbus_connection_close_sync (fake->bus, NULL, NULL);
   for (guint i = 0; i < fake->adapters->len; i++)
     fake_adapter_unexport (g_ptr_array_index (fake->adapters, i));

@@ -5,6 +5,9 @@
  * CLOCK_REALTIME, and lets absolute timers of CLOCK_BOOTTIME expire accordingly. After writing
  * the file, send SIGRTMIN + 7 to the program. CLOCK_MONOTONIC stays as it is.
  *
+ * With $TIMESHIFT_MONOTONIC that clock jumps as well, so that the time limits of calls over D-Bus
+ * are reached; the main thread, which the signal wakes, is then to be the one that waits.
+ *
  * With $TIMESHIFT_WALL_ONLY the wall clock alone is shifted, as when somebody sets it: no timer
  * knows of it and no signal is needed. */
 
@@ -33,13 +36,17 @@ typedef struct
 static Timer timers[N_TIMERS_MAX];
 static const volatile int64_t *shift_ns;
 static int wall_only;
+static int monotonic_too;
 
 static int64_t
 get_shift (clockid_t which)
 {
-  if (shift_ns == NULL || (which != CLOCK_REALTIME && (which != CLOCK_BOOTTIME || wall_only)))
+  if (shift_ns == NULL)
     return 0;
-  return *shift_ns;
+  if (which == CLOCK_REALTIME || (which == CLOCK_BOOTTIME && !wall_only)
+      || (which == CLOCK_MONOTONIC && monotonic_too))
+    return *shift_ns;
+  return 0;
 }
 
 static void
@@ -98,6 +105,7 @@ start (void)
     return;
   shift_ns = map;
   wall_only = getenv ("TIMESHIFT_WALL_ONLY") != NULL;
+  monotonic_too = getenv ("TIMESHIFT_MONOTONIC") != NULL;
   sigaction (SIGRTMIN + 7, &action, NULL);
 }
 

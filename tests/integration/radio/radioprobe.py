@@ -8,20 +8,24 @@ import threading
 from sighejrun import Process, Run
 
 EVENT = re.compile(r"^[0-9]+\.[0-9]{6} (.*)$")
-MOVE = re.compile(r"scanner: ([a-z]+) -> ([a-z]+) ")
+MOVE = re.compile(r"(scanner|advertiser): ([a-z-]+) -> ([a-z-]+) ")
+FIRST_STATES = {"scanner": "off", "advertiser": "idle"}
 END_SECONDS = 15
 
 
 class Probe(Process):
-    """Its events are (time, words) as it prints them, its log lines lie between."""
+    """Its events are (time, words) as it prints them, its log lines lie between.
+
+    part: whose moves are meant, the scanner's or the advertiser's; rfkill: the folder of switches.
+    """
 
     until = staticmethod(Run.until)
 
-    def __init__(self, run, bluez, name="probe", adapter="auto"):
-        self.name, self.lines, self.on_line, self.ends_with = name, [], None, 0
+    def __init__(self, run, bluez, name="probe", adapter="auto", part="scanner", rfkill="/nonexistent", env=None):
+        self.name, self.lines, self.on_line, self.ends_with, self.part = name, [], None, 0, part
         self.popen = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", os.path.join(run.build, "tests/vm/radio-probe"), adapter],
-            env={**os.environ, **run.env, **bluez.env}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            ["setpriv", "--pdeathsig", "KILL", os.path.join(run.build, "tests/vm/radio-probe"), adapter, rfkill],
+            env={**os.environ, **run.env, **bluez.env, **(env or {})}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True, errors="replace", start_new_session=True)
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
@@ -75,16 +79,16 @@ class Probe(Process):
         return next((words[1], " ".join(words[2:])) for words in self.ask("check", "check") if words[0] == name)
 
     def moves(self):
-        """The scanner's moves so far, from its log."""
+        """The part's moves so far, from its log."""
         found = [MOVE.search(line) for _, line in list(self.lines)]
-        return [(match[1], match[2]) for match in found if match]
+        return [(match[2], match[3]) for match in found if match and match[1] == self.part]
 
     def state(self):
         moves = self.moves()
-        return moves[-1][1] if moves else "off"
+        return moves[-1][1] if moves else FIRST_STATES[self.part]
 
     def wait_state(self, state):
-        self.until(lambda: self.state() == state, f"{self.name}: scanner {state}, not {self.state()}")
+        self.until(lambda: self.state() == state, f"{self.name}: {self.part} {state}, not {self.state()}")
 
     def wait_moves(self, *states, since=0):
         """Until it has gone through these states one after the other; since: so many moves before do not count."""

@@ -31,12 +31,12 @@ def data_of(token):
 class Probe:
     """radio-probe on one adapter: orders by tell(), events as (time, words)."""
 
-    def __init__(self, stack, name, adapter, clock=None):
+    def __init__(self, stack, name, adapter, clock=None, wrapper=()):
         path = stack.path("probe-%s" % name)
         self.out = open(path + ".out", "w+")
         with open(path + ".log", "a") as log:
             self.popen = subprocess.Popen(
-                [program("tests/vm/radio-probe"), adapter], stdin=subprocess.PIPE, stdout=self.out, stderr=log,
+                [*wrapper, program("tests/vm/radio-probe"), adapter], stdin=subprocess.PIPE, stdout=self.out, stderr=log,
                 text=True, start_new_session=True, user="nobody", group=pwd.getpwnam("nobody").pw_gid, extra_groups=[],
                 env=dict(os.environ, G_DEBUG="fatal-criticals", **(clock.environment({}) if clock else {})))
         if clock is not None:
@@ -332,7 +332,7 @@ def test_bluetoothd_restarted(stack, probes, signum):
     probe.tell("scan on")
     advertise(stack, probe, TOKENS[0])
     stack.stop_bluetoothd(signum)
-    probe.wait_last("trouble", "bluetooth-missing")
+    probe.wait_last("trouble", "bluetooth-lost" if signum == signal.SIGKILL else "bluetooth-missing")
     probe.wait_last("on-air", "no")
     probe.wait_last("scanning", "no")
     back = time.time()
