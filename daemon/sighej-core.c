@@ -507,7 +507,7 @@ make_parts (SighejCore *self, GError **error)
 
   self->presence = sighej_presence_new (self->clock, NULL);
   self->sightings = sighej_sightings_new (
-      self->clock, (guint) sighej_config_get_integer (config, "Proximity", "DwellSeconds"), 0);
+      self->clock, (guint) sighej_config_get_integer (config, "Proximity", "DwellSeconds"));
   self->encounters = sighej_encounters_new (
       self->clock, (guint) sighej_config_get_integer (config, "Presence", "MaxNudgesPerHour"));
   self->rotator = sighej_rotator_new (self->clock, self->radio);

@@ -560,13 +560,12 @@ sighej_sightings_hear (SighejSightings *self, const SighejPayload *payload, int 
 /* ---- public ---- */
 
 SighejSightings *
-sighej_sightings_new (SighejClock *clock, guint dwell_s, int rx_adjust_db)
+sighej_sightings_new (SighejClock *clock, guint dwell_s)
 {
   SighejSightings *self = g_object_new (SIGHEJ_TYPE_SIGHTINGS, NULL);
 
   self->clock = g_object_ref (clock);
   self->dwell_us = (gint64) dwell_s * G_USEC_PER_SEC;
-  self->rx_adjust_db = rx_adjust_db;
   self->listening = TRUE;
   self->listening_since_us = sighej_clock_now_us (clock);
   return self;

@@ -56,11 +56,10 @@ G_DECLARE_FINAL_TYPE (SighejSightings, sighej_sightings, SIGHEJ, SIGHTINGS, GObj
 /**
  * sighej_sightings_new:
  * @dwell_s: how long a token must have been near before it is reported, seconds
- * @rx_adjust_db: what this receiver reads too little, dB
  */
-SighejSightings *sighej_sightings_new (SighejClock *clock, guint dwell_s, int rx_adjust_db);
+SighejSightings *sighej_sightings_new (SighejClock *clock, guint dwell_s);
 
-/* From the next packet on: what this receiver reads too little, dB. */
+/* From the next packet on: what this receiver reads too little, dB; 0 at first. */
 void sighej_sightings_set_rx_adjust (SighejSightings *self, int rx_adjust_db);
 
 /**

@@ -171,7 +171,7 @@ static double
 report_of_the_daemon (const GArray *samples, double for_s)
 {
   SighejTestClock *clock = sighej_test_clock_new ();
-  SighejSightings *sightings = sighej_sightings_new (SIGHEJ_CLOCK (clock), DWELL_S, 0);
+  SighejSightings *sightings = sighej_sightings_new (SIGHEJ_CLOCK (clock), DWELL_S);
   SighejPayload payload = { .flags = SIGHEJ_PAYLOAD_OPEN, .tx_cal_dbm = SIM_TX_CAL_DBM };
   gint64 start_us = sighej_clock_now_us (SIGHEJ_CLOCK (clock));
   gboolean is_reported = FALSE;

@@ -46,7 +46,7 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->clock = sighej_test_clock_new ();
   fixture->start_us = sighej_clock_now_us (SIGHEJ_CLOCK (fixture->clock));
   fixture->reported = g_array_new (FALSE, FALSE, sizeof (gint64));
-  fixture->sightings = sighej_sightings_new (SIGHEJ_CLOCK (fixture->clock), DWELL_S, 0);
+  fixture->sightings = sighej_sightings_new (SIGHEJ_CLOCK (fixture->clock), DWELL_S);
   g_signal_connect (fixture->sightings, "report-due", G_CALLBACK (on_report_due), fixture);
   g_signal_connect (fixture->sightings, "nearby-changed", G_CALLBACK (on_nearby_changed), fixture);
   sighej_sightings_set_reporting (fixture->sightings, TRUE);
@@ -132,6 +132,21 @@ test_four_samples_are_not (Fixture *fixture, gconstpointer data)
   hear_for (fixture, 1, NEAR_DBM, 7, 28);
   sighej_test_clock_advance (fixture->clock, S (60));
   g_assert_cmpuint (fixture->reported->len, ==, 0);
+}
+
+/* A receiver that reads too little is put right from the next packet on. */
+static void
+test_adjustment_counts_at_once (Fixture *fixture, gconstpointer data)
+{
+  SighejPayload payload = payload_of (1);
+
+  hear_for (fixture, 1, FAR_DBM, 1, 30);
+  g_assert_cmpint (
+      sighej_sightings_get_band (fixture->sightings, &payload.token), ==, SIGHEJ_BAND_AROUND);
+  sighej_sightings_set_rx_adjust (fixture->sightings, NEAR_DBM - FAR_DBM);
+  hear_for (fixture, 1, FAR_DBM, 1, 30);
+  g_assert_cmpint (
+      sighej_sightings_get_band (fixture->sightings, &payload.token), >=, SIGHEJ_BAND_NEAR);
 }
 
 static void
@@ -540,6 +555,7 @@ main (int argc, char **argv)
   ADD ("dwell-ends-without-a-packet", test_dwell_ends_without_a_packet);
   ADD ("five-samples-in-a-minute-are-enough", test_five_samples_in_a_minute_are_enough);
   ADD ("four-samples-are-not", test_four_samples_are_not);
+  ADD ("adjustment-counts-at-once", test_adjustment_counts_at_once);
   ADD ("far-tokens-are-never-reported", test_far_tokens_are_never_reported);
   ADD ("unknown-strength-is-presence-only", test_unknown_strength_is_presence_only);
   ADD ("repeats-four-times-then-after-five-minutes",
