@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What sighejd costs while it is closed: wake-ups and CPU time.
 
-One daemon that has not been open yet, and one that was open and is closed again. Beside them, on a
-bus of its own: a bare GLib main loop with a D-Bus connection.
+One daemon that has not been open yet, and one that was open and is closed again, on a system bus
+with a login manager and UPower. Beside them, on a bus of its own: a bare GLib main loop with a D-Bus
+connection.
 """
 import os
 import signal
@@ -11,6 +12,11 @@ import sys
 
 from benchlib import Cost, parse, private_dirty_kib, run_benchmark, settle, tool
 from sighejrun import Process
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "integration"))
+
+from machine import Machine  # noqa: E402
 
 SETTLE_SECONDS = 20  # GLib lets a thread go that had nothing to do for 15 s
 OPEN_SECONDS = 600
@@ -35,9 +41,11 @@ def main():
     arguments = parse(__doc__, seconds=(60, "how long"))
 
     def measure(run):
-        backend = run.backend()
+        backend, machine = run.backend(), Machine(run)
+        machine.start_power(on_battery=True)
         never, again = (run.daemon(name, backend=backend.uri, interests=["devops"],
-                                   log_level="message") for name in ("never", "again"))
+                                   env=machine.env, log_level="message")
+                        for name in ("never", "again"))
         processes = {"never_open": never, "closed_again": again, "baseline": start_baseline(run)}
         open_and_close(run, again)
         settle(run, SETTLE_SECONDS)
