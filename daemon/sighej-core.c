@@ -205,9 +205,10 @@ apply_session (SighejCore *self)
 static void
 on_radio_changed (SighejCore *self)
 {
-  sighej_presence_set_radio (self->presence,
-                             sighej_radio_get_trouble (self->radio),
-                             sighej_radio_get_on_air (self->radio, NULL));
+  SighejReason trouble = sighej_radio_get_trouble (self->radio);
+
+  sighej_scan_planner_set_trouble (self->planner, trouble != SIGHEJ_REASON_NONE);
+  sighej_presence_set_radio (self->presence, trouble, sighej_radio_get_on_air (self->radio, NULL));
   finish_closing (self);
 }
 

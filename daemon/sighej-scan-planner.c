@@ -21,6 +21,7 @@ struct _SighejScanPlanner
   gboolean wanted;
   gboolean on_battery;
   gboolean live;
+  gboolean trouble;
   gint64 wanted_since_us;
   gint64 token_us; /* when one was live last; wanted_since_us if none was since */
 
@@ -101,7 +102,7 @@ sighej_scan_planner_class_init (SighejScanPlannerClass *klass)
 static gboolean
 has_turns (SighejScanPlanner *self)
 {
-  return self->on_battery && !self->kiosk && !self->live;
+  return self->on_battery && !self->kiosk && !self->live && !self->trouble;
 }
 
 static gboolean
@@ -259,6 +260,16 @@ sighej_scan_planner_set_live (SighejScanPlanner *self, gboolean live)
   reconsider (self);
 }
 
+void
+sighej_scan_planner_set_trouble (SighejScanPlanner *self, gboolean trouble)
+{
+  if (trouble == self->trouble)
+    return;
+
+  self->trouble = trouble;
+  reconsider (self);
+}
+
 gboolean
 sighej_scan_planner_get_listen (SighejScanPlanner *self)
 {
@@ -280,6 +291,8 @@ describe (SighejScanPlanner *self)
     return "on mains it listens all the time";
   if (self->live)
     return "somebody is there, so it listens all the time, on battery too";
+  if (self->trouble)
+    return "it tries to listen all the time until the radio is well, on battery too";
   if (!is_first_over (self))
     return "it listens all the time for the first minute, on battery too";
   if (is_quiet (self))

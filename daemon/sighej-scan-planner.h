@@ -51,9 +51,10 @@ G_DECLARE_FINAL_TYPE (SighejScanPlanner, sighej_scan_planner, SIGHEJ, SCAN_PLANN
  *   TURN, PAUSE --- may not pause ---> STEADY
  *   STEADY, TURN, PAUSE --- not wanted ---> OFF
  *
- * It may pause on battery, unless this is a kiosk, when the first minute is over and no token is
- * live. It is quiet when no token was live for 5 minutes. How long a pause lasts is settled when
- * it begins. A token heard in a turn is live, so listening goes on without a pause until it is
+ * It may pause on battery, unless this is a kiosk, when the first minute is over, no token is live
+ * and the radio has no trouble: one that does not listen saves nothing by a pause, and would seem
+ * well in each. It is quiet when no token was live for 5 minutes. How long a pause lasts is settled
+ * when it begins. A token heard in a turn is live, so listening goes on without a pause until it is
  * gone: meetings happen at the pace of a machine on mains.
  *
  * The one wait is for the end of the first minute, turn or pause; on mains and when off there is
@@ -73,6 +74,8 @@ void sighej_scan_planner_set_wanted (SighejScanPlanner *self, gboolean wanted);
 void sighej_scan_planner_set_on_battery (SighejScanPlanner *self, gboolean on_battery);
 /* Whether any token was heard and is not gone (sighej_sightings_get_live()). */
 void sighej_scan_planner_set_live (SighejScanPlanner *self, gboolean live);
+/* Whether the radio can not do what it is told. */
+void sighej_scan_planner_set_trouble (SighejScanPlanner *self, gboolean trouble);
 
 /* ---- what follows ---- */
 

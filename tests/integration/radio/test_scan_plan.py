@@ -18,6 +18,7 @@ from machine import Machine  # noqa: E402
 
 FIRST_S, TURN_S, PAUSE_S, QUIET_PAUSE_S = 60, 10, 20, 50
 GONE_S = 31                             # of listening without a packet
+RETRY_S = 1                             # a scan that was refused once is tried again within that
 OPEN_S = 7200
 
 
@@ -125,6 +126,20 @@ def test_mains_end_the_pauses_and_so_does_closing(walker):
     assert len(walker.bluez.calls("StartDiscovery")) == starts
     walker.daemon.call("Open", "(u)", OPEN_S)
     walker.wait(True, "open again")
+
+
+@on_battery
+def test_a_pause_does_not_hide_that_the_scan_is_refused(walker):
+    walker.pass_into("turn", FIRST_S)
+    walker.pass_into("pause", TURN_S)
+    walker.bluez.tell("fail StartDiscovery org.bluez.Error.Failed")
+    n_refused = len(walker.bluez.calls("StartDiscovery"))
+    walker.pass_into("turn", PAUSE_S)
+    walker.bluez.wait_calls("StartDiscovery", n_refused + 1, answered=True)
+    walker.run.until(lambda: walker.daemon.find("cannot scan"), "refused")
+    walker.pass_into("steady", RETRY_S)
+    assert (walker.daemon.get("State"), walker.daemon.get("Reason")) == ("waiting", "radio-stalled")
+    assert "until the radio is well" in walker.plan()
 
 
 @on_mains

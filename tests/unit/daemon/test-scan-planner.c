@@ -204,6 +204,20 @@ test_a_live_token_ends_the_pauses (Fixture *fixture, gconstpointer data)
   g_assert_true (listens (fixture));
 }
 
+/* Else it would seem well in each pause. */
+static void
+test_trouble_ends_the_pauses (Fixture *fixture, gconstpointer data)
+{
+  open_on_battery (fixture);
+  sighej_scan_planner_set_trouble (fixture->planner, TRUE);
+  assert_says (fixture, "until the radio is well");
+  turn (fixture, S (3600));
+  g_assert_true (listens (fixture));
+  sighej_scan_planner_set_trouble (fixture->planner, FALSE);
+  turn (fixture, TURN);
+  g_assert_false (listens (fixture));
+}
+
 static void
 test_plugging_in_ends_the_pauses (Fixture *fixture, gconstpointer data)
 {
@@ -335,6 +349,7 @@ main (int argc, char **argv)
   ADD ("battery-has-turns", test_battery_has_turns_after_the_first_minute, FALSE);
   ADD ("pauses-are-longer-where-it-is-quiet", test_pauses_are_longer_where_it_is_quiet, FALSE);
   ADD ("a-live-token-ends-the-pauses", test_a_live_token_ends_the_pauses, FALSE);
+  ADD ("trouble-ends-the-pauses", test_trouble_ends_the_pauses, FALSE);
   ADD ("plugging-in-ends-the-pauses", test_plugging_in_ends_the_pauses, FALSE);
   ADD ("back-on-the-air", test_back_on_the_air_it_begins_with_a_minute, FALSE);
   ADD ("a-kiosk-never-pauses", test_a_kiosk_never_pauses, TRUE);
