@@ -12,10 +12,6 @@
 
 #define ADVERT_PATH_FORMAT "/org/sighej/bluez/advertisement%u"
 
-/* BLE 5: up to 100 visible tokens. Both or none must be given. */
-#define MIN_INTERVAL_MS 250
-#define MAX_INTERVAL_MS 300
-
 struct _SighejBluezAdvert
 {
   GObject parent;
@@ -114,22 +110,26 @@ build_service_data (const SighejPayload *payload)
 }
 
 SighejBluezAdvert *
-sighej_bluez_advert_new (GDBusConnection *bus, const SighejPayload *payload, GError **error)
+sighej_bluez_advert_new (GDBusConnection *bus,
+                         const SighejPayload *payload,
+                         SighejInterval interval,
+                         GError **error)
 {
   static guint n_made;
   g_autoptr (SighejBluezAdvert) self = g_object_new (SIGHEJ_TYPE_BLUEZ_ADVERT, NULL);
   g_autofree char *path = g_strdup_printf (ADVERT_PATH_FORMAT, n_made++);
 
   self->payload = *payload;
+  /* Both or none must be given (BLE 5). */
   g_object_set (self->skeleton,
                 "type",
                 "broadcast",
                 "service-data",
                 build_service_data (payload),
                 "min-interval",
-                MIN_INTERVAL_MS,
+                interval.min_ms,
                 "max-interval",
-                MAX_INTERVAL_MS,
+                interval.max_ms,
                 NULL);
   if (!g_dbus_interface_skeleton_export (
           G_DBUS_INTERFACE_SKELETON (self->skeleton), bus, path, error))

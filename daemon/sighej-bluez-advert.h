@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "sighej-interval.h"
 #include "sighej-payload.h"
 
 G_BEGIN_DECLS
@@ -26,12 +27,15 @@ G_DECLARE_FINAL_TYPE (SighejBluezAdvert, sighej_bluez_advert, SIGHEJ, BLUEZ_ADVE
  * sighej_bluez_advert_new:
  * @bus: the bus BlueZ is on
  * @payload: what is to be on the air
+ * @interval: how often; BlueZ before 5.77 heeds it only with --experimental
  * @error: why it could not be exported
  *
  * Returns: (transfer full) (nullable): NULL with @error set
  */
-SighejBluezAdvert *
-sighej_bluez_advert_new (GDBusConnection *bus, const SighejPayload *payload, GError **error);
+SighejBluezAdvert *sighej_bluez_advert_new (GDBusConnection *bus,
+                                            const SighejPayload *payload,
+                                            SighejInterval interval,
+                                            GError **error);
 
 /* Its object path, (transfer none). */
 const char *sighej_bluez_advert_get_path (SighejBluezAdvert *self);

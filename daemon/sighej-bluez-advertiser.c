@@ -57,6 +57,7 @@ struct _SighejBluezAdvertiser
   SighejBluezScanner *scanner;
 
   /* what should be */
+  SighejInterval interval;
   gboolean has_payload;
   SighejPayload payload;
   char *adapter;
@@ -211,6 +212,7 @@ sighej_bluez_advertiser_class_init (SighejBluezAdvertiserClass *klass)
 static void
 sighej_bluez_advertiser_init (SighejBluezAdvertiser *self)
 {
+  self->interval = sighej_interval_among (0);
   self->backoff = (SighejBackoff) SIGHEJ_BACKOFF_INIT (RETRY_FIRST_MS, RETRY_MOST_MS);
   self->sleepers = g_ptr_array_new_with_free_func ((GDestroyNotify) request_free);
 }
@@ -474,7 +476,7 @@ begin_register (SighejBluezAdvertiser *self)
   g_autoptr (GError) error = NULL;
 
   set_state (self, SIGHEJ_BLUEZ_ADVERTISER_REGISTERING, "clear");
-  self->advert = sighej_bluez_advert_new (self->bus, &self->payload, &error);
+  self->advert = sighej_bluez_advert_new (self->bus, &self->payload, self->interval, &error);
   if (self->advert == NULL) /* nothing is in flight */
     {
       g_message ("cannot export the advertisement: %s", error->message);
@@ -660,6 +662,12 @@ sighej_bluez_advertiser_wake_sleepers (SighejBluezAdvertiser *self, SighejBluezA
         call_unregister (self->bus, sleeper->adapter, sleeper->advert, NULL, NULL);
       g_ptr_array_remove_index (self->sleepers, i - 1);
     }
+}
+
+void
+sighej_bluez_advertiser_set_interval (SighejBluezAdvertiser *self, SighejInterval interval)
+{
+  self->interval = interval;
 }
 
 void

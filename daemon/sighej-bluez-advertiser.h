@@ -3,6 +3,7 @@
 
 #include "sighej-bluez-guard.h"
 #include "sighej-bluez-scanner.h"
+#include "sighej-interval.h"
 #include "sighej-payload.h"
 
 G_BEGIN_DECLS
@@ -84,6 +85,9 @@ void sighej_bluez_advertiser_set_adapter (SighejBluezAdvertiser *self,
  */
 void sighej_bluez_advertiser_wake_sleepers (SighejBluezAdvertiser *self,
                                             SighejBluezAdapters *adapters);
+
+/* How often what is registered from now on is sent; 250 to 300 ms unless told. */
+void sighej_bluez_advertiser_set_interval (SighejBluezAdvertiser *self, SighejInterval interval);
 
 /* What should be on the air; NULL: nothing. */
 void sighej_bluez_advertiser_set_payload (SighejBluezAdvertiser *self,

@@ -368,6 +368,12 @@ on_nudge (SighejLink *link,
 }
 
 static void
+on_nearby_changed (SighejCore *self)
+{
+  sighej_rotator_set_visible (self->rotator, sighej_sightings_get_nearby (self->sightings));
+}
+
+static void
 on_live_changed (SighejCore *self)
 {
   /* Whoever measures listens without a pause, before anything is heard too. */
@@ -478,6 +484,8 @@ connect_parts (SighejCore *self)
       self->sightings, "report-due", G_CALLBACK (on_report_due), self, G_CONNECT_DEFAULT);
   g_signal_connect_object (
       self->sightings, "closest-changed", G_CALLBACK (on_closest_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+      self->sightings, "nearby-changed", G_CALLBACK (on_nearby_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (
       self->sightings, "live-changed", G_CALLBACK (on_live_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (

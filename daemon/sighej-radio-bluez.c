@@ -605,6 +605,15 @@ sighej_radio_bluez_set_adapter (SighejRadio *radio, const char *adapter)
 }
 
 static void
+sighej_radio_bluez_set_interval (SighejRadio *radio, SighejInterval interval)
+{
+  SighejRadioBluez *self = SIGHEJ_RADIO_BLUEZ (radio);
+
+  if (self->advertiser != NULL)
+    sighej_bluez_advertiser_set_interval (self->advertiser, interval);
+}
+
+static void
 sighej_radio_bluez_set_payload (SighejRadio *radio, const SighejPayload *payload)
 {
   SighejRadioBluez *self = SIGHEJ_RADIO_BLUEZ (radio);
@@ -718,6 +727,7 @@ sighej_radio_bluez_iface_init (SighejRadioInterface *iface)
   iface->get_kind = sighej_radio_bluez_get_kind;
   iface->start = sighej_radio_bluez_start;
   iface->set_adapter = sighej_radio_bluez_set_adapter;
+  iface->set_interval = sighej_radio_bluez_set_interval;
   iface->set_payload = sighej_radio_bluez_set_payload;
   iface->set_scan = sighej_radio_bluez_set_scan;
   iface->get_on_air = sighej_radio_bluez_get_on_air;

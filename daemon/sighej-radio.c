@@ -83,6 +83,13 @@ sighej_radio_set_adapter (SighejRadio *self, const char *adapter)
 }
 
 void
+sighej_radio_set_interval (SighejRadio *self, SighejInterval interval)
+{
+  if (SIGHEJ_RADIO_GET_IFACE (self)->set_interval != NULL)
+    SIGHEJ_RADIO_GET_IFACE (self)->set_interval (self, interval);
+}
+
+void
 sighej_radio_set_payload (SighejRadio *self, const SighejPayload *payload)
 {
   SIGHEJ_RADIO_GET_IFACE (self)->set_payload (self, payload);

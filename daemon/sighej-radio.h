@@ -7,6 +7,7 @@
 #include "sighej-clock.h"
 #include "sighej-config.h"
 #include "sighej-enums.h"
+#include "sighej-interval.h"
 #include "sighej-payload.h"
 
 G_BEGIN_DECLS
@@ -60,6 +61,7 @@ struct _SighejRadioInterface
   const char *(*get_kind) (SighejRadio *self);
   void (*start) (SighejRadio *self);
   void (*set_adapter) (SighejRadio *self, const char *adapter);
+  void (*set_interval) (SighejRadio *self, SighejInterval interval); /* may be NULL */
   void (*set_payload) (SighejRadio *self, const SighejPayload *payload);
   void (*set_scan) (SighejRadio *self, SighejScanPlan plan);
   gboolean (*get_on_air) (SighejRadio *self, SighejPayload *payload);
@@ -77,6 +79,12 @@ void sighej_radio_start (SighejRadio *self);
 
 /* A BlueZ path, a name like "hci1", or NULL, "/" and "auto": any. */
 void sighej_radio_set_adapter (SighejRadio *self, const char *adapter);
+
+/*
+ * How often payloads set from now on are sent, as far as the radio can say; what is on the air
+ * stays as it is.
+ */
+void sighej_radio_set_interval (SighejRadio *self, SighejInterval interval);
 
 /* What should be on the air; NULL: nothing. Setting what is set already does nothing. */
 void sighej_radio_set_payload (SighejRadio *self, const SighejPayload *payload);

@@ -14,6 +14,7 @@ struct _SighejRotator
   SighejRadio *radio;
   guint8 realm;
   int tx_cal_dbm;
+  guint n_visible;
 
   SighejTokenSchedule *schedule; /* NULL: stopped */
   gint64 accepted_us;
@@ -83,6 +84,7 @@ set_payload (SighejRotator *self, const SighejTokenEpoch *epoch)
 
   self->silent = FALSE;
   self->n_tokens++;
+  sighej_radio_set_interval (self->radio, sighej_interval_among (self->n_visible));
   sighej_radio_set_payload (self->radio, &payload);
 }
 
@@ -181,6 +183,12 @@ void
 sighej_rotator_set_tx_cal (SighejRotator *self, int tx_cal_dbm)
 {
   self->tx_cal_dbm = tx_cal_dbm;
+}
+
+void
+sighej_rotator_set_visible (SighejRotator *self, guint n_visible)
+{
+  self->n_visible = n_visible;
 }
 
 void

@@ -42,6 +42,9 @@ SighejRotator *sighej_rotator_new (SighejClock *clock, SighejRadio *radio);
 void sighej_rotator_set_realm (SighejRotator *self, guint8 realm);
 void sighej_rotator_set_tx_cal (SighejRotator *self, int tx_cal_dbm);
 
+/* How many people are heard: how often the next token is sent (sighej-interval.h). */
+void sighej_rotator_set_visible (SighejRotator *self, guint n_visible);
+
 /**
  * sighej_rotator_start:
  * @schedule: a reference is taken

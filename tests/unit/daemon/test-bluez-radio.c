@@ -43,6 +43,8 @@ typedef struct
   char *switches;
 
   guint n_registered;
+  char *advert;        /* the last one's path */
+  guint32 interval_ms; /* its MinInterval, once read */
   guint n_unregistered;
   guint unregister_serial; /* of our message that asked for it */
   guint blocked_serial;    /* of the last message we had sent when "blocked" was told */
@@ -101,7 +103,11 @@ on_call (GDBusConnection *bus,
       return;
     }
   if (g_str_equal (method, "RegisterAdvertisement"))
-    fixture->n_registered++;
+    {
+      fixture->n_registered++;
+      g_free (fixture->advert);
+      g_variant_get (parameters, "(o@a{sv})", &fixture->advert, NULL);
+    }
   else
     {
       fixture->n_unregistered++;
@@ -211,6 +217,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_clear_object (&fixture->bluetoothd);
   g_dbus_node_info_unref (fixture->node);
   g_free (fixture->switches);
+  g_free (fixture->advert);
   g_test_dbus_down (fixture->bus);
   g_object_unref (fixture->bus);
 }
@@ -304,6 +311,58 @@ test_connectable_blocks_as_discoverable_does (Fixture *fixture, gconstpointer da
   g_assert_cmpuint (fixture->n_registered, ==, 2);
 }
 
+static void
+on_interval (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Fixture *fixture = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GVariant) reply
+      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  g_assert_no_error (error);
+  g_variant_get (reply, "(v)", &value);
+  fixture->interval_ms = g_variant_get_uint32 (value);
+}
+
+/* As bluetoothd reads it. */
+static void
+assert_interval (Fixture *fixture, guint expected_ms)
+{
+  fixture->interval_ms = 0;
+  g_dbus_connection_call (fixture->bluetoothd,
+                          g_dbus_connection_get_unique_name (fixture->ours),
+                          fixture->advert,
+                          "org.freedesktop.DBus.Properties",
+                          "Get",
+                          g_variant_new ("(ss)", "org.bluez.LEAdvertisement1", "MinInterval"),
+                          NULL,
+                          G_DBUS_CALL_FLAGS_NONE,
+                          -1,
+                          NULL,
+                          on_interval,
+                          fixture);
+  WAIT_UNTIL (fixture->interval_ms != 0);
+  g_assert_cmpuint (fixture->interval_ms, ==, expected_ms);
+}
+
+static void
+test_another_interval_waits_for_another_payload (Fixture *fixture, gconstpointer data)
+{
+  const SighejPayload next = { .flags = SIGHEJ_PAYLOAD_OPEN, .realm = 1, .tx_cal_dbm = -59 };
+
+  advertise (fixture);
+  assert_interval (fixture, 250);
+  sighej_radio_set_interval (fixture->radio, sighej_interval_among (1000));
+  sighej_test_settle ();
+  g_assert_cmpuint (fixture->n_registered, ==, 1);
+  assert_interval (fixture, 250);
+
+  sighej_radio_set_payload (fixture->radio, &next);
+  WAIT_UNTIL (fixture->n_registered == 2 && is_on_air (fixture));
+  assert_interval (fixture, 1000);
+}
+
 #define ADD(name, test) g_test_add (name, Fixture, NULL, set_up, test, tear_down)
 
 int
@@ -318,6 +377,8 @@ main (int argc, char **argv)
        test_a_silent_radio_does_not_care_for_bluetoothd_s_life);
   ADD ("/bluez/radio/tells-a-blocked-power-state",
        test_a_blocked_power_state_is_told_without_rfkill);
+  ADD ("/bluez/radio/keeps-the-interval-of-what-is-on-air",
+       test_another_interval_waits_for_another_payload);
   ADD ("/bluez/radio/is-blocked-by-connectable", test_connectable_blocks_as_discoverable_does);
 
   return g_test_run ();

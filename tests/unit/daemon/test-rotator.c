@@ -22,9 +22,17 @@ struct _TestRadio
 
   gboolean has_payload;
   SighejPayload payload;
+  SighejInterval interval; /* last told, and of the payload */
+  SighejInterval payload_interval;
   guint n_payloads;
   guint n_silences;
 };
+
+static void
+test_radio_set_interval (SighejRadio *radio, SighejInterval interval)
+{
+  TEST_RADIO (radio)->interval = interval;
+}
 
 static void
 test_radio_set_payload (SighejRadio *radio, const SighejPayload *payload)
@@ -35,6 +43,7 @@ test_radio_set_payload (SighejRadio *radio, const SighejPayload *payload)
   if (payload != NULL)
     {
       self->payload = *payload;
+      self->payload_interval = self->interval;
       self->n_payloads++;
     }
   else
@@ -44,6 +53,7 @@ test_radio_set_payload (SighejRadio *radio, const SighejPayload *payload)
 static void
 test_radio_iface_init (SighejRadioInterface *iface)
 {
+  iface->set_interval = test_radio_set_interval;
   iface->set_payload = test_radio_set_payload;
 }
 
@@ -127,6 +137,33 @@ test_sets_the_whole_payload (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (fixture->radio->payload.realm, ==, 0x35);
   g_assert_cmpint (fixture->radio->payload.tx_cal_dbm, ==, -65);
   g_assert_true (sighej_rotator_get_rotating (fixture->rotator));
+}
+
+static void
+test_a_crowd_is_for_the_next_token (Fixture *fixture, gconstpointer data)
+{
+  sighej_rotator_start (fixture->rotator, fixture->schedule, fixture->start_us);
+  g_assert_cmpuint (fixture->radio->payload_interval.max_ms, ==, 300);
+  sighej_rotator_set_visible (fixture->rotator, SIGHEJ_INTERVAL_PEOPLE_MAX + 1);
+  sighej_test_clock_advance (fixture->clock, S (733) - EARLY_US - 1);
+  g_assert_cmpuint (fixture->radio->interval.max_ms, ==, 300);
+  g_assert_cmpuint (fixture->radio->n_payloads, ==, 1);
+
+  sighej_test_clock_advance (fixture->clock, EARLY_US + LATE_US + 1);
+  g_assert_cmpuint (fixture->radio->n_payloads, ==, 2);
+  g_assert_cmpuint (fixture->radio->payload_interval.min_ms, ==, 1000);
+  g_assert_cmpuint (fixture->radio->payload_interval.max_ms, ==, 1100);
+}
+
+/* Two who see the same send alike, whatever they saw before. */
+static void
+test_the_interval_remembers_nothing (void)
+{
+  static const guint visible[] = { 0, 100, 101, 5000, 101, 100, 0 };
+  static const guint expected_ms[] = { 250, 250, 1000, 1000, 1000, 250, 250 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (visible); i++)
+    g_assert_cmpuint (sighej_interval_among (visible[i]).min_ms, ==, expected_ms[i]);
 }
 
 static void
@@ -294,6 +331,8 @@ main (int argc, char **argv)
 
   ADD ("sets-the-whole-payload", test_sets_the_whole_payload);
   ADD ("changes-around-the-end-of-each-epoch", test_changes_around_the_end_of_each_epoch);
+  ADD ("a-crowd-is-for-the-next-token", test_a_crowd_is_for_the_next_token);
+  g_test_add_func ("/rotator/the-interval-remembers-nothing", test_the_interval_remembers_nothing);
   ADD ("the-silence-is-any-length", test_the_silence_is_any_length);
   ADD ("slept-through-the-change", test_slept_through_the_change);
   ADD ("counts-from-the-acceptance", test_counts_from_the_acceptance);
