@@ -4,7 +4,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define RESTART_S 2.5
+#include "sighej-bluez-pace.h"
+
+#define RESTART_S (SIGHEJ_BLUEZ_PACE_RESTART_MS / 1000.0)
 #define SPARSE_S 12.0
 
 static const struct
@@ -69,11 +71,22 @@ sim_air_draw_p_clean (SimRandom *random, guint n_people, double interval_s, doub
 double
 sim_air_draw_first (SimRandom *random, double p_heard, double interval_s)
 {
-  double at_s = sim_random_uniform (random, 0, interval_s);
+  /* How many are missed before it; then the sum of as many delays, which is normal. */
+  double n_missed = floor (log (1 - sim_random_uniform (random, 0, 1)) / log (1 - p_heard));
+  double delays_s = n_missed * SIM_DELAY_S_MAX / 2
+                    + sim_random_normal (random, sqrt (n_missed / 12) * SIM_DELAY_S_MAX);
 
-  while (sim_random_uniform (random, 0, 1) >= p_heard)
-    at_s += interval_s + sim_random_uniform (random, 0, SIM_DELAY_S_MAX);
-  return at_s;
+  return sim_random_uniform (random, 0, interval_s) + n_missed * interval_s + MAX (delays_s, 0);
+}
+
+/* Each restart makes bluetoothd tell of everybody anew, so in a crowd they are fewer. */
+static double
+turn_of (SimPlan plan, guint n_people)
+{
+  if (plan != SIM_PLAN_RESTART)
+    return plans[plan].turn_s;
+
+  return MAX (plans[plan].turn_s, (double) n_people / SIGHEJ_BLUEZ_PACE_PACKETS_PER_SECOND);
 }
 
 void
@@ -81,13 +94,14 @@ sim_air_init (
     SimAir *self, SimRandom *random, SimPlan plan, guint n_people, double min_s, double max_s)
 {
   double interval_s = sim_random_uniform (random, min_s, max_s);
+  double turn_s = turn_of (plan, n_people);
 
   *self = (SimAir){
-    .plan = plan,
     .interval_s = interval_s,
     .p_heard = plans[plan].duty * sim_air_p_clean (n_people, interval_s) * SIM_RECEIVED,
     .sent_s = sim_random_uniform (random, -interval_s, 0),
-    .turn_s = plans[plan].turn_s > 0 ? sim_random_uniform (random, -plans[plan].turn_s, 0) : 0,
+    .turn_s = turn_s,
+    .turned_s = sim_random_uniform (random, -turn_s, 0),
   };
 }
 
@@ -105,9 +119,8 @@ sim_air_next (SimAir *self, SimRandom *random, guint *channel)
 void
 sim_air_took (SimAir *self)
 {
-  double turn_s = plans[self->plan].turn_s;
-
-  if (turn_s > 0)
+  if (self->turn_s > 0)
     self->deaf_until_s
-        = self->turn_s + turn_s * (1 + floor ((self->sent_s - self->turn_s) / turn_s));
+        = self->turned_s
+          + self->turn_s * (1 + floor ((self->sent_s - self->turned_s) / self->turn_s));
 }

@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  * SimPlan:
  * @SIM_PLAN_MONITOR: every packet is delivered, half of the time is spent listening
  * @SIM_PLAN_RESTART: all of it is, but a duplicate filter lets one packet through for each
- *   discovery; that is restarted every 2.5 s
+ *   discovery; that is restarted every 1.5 s (sighej-bluez-pace.h), in a crowd less often
  * @SIM_PLAN_SPARSE: the same every 12 s: five samples in a minute
  *
  * How the scanner gets its packets (BLE 6).
@@ -47,12 +47,12 @@ double sim_air_draw_first (SimRandom *random, double p_heard, double interval_s)
  */
 typedef struct
 {
-  SimPlan plan;
   double interval_s;
   double p_heard;
   double sent_s;
   double deaf_until_s; /* the duplicate filter */
-  double turn_s;       /* when a discovery was started: one of them */
+  double turn_s;       /* how long a discovery lasts */
+  double turned_s;     /* when one of them was started */
 } SimAir;
 
 /* What we ask BlueZ for is between @min_s and @max_s; its choice is drawn. */

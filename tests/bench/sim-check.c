@@ -14,7 +14,7 @@ static const double intervals_s[N_INTERVALS] = { 0.1, 0.25, 0.5, 1, 1.28 };
 /* The limit of `near` that BLE 7 was calculated with. */
 #define PUBLISHED_NEAR_DB 8.0
 #define AIR_S 60.0
-#define FIRSTS 4000
+#define FIRSTS 50000
 #define FADING_S 20.0
 #define FADING_INTERVAL_S 0.03
 

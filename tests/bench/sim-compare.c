@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sim-compare.h"
 
-#define CROWDED_PEOPLE 100
-#define FEW_MIN_S 0.25
-#define FEW_MAX_S 0.30
-#define MANY_MIN_S 1.0
-#define MANY_MAX_S 1.1
+#include "sighej-interval.h"
 
 #define LIMIT_DB_MIN (-15.0)
 #define LIMIT_DB_MAX 30.0
@@ -43,7 +39,7 @@ void
 sim_place_set (
     SimSetting *setting, const SimPlace *place, double distance_m, gboolean calibrated, guint trial)
 {
-  gboolean crowded = place->n_people > CROWDED_PEOPLE;
+  SighejInterval interval = sighej_interval_among (place->n_people);
 
   *setting = (SimSetting){
     .scene = { .distance_m = distance_m,
@@ -51,8 +47,8 @@ sim_place_set (
                .moves = trial % 2 == 1,
                .calibrated = calibrated },
     .plan = place->plan,
-    .min_s = crowded ? MANY_MIN_S : FEW_MIN_S,
-    .max_s = crowded ? MANY_MAX_S : FEW_MAX_S,
+    .min_s = interval.min_ms / 1000.0,
+    .max_s = interval.max_ms / 1000.0,
     .for_s = SIM_TRIAL_S,
   };
 }

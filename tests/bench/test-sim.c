@@ -98,8 +98,8 @@ test_duplicate_filter_lets_one_through_each_turn (void)
 
       sim_air_took (&air);
       g_assert_cmpuint (channel, <, SIM_CHANNELS);
-      g_assert_cmpfloat (floor ((at_s - air.turn_s) / 2.5), >, last_s);
-      last_s = floor ((at_s - air.turn_s) / 2.5);
+      g_assert_cmpfloat (floor ((at_s - air.turned_s) / air.turn_s), >, last_s);
+      last_s = floor ((at_s - air.turned_s) / air.turn_s);
     }
   g_assert_cmpfloat (last_s, <, 110);
 }
