@@ -322,7 +322,7 @@ on_lock_answer (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply = g_dbus_connection_call_with_unix_fd_list_finish (
       G_DBUS_CONNECTION (source), &fds, result, &error);
-  int index = 0;
+  int index = -1;
   int fd = -1;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -330,10 +330,9 @@ on_lock_answer (GObject *source, GAsyncResult *result, gpointer user_data)
 
   g_clear_object (&self->asking);
   if (reply != NULL)
-    {
-      g_variant_get (reply, "(h)", &index);
-      fd = fds == NULL ? -1 : g_unix_fd_list_get (fds, index, &error);
-    }
+    g_variant_get (reply, "(h)", &index);
+  if (fds != NULL && index >= 0 && index < g_unix_fd_list_get_length (fds))
+    fd = g_unix_fd_list_get (fds, index, &error);
   if (fd >= 0)
     {
       sighej_host_sleep_take_lock (self->sleep, fd);

@@ -214,8 +214,7 @@ def test_blocked_bluetooth(desk):
 def test_open_that_waits_says_why_and_fails(desk):
     fake_open = {"State": ("s", "waiting"), "OpenUntil": ("t", 1795226400)}
     for reason, status in (("bluetooth-off", 6), ("bluetooth-blocked-hard", 6),
-                           ("backend-offline", 8), ("rate-limited", 9), ("quiet-hours", 7),
-                           ("locked", 7), ("inhibited", 7)):
+                           ("backend-offline", 8), ("rate-limited", 9), ("quiet-hours", 7)):
         desk.tell("Fix", "(a{sv})", {
             "Reason": GLib.Variant("s", reason),
             **{name: GLib.Variant(*value) for name, value in fake_open.items()}})
@@ -226,6 +225,14 @@ def test_open_that_waits_says_why_and_fails(desk):
         desk.tell("Fix", "(a{sv})", {"State": GLib.Variant("s", "waiting"),
                                      "Reason": GLib.Variant("s", reason)})
         assert desk.ctl("open", "--wait", "--timeout=3")[0] == status, reason
+    for reason in ("locked", "inhibited"):
+        desk.tell("Fix", "(a{sv})", {"State": GLib.Variant("s", "paused"),
+                                     "Reason": GLib.Variant("s", reason)})
+        code, out, err = desk.ctl("open")
+        assert (code, out) == (7, ""), reason
+        assert "it opens by itself then" in err
+    code, _, err = desk.ctl("open", "--wait", "--timeout=1")
+    assert code == 4 and err.startswith("sighejctl: another program asks for silence: ")
     desk.tell("Fix", "(a{sv})", {"State": GLib.Variant("s", "opening")})
     assert desk.ctl("open", "--wait", "--timeout=1")[0] == 4
     assert desk.good("open").startswith("Opening, until ")

@@ -100,7 +100,7 @@ def test_F_09_silent_and_deleted_before_sleep_and_new_after_it(run, people, back
     wait_held(machine, 1, n_given=3)
     wait_token(ear, "anna", tokens)
     wait_state(anna, "open")
-    assert backend.stats()["total_sessions_today"] == 4
+    Run.until(lambda: backend.stats()["total_sessions_today"] == 4, "all sessions are counted")
     anna.call("Close")
     wait_held(machine, 0, n_given=3)
 
