@@ -36,7 +36,7 @@ class Span:
     def __init__(self, bluez, process):
         self.bluez, self.process = bluez, process
         self.before = [Cost(pid) for pid in self.pids()]
-        self.sent = bluez.sent()
+        self.sent, self.signals = bluez.sent(), int(bluez.tell("signals"))
         self.calls = len(bluez.calls())
 
     def pids(self):
@@ -45,7 +45,9 @@ class Span:
     def end(self):
         own, bus = (Cost(pid).since(before) for pid, before in zip(self.pids(), self.before))
         sent = self.bluez.sent() - self.sent
+        signals = int(self.bluez.tell("signals")) - self.signals
         return {"seconds": own["seconds"], "packets_per_second": round(sent / own["seconds"]),
+                "dbus_signals_per_second": round(signals / own["seconds"]),
                 "cpu_percent": own["cpu_percent"], "dbus_daemon_cpu_percent": bus["cpu_percent"],
                 "ratio_to_dbus_daemon": ratio(own["cpu_percent"], bus["cpu_percent"]),
                 "wake_ups_per_second": own["wake_ups_per_second"],

@@ -216,14 +216,11 @@ emit_packet (FakeAdapter *adapter, const Device *device, gboolean with_data, gbo
     g_variant_builder_add (&properties, "{sv}", "ServiceData", build_service_data (device));
   if (with_rssi)
     g_variant_builder_add (&properties, "{sv}", "RSSI", g_variant_new_int16 (device->rssi_dbm));
-  g_dbus_connection_emit_signal (
-      adapter->fake->bus,
-      NULL,
-      device->path,
-      FAKE_PROPERTIES_INTERFACE,
-      "PropertiesChanged",
-      g_variant_new ("(sa{sv}as)", FAKE_DEVICE_INTERFACE, &properties, NULL),
-      NULL);
+  fake_emit (adapter->fake,
+             device->path,
+             FAKE_PROPERTIES_INTERFACE,
+             "PropertiesChanged",
+             g_variant_new ("(sa{sv}as)", FAKE_DEVICE_INTERFACE, &properties, NULL));
   adapter->fake->n_sent++;
 }
 

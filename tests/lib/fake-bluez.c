@@ -43,6 +43,7 @@
  *   air          what changed: TIME ADAPTER on | off HEX private | public
  *   on-air hci0  HEX a line: what is on the air now
  *   sent         packets told as signals
+ *   signals      of all kinds
  *   crowd? hci0  running, over or none
  */
 #include "config.h"
@@ -135,13 +136,16 @@ fake_get_interface (Fake *fake, const char *name)
   return g_dbus_node_info_lookup_interface (fake->node, name);
 }
 
-static void
-emit (Fake *fake, const char *path, const char *interface, const char *signal, GVariant *parameters)
+void
+fake_emit (
+    Fake *fake, const char *path, const char *interface, const char *signal, GVariant *parameters)
 {
   g_autoptr (GVariant) owned = g_variant_ref_sink (parameters);
 
-  if (fake->bus != NULL)
-    g_dbus_connection_emit_signal (fake->bus, NULL, path, interface, signal, owned, NULL);
+  if (fake->bus == NULL)
+    return;
+  g_dbus_connection_emit_signal (fake->bus, NULL, path, interface, signal, owned, NULL);
+  fake->n_signals++;
 }
 
 void
@@ -160,17 +164,17 @@ fake_emit_changed (FakeAdapter *adapter,
     g_variant_builder_add (&changed, "{sv}", property, value);
   else
     g_variant_builder_add (&invalid, "s", property);
-  emit (adapter->fake,
-        path,
-        FAKE_PROPERTIES_INTERFACE,
-        "PropertiesChanged",
-        g_variant_new ("(sa{sv}as)", interface, &changed, &invalid));
+  fake_emit (adapter->fake,
+             path,
+             FAKE_PROPERTIES_INTERFACE,
+             "PropertiesChanged",
+             g_variant_new ("(sa{sv}as)", interface, &changed, &invalid));
 }
 
 void
 fake_emit_objects (Fake *fake, const char *signal, GVariant *parameters)
 {
-  emit (fake, "/", FAKE_OBJECTS_INTERFACE, signal, parameters);
+  fake_emit (fake, "/", FAKE_OBJECTS_INTERFACE, signal, parameters);
 }
 
 /* ---- being bluetoothd ---- */
@@ -758,6 +762,12 @@ tell_sent (Fake *fake, char **words, guint n_words)
 }
 
 static char *
+tell_signals (Fake *fake, char **words, guint n_words)
+{
+  return g_strdup_printf ("%" G_GUINT64_FORMAT, fake->n_signals);
+}
+
+static char *
 tell_crowd (Fake *fake, char **words, guint n_words)
 {
   FakeAdapter *adapter = find_adapter (fake, words[1]);
@@ -801,6 +811,7 @@ static const struct
   { "air", 1, tell_air },
   { "on-air", 2, tell_on_air },
   { "sent", 1, tell_sent },
+  { "signals", 1, tell_signals },
   { "crowd?", 2, tell_crowd },
 };
 

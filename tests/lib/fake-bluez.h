@@ -117,13 +117,18 @@ struct _Fake
   GHashTable *rules;     /* method -> what is to go wrong */
   GPtrArray *violations; /* char * */
   GPtrArray *air;        /* char *: what happened on the air */
-  guint64 n_sent;
+  guint64 n_sent;        /* packets */
+  guint64 n_signals;     /* of all kinds */
 };
 
 /* ---- fake-bluez.c ---- */
 
 FakeAdapter *fake_lookup (Fake *fake, int index);
 GDBusInterfaceInfo *fake_get_interface (Fake *fake, const char *name);
+
+/* @parameters: taken when floating */
+void fake_emit (
+    Fake *fake, const char *path, const char *interface, const char *signal, GVariant *parameters);
 
 /* Tells everybody; @value is taken when floating, NULL: the property is no longer there. */
 void fake_emit_changed (FakeAdapter *adapter,
