@@ -123,7 +123,7 @@ def main():
                       senders=(1000, "advertisers"), rate=(500, "packets a second in all"),
                       seed=(1, "of the crowd"), abuse_rate=(4000, "packets a second of abuse"),
                       abuse_seconds=(20, "how long"), idle_seconds=(30, "closed, and for the "
-                      "listener"), idle_settle=(5, "seconds before those"),
+                      "listener"), idle_settle=(20, "seconds before those"),
                       stock=(0, "1: BlueZ without monitors, a controller that filters duplicates"))
 
     def measure(run):
