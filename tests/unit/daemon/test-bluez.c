@@ -294,9 +294,9 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_object_unref (fixture->bus);
 }
 
-/* Everything emitted before has arrived, and the pause of a crowd is over. */
+/* Everything emitted before has arrived. */
 static void
-flush (Fixture *fixture)
+arrive (Fixture *fixture)
 {
   g_autoptr (GError) error = NULL;
 
@@ -305,6 +305,13 @@ flush (Fixture *fixture)
   round_trip (fixture->bluetoothd);
   round_trip (fixture->ours);
   sighej_test_settle ();
+}
+
+/* And the pause of a crowd is over. */
+static void
+flush (Fixture *fixture)
+{
+  arrive (fixture);
   sighej_test_clock_advance (fixture->clock, CROWD_PAUSE_US);
 }
 
@@ -525,6 +532,87 @@ test_nothing_is_taken_once_it_stopped (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (fixture->n_alive, ==, 0);
 }
 
+/* @n_packets of one device, and they arrive. */
+static void
+hear_packets (Fixture *fixture, guint n_packets)
+{
+  for (guint i = 0; i < n_packets; i++)
+    emit_changed (fixture, DEVICE, device_properties (SIGHEJ_SERVICE_UUID, 13, -61));
+  arrive (fixture);
+}
+
+static void
+test_a_crowd_is_told_in_turns (Fixture *fixture, gconstpointer data)
+{
+  hear_packets (fixture, 1);
+  g_assert_cmpuint (fixture->n_heard, ==, 1); /* few: at once */
+  hear_packets (fixture, 1);
+  g_assert_cmpuint (fixture->n_heard, ==, 2); /* so soon: now there is a crowd */
+  hear_packets (fixture, 3);
+  g_assert_cmpuint (fixture->n_heard, ==, 2);
+  sighej_test_clock_advance (fixture->clock, CROWD_PAUSE_US);
+  g_assert_cmpuint (fixture->n_heard, ==, 5);
+
+  hear_packets (fixture, 1);
+  g_assert_cmpuint (fixture->n_heard, ==, 5);
+  sighej_test_clock_advance (fixture->clock, CROWD_PAUSE_US);
+  g_assert_cmpuint (fixture->n_heard, ==, 6); /* one in a whole pause is no crowd */
+  sighej_test_clock_advance (fixture->clock, CROWD_PAUSE_US);
+  hear_packets (fixture, 1);
+  g_assert_cmpuint (fixture->n_heard, ==, 7);
+}
+
+static void
+test_nothing_of_a_crowd_is_left_for_later (Fixture *fixture, gconstpointer data)
+{
+  hear_packets (fixture, 1);
+  hear_packets (fixture, 1);
+  hear_packets (fixture, 3);
+  sighej_bluez_listener_flush (fixture->listener);
+  g_assert_cmpuint (fixture->n_heard, ==, 5);
+  sighej_test_clock_advance (fixture->clock, CROWD_PAUSE_US);
+  g_assert_cmpuint (fixture->n_heard, ==, 5);
+}
+
+static void
+stop_listening (Fixture *fixture)
+{
+  sighej_bluez_listener_listen (fixture->listener, NULL, NULL);
+}
+
+static void
+test_who_hears_may_stop_it_among_many (Fixture *fixture, gconstpointer data)
+{
+  g_signal_connect_swapped (fixture->listener, "heard", G_CALLBACK (stop_listening), fixture);
+  hear_packets (fixture, 3);
+  g_assert_cmpuint (fixture->n_heard, ==, 1);
+  flush (fixture);
+  g_assert_cmpuint (fixture->n_heard, ==, 1);
+}
+
+static void
+listen_elsewhere (Fixture *fixture)
+{
+  sighej_bluez_listener_listen (fixture->listener,
+                                g_dbus_connection_get_unique_name (fixture->bluetoothd),
+                                "/org/bluez/hci1");
+}
+
+static void
+test_what_waits_for_another_adapter_is_void (Fixture *fixture, gconstpointer data)
+{
+  hear_packets (fixture, 1);
+  hear_packets (fixture, 1);
+  hear_packets (fixture, 3);
+  listen_elsewhere (fixture);
+  round_trip (fixture->ours);
+  hear_packets (fixture, 1);
+  emit_added (fixture, "/org/bluez/hci1/dev_01", device_properties (SIGHEJ_SERVICE_UUID, 13, -60));
+  flush (fixture);
+  g_assert_cmpuint (fixture->n_heard, ==, 3);
+  g_assert_cmpint (fixture->rssi_dbm, ==, -60);
+}
+
 /* ---- the radio where there is no bluetoothd ---- */
 
 static void
@@ -614,6 +702,12 @@ main (int argc, char **argv)
   ADD ("/bluez/listener/forgets-the-oldest-of-too-many-devices",
        test_the_oldest_of_too_many_devices_is_forgotten);
   ADD ("/bluez/listener/takes-nothing-once-it-stopped", test_nothing_is_taken_once_it_stopped);
+  ADD ("/bluez/listener/tells-a-crowd-in-turns", test_a_crowd_is_told_in_turns);
+  ADD ("/bluez/listener/leaves-nothing-for-the-next-scan",
+       test_nothing_of_a_crowd_is_left_for_later);
+  ADD ("/bluez/listener/stops-among-many", test_who_hears_may_stop_it_among_many);
+  ADD ("/bluez/listener/forgets-what-waits-when-it-turns-elsewhere",
+       test_what_waits_for_another_adapter_is_void);
   g_test_add_func ("/bluez/radio/is-missing-without-a-bus",
                    test_without_a_bus_bluetooth_is_missing);
   ADD ("/bluez/radio/is-missing-without-bluetoothd", test_without_bluetoothd_bluetooth_is_missing);
