@@ -67,6 +67,7 @@ struct _SighejRadioBluez
   gboolean ordering; /* nobody is told from inside an order of his */
   guint tell_id;
   Told told;
+  const char *logged_privacy; /* NULL: none yet */
   guint64 n_daemons_lost;
 };
 
@@ -357,13 +358,18 @@ tell_later (SighejRadioBluez *self)
   g_source_set_name_by_id (self->tell_id, "sighej-radio-bluez");
 }
 
-/* Nobody reads "unknown" in the journal only because nobody was asked yet. */
+/* Each change once, and no "unknown" only because nobody was asked yet. */
 static void
 log_privacy (SighejRadioBluez *self)
 {
-  if (sighej_bluez_guard_is_ready (self->guard))
-    g_message ("privacy of the address: %s",
-               sighej_enum_to_nick (SIGHEJ_TYPE_PRIVACY, (int) self->told.privacy));
+  const char *word = sighej_enum_to_nick (SIGHEJ_TYPE_PRIVACY, (int) self->told.privacy);
+
+  if (self->guard == NULL || !sighej_bluez_guard_is_ready (self->guard)
+      || g_strcmp0 (word, self->logged_privacy) == 0)
+    return;
+
+  g_message ("privacy of the address: %s", word);
+  self->logged_privacy = word;
 }
 
 static void
@@ -396,10 +402,8 @@ tell (SighejRadioBluez *self)
   if (was.scanning != self->told.scanning)
     g_object_notify (G_OBJECT (self), "scanning");
   if (was.privacy != self->told.privacy)
-    {
-      log_privacy (self);
-      g_object_notify (G_OBJECT (self), "privacy");
-    }
+    g_object_notify (G_OBJECT (self), "privacy");
+  log_privacy (self);
   tell_lists (self);
   tell_adapter_id (self);
   g_object_thaw_notify (G_OBJECT (self));
