@@ -180,8 +180,8 @@ static const Explanation explanations[] = {
                                              "Bluetooth is blocked by a switch or key on this "
                                              "machine" },
   [SIGHEJ_REASON_BLUETOOTH_UNSUPPORTED] = { SIGHEJ_ERROR_BLUETOOTH_UNSUPPORTED,
-                                            "this Bluetooth adapter cannot advertise with "
-                                            "Bluetooth Low Energy" },
+                                            "this Bluetooth adapter has no Low Energy, or nothing "
+                                            "else; choose another with 'sighejctl adapter'" },
   [SIGHEJ_REASON_BLUETOOTH_DENIED] = { SIGHEJ_ERROR_BLUETOOTH_DENIED,
                                        "the system bus does not let this user talk to "
                                        "bluetoothd" },

@@ -33,9 +33,11 @@ static const struct
     "Bluetooth is blocked by a hardware switch",
     "turn the switch or press the key on the machine" },
   { SIGHEJ_REASON_BLUETOOTH_UNSUPPORTED,
-    "this adapter cannot advertise over Bluetooth LE, or not without Flags (it has no BR/EDR, or "
-    "ControllerMode = le)",
-    "set ControllerMode = dual in /etc/bluetooth/main.conf, or choose another: sighejctl adapter" },
+    "this adapter cannot send our 31 bytes: it has no Bluetooth LE, or runs with LE alone, where "
+    "the "
+    "kernel adds three bytes of its own",
+    "choose another: sighejctl adapter; or, if this one has both, set ControllerMode = dual in "
+    "/etc/bluetooth/main.conf" },
   { SIGHEJ_REASON_BLUETOOTH_DENIED,
     "the system does not let us use Bluetooth",
     "add this user to the group bluetooth" },
@@ -43,8 +45,10 @@ static const struct
     "the adapter does not do what it is told, or hears nothing at all",
     "switch Bluetooth off and on: bluetoothctl power off; bluetoothctl power on" },
   { SIGHEJ_REASON_SCAN_CONFLICT,
-    "another program scans, and this adapter cannot change its address meanwhile",
-    "close the Bluetooth settings or stop the other scan" },
+    "another program scans, or a Bluetooth service that crashed did, and this adapter cannot "
+    "change "
+    "its address meanwhile",
+    "close the Bluetooth settings or stop the other scan; after a crash it ends within 10 s" },
   { SIGHEJ_REASON_PRIVACY_BLOCKED,
     "the adapter can be discovered or connected to, so its fixed address would be on the air",
     "close the Bluetooth settings, or: bluetoothctl discoverable off" },

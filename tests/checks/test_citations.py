@@ -163,6 +163,21 @@ def test_what_sighup_rereads_is_in_the_manuals():
     assert set(re.findall(r"`(\w+)`", text)) == set(keys)
 
 
+def test_the_daemon_s_manual_page_is_complete():
+    """Options, groups of settings, exit statuses and words of privacy."""
+    page = read("docs/sighejd.8").replace("\\-", "-").replace("\\&", "")
+    options = re.findall(r'\{ "([a-z-]+)",\s', read("daemon/main.c"))
+    groups = set(re.findall(r'\.group = "(\w+)"', read("daemon/sighej-settings.c")))
+    assert len(options) >= 5 and len(groups) >= 5
+    assert [option for option in options if not re.search(rf"(?m)^\.B[IR]? .*--{option}\b", page)] == []
+    assert [group for group in groups if f"[{group}]" not in page] == []
+    statuses = re.findall(r"#define SIGHEJ_EXIT_\w+ (\d+)", read("daemon/sighej-daemon.h"))
+    assert re.findall(r"(?m)^(\d+)@", page) == ["0", "1", "2", *statuses]
+    words = re.findall(r"(?m)^  SIGHEJ_PRIVACY_(\w+),$", read("common/sighej-enums.h"))
+    assert len(words) == 5
+    assert [word for word in words if f"\n.B {word.lower()}\n" not in page] == []
+
+
 def test_the_backend_s_manual_page_is_complete():
     """Options and groups of the program, credentials and exit statuses of its sources."""
     page = read("docs/sighej-backend.8").replace("\\-", "-").replace("\\&", "")
