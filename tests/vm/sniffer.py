@@ -147,16 +147,22 @@ def circular(difference, circle):
     return min(difference, circle - difference)
 
 
-def ticks(heard):
-    """When its epoch began and ended, as far as that was witnessed."""
-    begin = [] if heard.start is None else [heard.start - FORCED_GAP_S]
-    return begin + ([] if heard.end is None else [heard.end + heard.interval / 2])
+def score_fraction(a, b):
+    """Whether two instants are at the same fraction of a second."""
+    return 0.0 if a is None or b is None else -circular(a - b, TICK_S)
+
+
+def score_begin(o, n):
+    return score_fraction(o.start, n.start)
+
+
+def score_end(o, n):
+    return score_fraction(o.end, n.end)
 
 
 def score_tick(o, n):
-    """Whether both change at the same fraction of a second."""
-    seen = [circular(a - b, TICK_S) for a in ticks(o) for b in ticks(n)]
-    return -statistics.fmean(seen) if seen else 0.0
+    """Whether the new one ends where the old one's epoch began."""
+    return score_fraction(o.start - FORCED_GAP_S, n.end + n.interval / 2) if o.start and n.end else 0.0
 
 
 def score_phase(o, n):
@@ -212,6 +218,8 @@ MARKS = {
     "interval": pairwise(score_interval),
     "power": pairwise(score_power),
     "phase": pairwise(score_phase),
+    "begin": pairwise(score_begin),
+    "end": pairwise(score_end),
     "tick": pairwise(score_tick),
 }
 RHYTHM = {
@@ -512,7 +520,7 @@ def print_tables(rng):
     def quiet(seconds):
         return dict(early_s=seconds / 2, late_s=seconds / 2)
     print_table("away for a whole token, fraction of the second", [by_chance] + [
-        (name, lambda n, repeats, s=s: joined_by("tick", Crowd(n=n, **quiet(s)), rng, 2, repeats))
+        (name, lambda n, repeats, s=s: joined_by("begin", Crowd(n=n, **quiet(s)), rng, 2, repeats))
         for name, s in (("changed at the epoch's end", 0), ("silent up to 2 s", 2))])
     print_table("never blinking, silence up to", [by_chance] + [
         ("%d s" % s, lambda n, repeats, s=s: joined_by_gap(Crowd(n=n, **quiet(s)), rng, repeats))

@@ -44,12 +44,13 @@ def test_a_planted_leak_is_found_by_its_method_and_by_all_together(name, hop):
             assert one.p > CHANCE, one
 
 
-@pytest.mark.parametrize("hop", [1, 2])
-def test_epochs_of_whole_seconds_are_found(hop):
+@pytest.mark.parametrize("hop, methods", [(1, ["tick"]), (2, ["begin", "end", "tick"])])
+def test_epochs_of_whole_seconds_are_found(hop, methods):
     """What the daemon did before it was silent for a moment."""
     rates = away(Crowd(early_s=0, late_s=0), hop)
-    assert rates["tick"].p < FOUND and rates["together"].p < FOUND
-    assert rates["tick"].right > 2 * rates["tick"].chance
+    for method in methods + ["together"]:
+        assert rates[method].p < FOUND, rates[method]
+        assert rates[method].right > 2 * rates[method].chance
 
 
 def test_a_beat_that_goes_on_is_found_by_who_saw_both_ends():

@@ -34,7 +34,8 @@ NOT_LATER_S = 1.2               # before its epoch's end: at most a second early
 WALK_TIMEOUT_S = 30 * ROTATIONS
 N_RATES = 3 * (len(sniffer.MARKS) + 1)
 BOUND_P = 1e-6 / N_RATES        # a daemon that leaks nothing fails here less than once in a million runs
-HCI_COMMAND, ETH_P_ALL, SO_RCVBUFFORCE = b"\x01", 3, 33
+HCI_COMMAND, ETH_P_ALL, SO_RCVBUFFORCE, SO_TIMESTAMP = b"\x01", 3, 33, 29
+ETHERNET_BYTES, ETHERTYPE_IP, PACKET_BYTES_MAX = 14, b"\x08\0", 65536 + 14
 WIRE_BYTES = 64 * 1024 * 1024   # of loopback traffic between two looks at it: far more than there is
 
 
@@ -56,25 +57,36 @@ class Ear:
 
 
 class Wire:
-    """What the daemons told the backend of their sessions, read off the loopback."""
+    """What daemons and backend told each other of sessions, read off the loopback."""
 
     def __init__(self):
         self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
         self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, WIRE_BYTES)
+        self.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMP, 1)
         self.socket.bind(("lo", 0))
         self.socket.setblocking(False)
-        self.sessions = {}              # first token -> (time, seed)
+        self.asked, self.sessions = {}, {}      # port -> (first token, seed); first token -> (time, seed)
+
+    def take(self, when, packet):
+        tcp = packet[ETHERNET_BYTES + 4 * (packet[ETHERNET_BYTES] & 0xf):]
+        source, target = struct.unpack_from(">HH", tcp)
+        seed = re.search(rb'"token_seed": ?"([0-9a-f]{64})"', tcp)
+        token = re.search(rb'"ble_token": ?"([0-9a-f]{20})"', tcp)
+        if seed and token:
+            self.asked[source] = token[1].decode(), bytes.fromhex(seed[1].decode())
+        elif target in self.asked and b"HTTP/1.1 2" in tcp:
+            token, seed = self.asked.pop(target)
+            self.sessions[token] = when, seed
 
     def update(self):
         while True:
             try:
-                packet = self.socket.recv(65536)
+                packet, (stamp,), _, _ = self.socket.recvmsg(PACKET_BYTES_MAX, socket.CMSG_SPACE(16))
             except BlockingIOError:
                 return
-            seed = re.search(rb'"token_seed": ?"([0-9a-f]{64})"', packet)
-            token = re.search(rb'"ble_token": ?"([0-9a-f]{20})"', packet)
-            if seed and token:
-                self.sessions.setdefault(token[1].decode(), (time.time(), bytes.fromhex(seed[1].decode())))
+            seconds, microseconds = struct.unpack("qq", stamp[2])
+            if packet[ETHERNET_BYTES - 2:ETHERNET_BYTES] == ETHERTYPE_IP:
+                self.take(seconds + microseconds / 1e6, packet)
 
     def close(self):
         self.socket.close()
@@ -104,7 +116,8 @@ class Walker:
                              config={"Log": {"Level": "debug"}})
         # As if this one had come so much later than it did.
         self.shifts = [(0.0, rng.uniform(0, sniffer.EPOCH_MAX_S))]
-        self.tokens, self.session, self.ends, self.jumped = [], None, [], None
+        self.tokens, self.jumped = [], None
+        self.session, self.ends = None, []      # when it began; when its epochs end that are to come
 
     def put_back(self, when):
         """A time of the trace with what had been cut out before."""
@@ -127,19 +140,20 @@ class Walker:
         if session is not None:
             self.session = self.put_back(session[0])
             self.ends = epoch_ends(session[1])
+        else:
+            assert self.ends, "the session's registration was not seen"
+            self.ends.pop(0)
 
     def advance(self, trace, wire, heard):
         """Cuts out the middle of the token's life as soon as enough of it was heard."""
         self.note_token(trace, wire)
         if not self.tokens or self.jumped == self.tokens[-1] or len(heard.get(self.tokens[-1], ())) < PACKETS:
             return
-        assert self.session is not None, "the session's registration was not seen"
         if self.daemon.get("Backend") != "online":
             return
         age = self.put_back(time.time()) - self.session
-        end = min(next(e for e in self.ends if e > age), RENEW_S)
         self.jumped = self.tokens[-1]
-        self.jump(max(0, int(end - age - NOT_LATER_S)))
+        self.jump(max(0, int(min(self.ends[0], RENEW_S) - age - NOT_LATER_S)))
         if self.daemon.get("OpenUntil") - (time.time() + self.clock.shift_ns / 1e9) < REOPEN_S:
             self.daemon.call("Open", "(u)", OPEN_S)
 
