@@ -14,6 +14,12 @@
 #define RETRY_FIRST_MS 1000
 #define RETRY_MOST_MS 15000
 #define RELEASED_WAIT_US (1 * G_USEC_PER_SEC)
+
+/*
+ * After rfkill the kernel still believes in the advertising set that an extended controller has
+ * lost: the first request fails on it, and the next does not.
+ */
+#define RENEWED_RETRY_US (100 * (gint64) US_PER_MS)
 #define CLEAR_WAIT_US (5 * G_USEC_PER_SEC)
 
 /* The kernel ends by itself a scan whose bluetoothd died: 10.24 s after its start (DISCOV_LE). */
@@ -64,6 +70,7 @@ struct _SighejBluezAdvertiser
   gboolean powered;
   gboolean extended;
   guint adapter_life; /* counts changes: after a power cycle registrations are void */
+  gboolean renewed;   /* powered on again, and nothing was refused since */
 
   /* what is */
   SighejBluezAdvertiserState state;
@@ -285,9 +292,12 @@ retry (SighejBluezAdvertiser *self, SighejReason failure, const char *why)
 {
   gint64 delay_us = LEFT_SCAN_RETRY_US;
 
-  if (failure != SIGHEJ_REASON_SCAN_CONFLICT
-      || sighej_clock_now_us (self->clock) >= self->left_scan_until_us)
+  if (self->renewed)
+    delay_us = RENEWED_RETRY_US;
+  else if (failure != SIGHEJ_REASON_SCAN_CONFLICT
+           || sighej_clock_now_us (self->clock) >= self->left_scan_until_us)
     delay_us = (gint64) sighej_backoff_next_ms (&self->backoff) * US_PER_MS;
+  self->renewed = FALSE;
   self->n_failed++;
   retry_after (self, delay_us, failure, why);
 }
@@ -641,6 +651,7 @@ sighej_bluez_advertiser_set_adapter (SighejBluezAdvertiser *self, const SighejBl
   if (g_strcmp0 (path, self->adapter) == 0 && powered == self->powered)
     return;
 
+  self->renewed = powered && g_strcmp0 (path, self->adapter) == 0;
   g_free (self->adapter);
   self->adapter = g_strdup (path);
   self->powered = powered;

@@ -57,6 +57,7 @@ G_DECLARE_FINAL_TYPE (
  *                    CHECK --something of ours may be registered--> UNREGISTERING
  *                    CHECK --guard trips--> BLOCKED --clear for 5 s--> CHECK
  *   REGISTERING --refused--> RETRYING --1, 2, 4, 8, 15, 15 … s--> CHECK
+ *   REGISTERING --refused, powered on again before--> RETRYING --100 ms, once--> CHECK
  *     (every 0.5 s while a scan may be left of a bluetoothd that died)
  *   REGISTERING --answered--> ON, also when something else is wanted by then
  *   ON --other payload, other adapter, withdrawn, guard trips--> UNREGISTERING --> CHECK
