@@ -393,6 +393,11 @@ class Trace:
         elif record.opcode == EVENT and len(record.payload) >= 2:
             adapter.take_event(record.time, record.payload)
 
+    @property
+    def indexes(self):
+        """The adapters that the trace tells of."""
+        return sorted(self._adapters)
+
     def on_air_intervals(self, index):
         """What adapter `index` advertised: a list of OnAir by their start."""
         adapter = self._adapters.get(index)

@@ -13,10 +13,11 @@ from collections import namedtuple
 
 from gi.repository import Gio, GLib
 
+import aircheck
 from stack import ADAPTER, call
 
-SERVICE_UUID = "a3f7c1d2-5b0e-4c69-9e84-53494748454a"
-AD_HEAD = bytes([30, 0x21]) + bytes.fromhex(SERVICE_UUID.replace("-", ""))[::-1]
+SERVICE_UUID = aircheck.OUR_UUID
+FOREIGN_UUID = "0000beef-5b0e-4c69-9e84-53494748454a"   # for what must never be done with ours
 DEVICE = "org.bluez.Device1"
 MANAGER = "org.bluez.LEAdvertisingManager1"
 
@@ -33,21 +34,21 @@ Heard = namedtuple("Heard", "time path rssi")
 _serial = itertools.count(1)
 
 
-def on_air(payload):
+def on_air(payload, uuid=SERVICE_UUID):
     """The 31 bytes, in hex, that carry these 13."""
-    return (AD_HEAD + payload).hex()
+    return "1e21" + bytes.fromhex(uuid.replace("-", ""))[::-1].hex() + payload.hex()
 
 
 class Advertisement:
     """An exported LEAdvertisement1; kind and intervals are what BlueZ calls them."""
 
-    def __init__(self, stack, adapter, payload, kind="broadcast", interval_ms=250):
+    def __init__(self, stack, adapter, payload, kind="broadcast", interval_ms=250, uuid=SERVICE_UUID):
         self.bus, self.adapter = stack.bus, adapter
         self.path = "/test/advertisement%d" % next(_serial)
         self.released = False
         self.values = {
             "Type": GLib.Variant("s", kind),
-            "ServiceData": GLib.Variant("a{sv}", {SERVICE_UUID: GLib.Variant("ay", payload)}),
+            "ServiceData": GLib.Variant("a{sv}", {uuid: GLib.Variant("ay", payload)}),
             "MinInterval": GLib.Variant("u", interval_ms),
             "MaxInterval": GLib.Variant("u", interval_ms),
             "TxPower": GLib.Variant("n", 0),

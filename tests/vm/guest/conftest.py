@@ -4,7 +4,10 @@ import time
 
 import pytest
 
+import figures
 from stack import Stack, in_guest
+
+pytest.register_assert_rewrite("people")
 
 if not in_guest():
     pytest.exit("these tests run inside the VM only: start them with tests/vm/run", returncode=2)
@@ -31,9 +34,11 @@ class Running:
         return stack
 
     def renew(self):
-        self.stack.stop()
-        self.renewals += 1
-        self.stack = self.make("%s-%d" % (self.name, self.renewals))
+        try:
+            self.stack.stop()
+        finally:
+            self.renewals += 1
+            self.stack = self.make("%s-%d" % (self.name, self.renewals))
 
 
 @pytest.fixture(scope="module", params=["legacy", "extended"])
@@ -55,6 +60,17 @@ def stack(request, running_stack):
         running_stack.renew()
 
 
+def pytest_sessionfinish(session):
+    if Stack.unjudged:
+        session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter):
+    for stack in Stack.unjudged:
+        terminalreporter.write_line("nobody has judged what %s had on the air" % stack.name)
+    figures.say("a process starts and ends in %.0f ms" % (figures.process_s() * 1000))
+    figures.say("on the air: %s" % Stack.verdict)
+    for line in figures.LINES:
+        terminalreporter.write_line(line)
     terminalreporter.write_line("guest: tests took %.1f s" % (time.monotonic() - STARTED))

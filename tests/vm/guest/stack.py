@@ -22,11 +22,14 @@ Stack(name, controllers="legacy", count=2, experimental=False, orders=())
     bus                           Gio.DBusConnection to the guest's system bus
     tell(order)                   an order to the emulated controllers
     trace()                       hcitrace.Trace of all adapters so far
+    set_discoverable(n, on)       Adapter1.Discoverable, as any other program may
     adapter_path(n)               object path of controller n, whichever hci it is
     set_powered(n, on)            Adapter1.Powered, waits for the property
     start_bluetoothd(experimental=None, main_conf="")
     stop_bluetoothd(signal)       TERM by default, KILL for a crash
     restart_bluetoothd(signal, experimental=None, main_conf="")
+    kill_bluetoothd()             SIGKILL, whoever started it
+    started_by_the_bus()          context: the bus may start bluetoothd
     wait_on_air(n, check, ...)    waits until check(list of OnAir now) is true, returns the list
 
 Daemon(stack, name, adapter, backend=None, config=None, options=(), env=None, user="nobody", clock=None)
@@ -52,7 +55,11 @@ Programs come from the meson build folder in $SIGHEJ_BUILD. They are copied to t
 guest's memory and run as an unprivileged user. All logs are in stack.folder and
 reach $VM_OUT when the Stack stops. A program that `with` ends must exit with 0:
 a sanitizer's finding fails the test.
+
+Every Stack that stops has its whole trace judged by aircheck, and stop() raises if something
+was on the air that must never be. What excuses a public address is set_discoverable() alone.
 """
+import contextlib
 import os
 import pwd
 import shutil
@@ -69,10 +76,14 @@ from gi.repository import Gio, GLib  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
+sys.path.append(os.path.join(HERE, "..", "..", "integration"))
+import aircheck  # noqa: E402
 import hcitrace  # noqa: E402
 
 CONTROLLERS = os.path.join(HERE, "..", "ble-controllers.py")
 SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket"
+SERVICES = "/usr/local/share/dbus-1/system-services"
+BLUEZ = "org.bluez"
 BLUETOOTHD = "/usr/libexec/bluetooth/bluetoothd"
 BLUETOOTHD_STATE = "/var/lib/bluetooth"
 CONTROLLER_SOCKET = "/run/ble-controllers"
@@ -153,9 +164,22 @@ def get_property(bus, name, path, interface, prop):
     return call(bus, name, path, PROPERTIES, "Get", GLib.Variant("(ss)", (interface, prop)))[0]
 
 
+def call_bus(bus, method, *names):
+    """Asks the bus itself; returns a tuple."""
+    return call(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", method,
+                GLib.Variant("(%s)" % ("s" * len(names)), names))
+
+
 def has_owner(bus, name):
-    return call(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner",
-                GLib.Variant("(s)", (name,)))[0]
+    return call_bus(bus, "NameHasOwner", name)[0]
+
+
+def name_owner(bus, name):
+    """Its unique name, or None."""
+    try:
+        return call_bus(bus, "GetNameOwner", name)[0]
+    except GLib.Error:
+        return None
 
 
 def write_key_file(path, groups):
@@ -275,14 +299,30 @@ class TimeShift:
                 os.killpg(process.popen.pid, self.SIGNAL)
 
 
+class SystemBus:
+    """The guest's, in the shape in which tests/integration hands out its buses."""
+
+    address = SYSTEM_BUS
+
+    def bus(self, _name):
+        return self
+
+    def connect(self):
+        return connect(self.address)
+
+
 class Stack:
     """D-Bus, HCI trace, emulated controllers and bluetoothd."""
+
+    unjudged = []                       # Stacks whose trace nobody has judged yet
+    verdict = aircheck.Verdict()        # on all that were
 
     def __init__(self, name, controllers="legacy", count=2, experimental=False, orders=()):
         self.name, self.kind, self.count = name, controllers, count
         self.experimental, self.orders = experimental, orders
         self.folder = os.path.join(WORK, "logs", name)
-        self.bus = self.monitor = self.radio = self.bluetoothd = None
+        self.bus = self.monitor = self.radio = self.bluetoothd = self.follower = None
+        self.moments = []               # aircheck.Moment
 
     def __enter__(self):
         self.start()
@@ -324,6 +364,16 @@ class Stack:
                         copy_function=shutil.copyfile, ignore=lambda folder, names: [
                             n for n in names if not (os.path.isdir(os.path.join(folder, n)) or
                                                      os.path.isfile(os.path.join(folder, n)))])
+        self.judge()
+
+    def judge(self):
+        """Once for each Stack: AirError if its trace shows what must never be on the air."""
+        if self not in self.unjudged:
+            return
+        self.unjudged.remove(self)
+        verdict = aircheck.judge(self.trace(), self.moments)
+        verdict.check()
+        self.verdict.add(verdict)
 
     # -- parts
 
@@ -333,6 +383,8 @@ class Stack:
         self.monitor = Process("btmon", ["btmon", "-w", trace], self.path("btmon.log"))
         # The kernel greets a monitor as soon as it listens: more than the file's header.
         self.monitor.wait_for(lambda: os.path.exists(trace) and os.path.getsize(trace) > 16)
+        self.follower = hcitrace.Follower(trace)
+        self.unjudged.append(self)
 
     def start_controllers(self):
         if self.kind == "btvirt":
@@ -376,6 +428,33 @@ class Stack:
         process, self.bluetoothd = self.bluetoothd, None
         process.stop(signum)
 
+    def kill_bluetoothd(self):
+        """SIGKILL, whoever started it; returns when its name is nobody's, or another's."""
+        was = name_owner(self.bus, BLUEZ)
+        pid, = call_bus(self.bus, "GetConnectionUnixProcessID", BLUEZ)
+        if self.bluetoothd is not None and self.bluetoothd.popen.pid == pid:
+            self.stop_bluetoothd(signal.SIGKILL)
+        else:
+            os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: name_owner(self.bus, BLUEZ) != was, what="name lost")
+
+    @contextlib.contextmanager
+    def started_by_the_bus(self):
+        """Meanwhile the bus starts bluetoothd when it is asked to."""
+        os.makedirs(SERVICES, exist_ok=True)
+        with open(os.path.join(SERVICES, "org.bluez.service"), "w") as f:
+            f.write("[D-BUS Service]\nName=%s\nExec=%s --nodetach\nUser=root\n" % (BLUEZ, BLUETOOTHD))
+        call_bus(self.bus, "ReloadConfig")
+        try:
+            yield
+        finally:
+            shutil.rmtree(SERVICES)
+            call_bus(self.bus, "ReloadConfig")
+            if self.bluetoothd is None or not self.bluetoothd.is_running():
+                if has_owner(self.bus, BLUEZ):
+                    self.kill_bluetoothd()
+                self.start_bluetoothd()
+
     def restart_bluetoothd(self, signum=signal.SIGTERM, experimental=None, main_conf=""):
         self.stop_bluetoothd(signum)
         self.start_bluetoothd(experimental, main_conf)
@@ -393,15 +472,31 @@ class Stack:
         address = "00:AA:01:%02X:00:%02X" % ((number, number) if self.kind == "btvirt" else (0, number))
         return next(path for path, a in self.adapters().items() if a["Address"] == address)
 
+    def index(self, number):
+        """N of the hciN that controller `number` is now."""
+        return int(os.path.basename(self.adapter_path(number))[len("hci"):])
+
+    def set_adapter(self, path, prop, on):
+        call(self.bus, "org.bluez", path, PROPERTIES, "Set", GLib.Variant("(ssv)", (ADAPTER, prop, GLib.Variant("b", on))))
+        wait_until(lambda: get_property(self.bus, "org.bluez", path, ADAPTER, prop) == on, what="%s=%s" % (prop, on))
+
     def set_powered(self, number, on):
-        path = self.adapter_path(number)
-        call(self.bus, "org.bluez", path, PROPERTIES, "Set",
-             GLib.Variant("(ssv)", (ADAPTER, "Powered", GLib.Variant("b", on))))
-        wait_until(lambda: get_property(self.bus, "org.bluez", path, ADAPTER, "Powered") == on,
-                   what="Powered=%s" % on)
+        self.set_adapter(self.adapter_path(number), "Powered", on)
+
+    def set_discoverable(self, number, on):
+        """Returns when it was asked for; from then on the public address may show for aircheck.EXPOSURE_MAX_S."""
+        path, index = self.adapter_path(number), self.index(number)
+        began = time.time()
+        if on:
+            self.moments.append(aircheck.Moment(index, began))
+        self.set_adapter(path, "Discoverable", on)
+        for moment in self.moments:
+            if not on and moment.index == index and moment.ended is None:
+                moment.ended = time.time()
+        return began
 
     def trace(self):
-        return hcitrace.read(self.path("hci.btsnoop"))
+        return self.follower.update()
 
     def wait_on_air(self, number, check=bool, timeout_s=DEFAULT_TIMEOUT_S, what="on air as expected"):
         """Waits until check() likes what adapter hci`number` advertises now; returns that."""
@@ -452,6 +547,8 @@ class Daemon:
         conf = os.path.join(self.folder, "bus.conf")
         with open(conf, "w") as f:
             f.write(PRIVATE_BUS % os.path.join(self.folder, "bus"))
+        if os.path.exists(os.path.join(self.folder, "bus")):
+            os.unlink(os.path.join(self.folder, "bus"))         # of one that was killed
         self.dbus = Process(self.name + " bus", ["dbus-daemon", "--nofork", "--nopidfile", "--config-file=" + conf],
                             os.path.join(self.folder, "bus.log"), user=self.user)
         self.dbus.wait_for(lambda: os.path.exists(os.path.join(self.folder, "bus")))

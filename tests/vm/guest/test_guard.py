@@ -7,7 +7,7 @@ import time
 import pytest
 
 from stack import wait_until
-from test_radio import REACTION_S, TOKENS, Probe, advertise, data_of, set_adapter
+from test_radio import REACTION_S, TOKENS, Probe, advertise, data_of
 
 FORBID = [sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "forbid.py")]
 
@@ -32,11 +32,11 @@ def test_where_the_socket_is_forbidden_d_bus_alone_guards(stack, probe):
     assert one.last("privacy") in (None, ["unknown"])
     one.tell("check")
     one.wait_for(lambda w: w[:3] == ["check", "bluetooth.privacy", "warning"])
-    set_adapter(stack, 0, "Discoverable", True)
+    stack.set_discoverable(0, True)
     one.wait_last("privacy", "blocked")
     one.wait_last("trouble", "privacy-blocked")
     stack.wait_on_air(0, lambda now: not [o for o in now if o.data == data_of(TOKENS[0])], REACTION_S)
-    set_adapter(stack, 0, "Discoverable", False)
+    stack.set_discoverable(0, False)
     one.tell("payload none")
     one.wait_last("trouble", "")
     assert one.last("privacy") == ["unknown"]

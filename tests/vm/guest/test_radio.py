@@ -2,7 +2,6 @@
 """The daemon's BlueZ radio alone, driven by radio-probe, judged by the HCI trace."""
 import os
 import pwd
-import shutil
 import signal
 import subprocess
 import time
@@ -11,7 +10,7 @@ import pytest
 from gi.repository import GLib
 
 import bluez
-from stack import ADAPTER, PROPERTIES, TimeShift, call, get_property, has_owner, program, wait_until
+from stack import ADAPTER, TimeShift, call, get_property, has_owner, program, wait_until
 
 TOKENS = ["b4b57748198574854a05", "da2dbcdf1a09268f2cd5", "5849252c6a22372476be"]
 HEAD = "1e214a4548474953849e694c0e5bd2c1f7a3"
@@ -112,11 +111,6 @@ def probes(stack):
         probe.out.close()
 
 
-def set_adapter(stack, number, prop, on):
-    path = stack.adapter_path(number)
-    call(stack.bus, "org.bluez", path, PROPERTIES, "Set", GLib.Variant("(ssv)", (ADAPTER, prop, GLib.Variant("b", on))))
-
-
 def assert_only_ours(stack, number, since, tokens):
     """Nothing but these tokens was on the air since then, and never from the public address."""
     intervals = [o for o in stack.trace().on_air_intervals(number) if o.start >= since]
@@ -213,8 +207,7 @@ def test_only_the_last_of_many_payloads_stays(stack, probes):
 def test_discoverable_set_by_another_program_takes_it_off_the_air(stack, probes):
     probe = probes("a", 0)
     advertise(stack, probe, TOKENS[0])
-    exposed = time.time()
-    set_adapter(stack, 0, "Discoverable", True)
+    exposed = stack.set_discoverable(0, True)
     probe.wait_last("trouble", "privacy-blocked")
     probe.wait_last("privacy", "blocked")
     stack.wait_on_air(0, lambda now: not [o for o in now if o.data == data_of(TOKENS[0])], REACTION_S)
@@ -223,7 +216,7 @@ def test_discoverable_set_by_another_program_takes_it_off_the_air(stack, probes)
     print("from the public address: " + " ".join("%.0f ms" % ((o.end - o.start) * 1000) for o in public))
     assert all(o.end - o.start <= REACTION_S for o in public)
 
-    set_adapter(stack, 0, "Discoverable", False)
+    stack.set_discoverable(0, False)
     clear = time.time()
     probe.wait_for(lambda words: words == ["on-air", "yes", TOKENS[0]], after=clear)
     again = probe.wait_last("trouble", "") - clear
@@ -238,12 +231,12 @@ def test_discoverable_set_by_another_program_takes_it_off_the_air(stack, probes)
 
 
 def test_a_discoverable_adapter_is_not_advertised_with(stack, probes):
-    set_adapter(stack, 0, "Discoverable", True)
+    stack.set_discoverable(0, True)
     probe = probes("a", 0)
     probe.tell("payload " + TOKENS[0])
     probe.wait_last("trouble", "privacy-blocked")
     assert not [o for o in stack.wait_on_air(0, lambda now: True) if o.data == data_of(TOKENS[0])]
-    set_adapter(stack, 0, "Discoverable", False)
+    stack.set_discoverable(0, False)
     probe.wait_last("on-air", "yes", TOKENS[0])
     probe.tell("payload none")
     probe.wait_last("on-air", "no")
@@ -263,8 +256,7 @@ def test_with_kernel_privacy_addresses_are_resolvable_even_when_discoverable(sta
     since = time.time()
     probe.wait_last("privacy", "private" if stack.kind == "extended" else "linkable")
     assert advertise(stack, probe, TOKENS[0]).address_kind == "resolvable"
-    set_adapter(stack, 0, "Discoverable", True)
-    wait_until(lambda: get_property(stack.bus, "org.bluez", stack.adapter_path(0), ADAPTER, "Discoverable"))
+    stack.set_discoverable(0, True)
     probe.tell("payload " + TOKENS[1])
     probe.wait_last("on-air", "yes", TOKENS[1])
     probe.tell("payload none")
@@ -347,26 +339,15 @@ def test_bluetoothd_restarted(stack, probes, signum):
 
 def test_the_bus_starts_bluetoothd_when_a_token_was_left_on_air(stack, probes):
     """In a system with systemd the service file of Debian does it; here one of ours stands for it."""
-    services = "/usr/local/share/dbus-1/system-services"
-    os.makedirs(services, exist_ok=True)
-    with open(os.path.join(services, "org.bluez.service"), "w") as f:
-        f.write("[D-BUS Service]\nName=org.bluez\nExec=/usr/libexec/bluetooth/bluetoothd --nodetach\nUser=root\n")
-    call(stack.bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "ReloadConfig")
     probe = probes("a", 0)
     advertise(stack, probe, TOKENS[0])
-    stack.stop_bluetoothd(signal.SIGKILL)
-    try:
+    with stack.started_by_the_bus():
+        stack.kill_bluetoothd()
         probe.tell("payload none")
         wait_until(lambda: has_owner(stack.bus, "org.bluez"), what="bluetoothd started by the bus")
         stack.wait_on_air(0, lambda now: not now)
         assert probe.quit() == 0
         assert probe.events[-1][1] == ["stopped"]
-    finally:
-        shutil.rmtree(services)
-        call(stack.bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "ReloadConfig")
-        subprocess.run(["pkill", "-x", "bluetoothd"], check=False)
-        wait_until(lambda: not has_owner(stack.bus, "org.bluez"))
-        stack.start_bluetoothd()
 
 
 def test_a_controller_unplugged_and_plugged_in(stack, probes):

@@ -6,7 +6,7 @@ import pytest
 from gi.repository import GLib
 
 import bluez
-from stack import ADAPTER, PROPERTIES, call, get_property, has_owner, wait_until
+from stack import ADAPTER, get_property, has_owner, wait_until
 
 PAYLOAD = bytes([0x11, 0x35, 0xc5]) + bytes.fromhex("b4b57748198574854a05")
 ON_AIR = "1e214a4548474953849e694c0e5bd2c1f7a31135c5b4b57748198574854a05"
@@ -69,7 +69,7 @@ def test_every_registration_has_a_new_address(stack, advertise):
 
 
 def test_a_peripheral_shows_the_public_address(stack, advertise):
-    advertise(payload=PAYLOAD[:10], kind="peripheral")
+    advertise(payload=PAYLOAD[:10], kind="peripheral", uuid=bluez.FOREIGN_UUID)
     one = only(stack.wait_on_air(0))
     assert (one.address, one.address_kind, one.connectable) == ("00:AA:01:00:00:00", "public", True)
 
@@ -116,18 +116,13 @@ def test_registering_while_the_same_adapter_scans(stack, advertise):
 
 
 def test_discoverable_puts_the_public_address_on_air(stack, advertise):
-    def set_discoverable(on):
-        path = stack.adapter_path(0)
-        call(stack.bus, "org.bluez", path, PROPERTIES, "Set",
-             GLib.Variant("(ssv)", (ADAPTER, "Discoverable", GLib.Variant("b", on))))
-        wait_until(lambda: get_property(stack.bus, "org.bluez", path, ADAPTER, "Discoverable") == on)
-
-    advertisement = advertise()
+    advertisement = advertise(uuid=bluez.FOREIGN_UUID)
     stack.wait_on_air(0)
-    set_discoverable(True)
-    stack.wait_on_air(0, lambda now: any(o.address_kind == "public" and o.data == ON_AIR for o in now))
+    stack.set_discoverable(0, True)
+    foreign = bluez.on_air(PAYLOAD, bluez.FOREIGN_UUID)
+    stack.wait_on_air(0, lambda now: any(o.address_kind == "public" and o.data == foreign for o in now))
     advertisement.unregister()
-    set_discoverable(False)
+    stack.set_discoverable(0, False)
     # On extended controllers the kernel leaves an advertising set of its own on air.
     stack.set_powered(0, False)
     stack.set_powered(0, True)

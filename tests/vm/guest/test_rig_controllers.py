@@ -3,6 +3,7 @@
 import pytest
 from gi.repository import GLib
 
+import aircheck
 import bluez
 from stack import Stack
 
@@ -25,3 +26,15 @@ def test_bluez_own_emulator_works_too():
         advertisement.register()
         assert [o.data for o in other.wait_on_air(0)] == [bluez.on_air(PAYLOAD)]
         advertisement.unregister()
+
+
+def test_a_stack_that_had_the_public_address_on_air_fails_when_it_stops():
+    other = Stack("test_rig-public", controllers="legacy")
+    other.start()
+    try:
+        bluez.Advertisement(other, other.adapter_path(0), PAYLOAD[:10], kind="peripheral").register()
+        other.wait_on_air(0)
+    finally:
+        with pytest.raises(aircheck.AirError, match="our UUID from a public address"):
+            other.stop()
+    assert other not in Stack.unjudged
