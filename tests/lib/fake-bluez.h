@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 /*
  * A bluetoothd that does what a test tells it; fake-bluez.c says how it is told.
  *
- *   fake-bluez.c           the program: the two connections, the orders
+ *   fake-bluez.c           the program: its two connections
+ *   fake-bluez-order.c     what it is told and asked
  *   fake-bluez-call.c      every call of a client: noted, judged, delayed, refused, answered
  *   fake-bluez-adapter.c   adapters as objects: Adapter1 and its discovery
  *   fake-bluez-advert.c    LEAdvertisingManager1, and what is on the air
@@ -124,6 +125,12 @@ struct _Fake
 /* ---- fake-bluez.c ---- */
 
 FakeAdapter *fake_lookup (Fake *fake, int index);
+
+/* Becomes bluetoothd; what the kernel still sent for one that was killed ends here. */
+void fake_take_name (Fake *fake);
+
+/* @in_order: as after SIGTERM, not as after SIGKILL */
+void fake_drop_name (Fake *fake, gboolean in_order);
 GDBusInterfaceInfo *fake_get_interface (Fake *fake, const char *name);
 
 /* @parameters: taken when floating */
@@ -137,6 +144,11 @@ void fake_emit_changed (FakeAdapter *adapter,
                         const char *property,
                         GVariant *value);
 void fake_emit_objects (Fake *fake, const char *signal, GVariant *parameters);
+
+/* ---- fake-bluez-order.c ---- */
+
+/* (transfer full) (nullable): the answer; NULL: not understood */
+char *fake_obey (Fake *fake, const char *line);
 
 /* ---- fake-bluez-call.c ---- */
 
