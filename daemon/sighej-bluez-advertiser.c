@@ -84,6 +84,7 @@ struct _SighejBluezAdvertiser
   SighejBackoff backoff;
   gint64 left_scan_until_us; /* until then the kernel may scan for a bluetoothd that died */
   SighejReason failure;      /* of the last try, until one succeeds */
+  gboolean crowded_out;      /* the last try: no free instance */
 
   guint64 n_registered;
   guint64 n_failed;
@@ -262,6 +263,7 @@ set_state (SighejBluezAdvertiser *self, SighejBluezAdvertiserState next, const c
       || next == SIGHEJ_BLUEZ_ADVERTISER_BLOCKED)
     {
       self->failure = SIGHEJ_REASON_NONE;
+      self->crowded_out = FALSE;
       sighej_backoff_reset (&self->backoff);
     }
   sighej_bluez_scanner_set_hold (self->scanner, choose_hold (self));
@@ -414,6 +416,8 @@ begin_unregister (SighejBluezAdvertiser *self, const char *why)
 static void
 take_registered (SighejBluezAdvertiser *self, GError *error)
 {
+  static const char *const not_permitted[] = { "org.bluez.Error.NotPermitted", NULL };
+
   if (error == NULL && !self->advert_released)
     {
       self->n_registered++;
@@ -428,6 +432,7 @@ take_registered (SighejBluezAdvertiser *self, GError *error)
     {
       SighejReason failure = explain_refusal (self, error);
 
+      self->crowded_out = is_remote_error (error, not_permitted);
       g_dbus_error_strip_remote_error (error);
       /* The journal's reader is told of each cause once, not of each try. */
       g_log (G_LOG_DOMAIN,
@@ -750,6 +755,12 @@ sighej_bluez_advertiser_get_trouble (SighejBluezAdvertiser *self)
     return SIGHEJ_REASON_PRIVACY_BLOCKED;
 
   return self->failure;
+}
+
+gboolean
+sighej_bluez_advertiser_is_crowded_out (SighejBluezAdvertiser *self)
+{
+  return self->crowded_out;
 }
 
 void

@@ -48,7 +48,8 @@ G_DECLARE_FINAL_TYPE (
  * SighejBluezAdvertiser:
  *
  * Keeps on the air what is wanted, and nothing else (BLE 5). Every change is Unregister, then
- * Register of a new object, so token and address change together. One request is in flight, ever;
+ * Register of a new object, so token and address change together. One request is in flight, ever
+ * (apart from what was left asleep on another adapter and is taken off there when it wakes up);
  * what is asked for meanwhile is remembered as wanted and looked at when the answer is there. An
  * advertisement is never unregistered while its registration is pending.
  *
@@ -123,6 +124,9 @@ gboolean sighej_bluez_advertiser_is_quiet (SighejBluezAdvertiser *self);
  * BLUETOOTH_DENIED, BLUETOOTH_OFF or RADIO_STALLED (refused for another cause)
  */
 SighejReason sighej_bluez_advertiser_get_trouble (SighejBluezAdvertiser *self);
+
+/* Refused because other programs have used up the adapter's advertisements. */
+gboolean sighej_bluez_advertiser_is_crowded_out (SighejBluezAdvertiser *self);
 
 /* Adds "radio.registered", "radio.register-failed", "radio.released", "radio.blocked". */
 void sighej_bluez_advertiser_count (SighejBluezAdvertiser *self, GVariantBuilder *counters);

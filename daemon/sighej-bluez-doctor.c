@@ -75,8 +75,19 @@ static const struct
 };
 
 void
-sighej_bluez_doctor_check_trouble (GPtrArray *results, SighejReason trouble)
+sighej_bluez_doctor_check_trouble (GPtrArray *results, SighejReason trouble, gboolean crowded_out)
 {
+  if (trouble == SIGHEJ_REASON_RADIO_STALLED && crowded_out)
+    {
+      sighej_check_results_add (results,
+                                ADAPTER_ID,
+                                "error",
+                                "other programs use all the advertisements this adapter can send",
+                                "close one that advertises over Bluetooth, or choose another "
+                                "adapter: sighejctl adapter");
+      return;
+    }
+
   for (gsize i = 0; i < G_N_ELEMENTS (troubles); i++)
     {
       if (troubles[i].trouble == trouble)

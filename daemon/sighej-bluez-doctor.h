@@ -14,10 +14,12 @@ G_BEGIN_DECLS
 /**
  * sighej_bluez_doctor_check_trouble:
  * @trouble: of the radio
+ * @crowded_out: it is that other programs use all of the adapter's advertisements
  *
  * "bluetooth.adapter"
  */
-void sighej_bluez_doctor_check_trouble (GPtrArray *results, SighejReason trouble);
+void
+sighej_bluez_doctor_check_trouble (GPtrArray *results, SighejReason trouble, gboolean crowded_out);
 
 /**
  * sighej_bluez_doctor_check_privacy:

@@ -701,7 +701,10 @@ sighej_radio_bluez_check (SighejRadio *radio, GPtrArray *results)
 
   tell_later (self); /* a switch may have been turned without anybody's word */
   adapter = get_current (self);
-  sighej_bluez_doctor_check_trouble (results, judge_trouble (self));
+  sighej_bluez_doctor_check_trouble (
+      results,
+      judge_trouble (self),
+      self->advertiser != NULL && sighej_bluez_advertiser_is_crowded_out (self->advertiser));
   if (adapter == NULL)
     return;
   sighej_bluez_doctor_check_privacy (results,

@@ -185,10 +185,12 @@ def test_used_up_instances_are_waited_for(desk):
     desk.probe.wait_last("trouble", "radio-stalled")
     call, = desk.bluez.calls("RegisterAdvertisement")
     assert call.result == "org.bluez.Error.NotPermitted"
+    assert "other programs use all the advertisements" in desk.probe.check("bluetooth.adapter")[1]
     desk.tell(f"instances {ONE} 1")
     desk.turn_until(RETRY_S[0], lambda: desk.probe.last("on-air") == "yes " + A, "tried again")
     desk.wait_on_air(A)
     desk.probe.wait_last("trouble", "")
+    assert desk.probe.check("bluetooth.adapter")[0] == "ok"
 
 
 @pytest.mark.parametrize("error, trouble", [(FAILED, "radio-stalled"), (NOT_READY, "bluetooth-off"),
