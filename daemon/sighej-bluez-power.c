@@ -7,14 +7,12 @@
 
 #include "sighej-backoff.h"
 #include "sighej-bluez-adapters.h"
+#include "sighej-bluez-request.h"
 
 #define CYCLE_US ((gint64) SIGHEJ_BLUEZ_POWER_CYCLE_SECONDS * G_USEC_PER_SEC)
 #define US_PER_MS 1000
 #define RETRY_FIRST_MS 1000
 #define RETRY_MOST_MS 15000
-
-/* bluetoothd answers when the controller has; a stuck one takes it 2 s for each command. */
-#define SWITCH_TIMEOUT_MS 20000
 
 #define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
 
@@ -23,8 +21,7 @@ struct _SighejBluezPower
   GObject parent;
 
   SighejClock *clock;
-  GDBusConnection *bus;
-  GCancellable *cancellable; /* of the request in flight */
+  SighejBluezRequest *request;
 
   gboolean allowed;
   SighejBluezPowerState state;
@@ -62,27 +59,26 @@ sighej_bluez_power_may_move (SighejBluezPowerState from, SighejBluezPowerState t
 static void
 sighej_bluez_power_init (SighejBluezPower *self)
 {
-  self->cancellable = g_cancellable_new ();
   self->backoff = (SighejBackoff) SIGHEJ_BACKOFF_INIT (RETRY_FIRST_MS, RETRY_MOST_MS);
 }
 
-static void
-call_set_powered (SighejBluezPower *self, gboolean powered, GAsyncReadyCallback callback)
+static GVariant *
+build_set_powered (gboolean powered)
 {
-  g_dbus_connection_call (
-      self->bus,
-      SIGHEJ_BLUEZ_NAME,
-      self->adapter,
-      PROPERTIES_INTERFACE,
-      "Set",
-      g_variant_new (
-          "(ssv)", SIGHEJ_BLUEZ_ADAPTER_INTERFACE, "Powered", g_variant_new_boolean (powered)),
-      NULL,
-      G_DBUS_CALL_FLAGS_NO_AUTO_START,
-      SWITCH_TIMEOUT_MS,
-      callback != NULL ? self->cancellable : NULL,
-      callback,
-      callback != NULL ? self : NULL);
+  return g_variant_new (
+      "(ssv)", SIGHEJ_BLUEZ_ADAPTER_INTERFACE, "Powered", g_variant_new_boolean (powered));
+}
+
+static void
+call_set_powered (SighejBluezPower *self, gboolean powered, SighejBluezTake take)
+{
+  sighej_bluez_request_call (self->request,
+                             self->adapter,
+                             PROPERTIES_INTERFACE,
+                             "Set",
+                             build_set_powered (powered),
+                             take,
+                             self);
 }
 
 static void
@@ -90,15 +86,15 @@ sighej_bluez_power_dispose (GObject *object)
 {
   SighejBluezPower *self = SIGHEJ_BLUEZ_POWER (object);
 
-  g_cancellable_cancel (self->cancellable);
   /* Nobody else would switch it on again. */
   if (self->state != SIGHEJ_BLUEZ_POWER_IDLE)
-    call_set_powered (self, TRUE, NULL);
+    sighej_bluez_request_send (
+        self->request, self->adapter, PROPERTIES_INTERFACE, "Set", build_set_powered (TRUE));
   self->state = SIGHEJ_BLUEZ_POWER_IDLE;
   if (self->clock != NULL)
     sighej_clock_clear (self->clock, &self->timer_id);
+  g_clear_object (&self->request);
   g_clear_object (&self->clock);
-  g_clear_object (&self->bus);
 
   G_OBJECT_CLASS (sighej_bluez_power_parent_class)->dispose (object);
 }
@@ -108,7 +104,6 @@ sighej_bluez_power_finalize (GObject *object)
 {
   SighejBluezPower *self = SIGHEJ_BLUEZ_POWER (object);
 
-  g_object_unref (self->cancellable);
   g_free (self->adapter);
 
   G_OBJECT_CLASS (sighej_bluez_power_parent_class)->finalize (object);
@@ -146,30 +141,10 @@ on_timer (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* FALSE: @user_data is gone, or the answer is void. TRUE with @error set or not: it counts. */
-static gboolean
-take_answer (GObject *source, GAsyncResult *result, GError **error)
-{
-  g_autoptr (GError) local_error = NULL;
-  g_autoptr (GVariant) reply G_GNUC_UNUSED
-      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &local_error);
-
-  if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return FALSE;
-  if (local_error != NULL)
-    g_propagate_error (error, g_steal_pointer (&local_error));
-
-  return TRUE;
-}
-
 static void
-switched_on (GObject *source, GAsyncResult *result, gpointer user_data)
+switched_on (gpointer user_data, const GError *error)
 {
   SighejBluezPower *self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (!take_answer (source, result, &error))
-    return;
 
   if (error == NULL || self->backoff.attempt >= SIGHEJ_BLUEZ_POWER_TRIES_MAX)
     {
@@ -193,13 +168,9 @@ begin_on (SighejBluezPower *self)
 }
 
 static void
-switched_off (GObject *source, GAsyncResult *result, gpointer user_data)
+switched_off (gpointer user_data, const GError *error)
 {
   SighejBluezPower *self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (!take_answer (source, result, &error))
-    return;
 
   /* Refused or not answered, it may be off all the same. */
   if (error != NULL)
@@ -219,7 +190,7 @@ sighej_bluez_power_new (SighejClock *clock, GDBusConnection *bus)
   SighejBluezPower *self = g_object_new (SIGHEJ_TYPE_BLUEZ_POWER, NULL);
 
   self->clock = g_object_ref (clock);
-  self->bus = g_object_ref (bus);
+  self->request = sighej_bluez_request_new (clock, bus);
 
   return self;
 }
@@ -249,11 +220,15 @@ sighej_bluez_power_cycle (SighejBluezPower *self, const char *adapter)
 void
 sighej_bluez_power_forget (SighejBluezPower *self)
 {
-  g_cancellable_cancel (self->cancellable);
-  g_object_unref (self->cancellable);
-  self->cancellable = g_cancellable_new ();
+  sighej_bluez_request_forget (self->request);
   if (self->state != SIGHEJ_BLUEZ_POWER_IDLE)
     set_state (self, SIGHEJ_BLUEZ_POWER_IDLE);
+}
+
+SighejBluezPowerState
+sighej_bluez_power_get_state (SighejBluezPower *self)
+{
+  return self->state;
 }
 
 void

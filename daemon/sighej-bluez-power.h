@@ -59,6 +59,8 @@ void sighej_bluez_power_cycle (SighejBluezPower *self, const char *adapter);
 /* bluetoothd is gone; it comes back with the adapter as its own settings say. */
 void sighej_bluez_power_forget (SighejBluezPower *self);
 
+SighejBluezPowerState sighej_bluez_power_get_state (SighejBluezPower *self);
+
 /* Adds "radio.power-cycles". */
 void sighej_bluez_power_count (SighejBluezPower *self, GVariantBuilder *counters);
 

@@ -9,6 +9,7 @@
 #include "sighej-bluez-listener.h"
 #include "sighej-bluez-monitor.h"
 #include "sighej-bluez-pace.h"
+#include "sighej-bluez-request.h"
 #include "sighej-bluez-silence.h"
 
 #define RETRY_FIRST_MS 1000
@@ -18,9 +19,6 @@
 
 /* Activate comes within milliseconds; without it discovery works too, later (BLE 6). */
 #define ACTIVATE_WAIT_US (2 * G_USEC_PER_SEC)
-
-/* bluetoothd answers when the controller has; one that is stuck takes it 2 s for each command. */
-#define ANSWER_US (15 * G_USEC_PER_SEC)
 
 /* BlueZ answers first and says Discovering then; so long it may be missing. */
 #define UNDISCOVERING_US (2 * G_USEC_PER_SEC)
@@ -75,10 +73,9 @@ struct _SighejBluezScanner
 
   /* what is */
   SighejBluezScannerState state;
-  GCancellable *cancellable; /* of the request in flight; bluetoothd's end cancels it */
-  TakeAnswer take_answer;    /* of that request */
-  guint answer_id;           /* its time limit */
-  char *active_adapter;      /* on which monitor and discovery are */
+  SighejBluezRequest *request;
+  TakeAnswer take_answer; /* of the one in flight */
+  char *active_adapter;   /* on which monitor and discovery are */
   guint active_life;
   gboolean filter_set;         /* in this life of the adapter */
   const char *setback;         /* why what is being stopped counts as failed; NULL: it does not */
@@ -127,10 +124,15 @@ sighej_bluez_scanner_may_move (SighejBluezScannerState from, SighejBluezScannerS
   return (allowed_moves[from] & (1u << to)) != 0;
 }
 
-static gboolean on_answer_late (gpointer user_data);
-static void on_answer (GObject *source, GAsyncResult *result, gpointer user_data);
+static void
+on_answer (gpointer user_data, const GError *error)
+{
+  g_autoptr (SighejBluezScanner) self = g_object_ref (user_data);
 
-/* @take: takes the answer, or TIMED_OUT after ANSWER_US; NULL: nobody does */
+  self->take_answer (self, error);
+  advance (self);
+}
+
 static void
 call (SighejBluezScanner *self,
       const char *interface,
@@ -139,62 +141,8 @@ call (SighejBluezScanner *self,
       TakeAnswer take)
 {
   self->take_answer = take;
-  if (take != NULL)
-    self->answer_id = sighej_clock_add (self->clock, ANSWER_US, on_answer_late, self);
-  g_dbus_connection_call (self->bus,
-                          SIGHEJ_BLUEZ_NAME,
-                          self->active_adapter,
-                          interface,
-                          method,
-                          parameters,
-                          NULL,
-                          G_DBUS_CALL_FLAGS_NO_AUTO_START,
-                          G_MAXINT, /* our own clock minds it */
-                          take != NULL ? self->cancellable : NULL,
-                          take != NULL ? on_answer : NULL,
-                          take != NULL ? self : NULL);
-}
-
-/* Whatever is in flight is not waited for any more. */
-static void
-forget_answer (SighejBluezScanner *self)
-{
-  sighej_clock_clear (self->clock, &self->answer_id);
-  g_cancellable_cancel (self->cancellable);
-  g_object_unref (self->cancellable);
-  self->cancellable = g_cancellable_new ();
-}
-
-static gboolean
-on_answer_late (gpointer user_data)
-{
-  g_autoptr (SighejBluezScanner) self = g_object_ref (user_data);
-  g_autoptr (GError) error
-      = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "bluetoothd does not answer");
-
-  self->answer_id = 0;
-  forget_answer (self);
-  self->take_answer (self, error);
-  advance (self);
-
-  return G_SOURCE_REMOVE;
-}
-
-static void
-on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  SighejBluezScanner *self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply G_GNUC_UNUSED
-      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
-
-  /* The scanner may be gone. */
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-
-  sighej_clock_clear (self->clock, &self->answer_id);
-  self->take_answer (self, error);
-  advance (self);
+  sighej_bluez_request_call (
+      self->request, self->active_adapter, interface, method, parameters, on_answer, self);
 }
 
 static void
@@ -205,14 +153,27 @@ forget_monitor (SighejBluezScanner *self)
   self->monitor_active = FALSE;
 }
 
-static void
-call_unregister_monitor (SighejBluezScanner *self, TakeAnswer take)
+static GVariant *
+build_monitor_root (SighejBluezScanner *self)
 {
-  call (self,
-        SIGHEJ_BLUEZ_MONITOR_INTERFACE,
-        "UnregisterMonitor",
-        g_variant_new ("(o)", sighej_bluez_monitor_get_root_path (self->monitor)),
-        take);
+  return g_variant_new ("(o)", sighej_bluez_monitor_get_root_path (self->monitor));
+}
+
+/* Nobody will wait for the answers. */
+static void
+leave (SighejBluezScanner *self)
+{
+  if (self->state == SIGHEJ_BLUEZ_SCANNER_ON || self->state == SIGHEJ_BLUEZ_SCANNER_STARTING)
+    sighej_bluez_request_send (
+        self->request, self->active_adapter, SIGHEJ_BLUEZ_ADAPTER_INTERFACE, "StopDiscovery", NULL);
+  if (self->monitor != NULL)
+    sighej_bluez_request_send (self->request,
+                               self->active_adapter,
+                               SIGHEJ_BLUEZ_MONITOR_INTERFACE,
+                               "UnregisterMonitor",
+                               build_monitor_root (self));
+  self->state = SIGHEJ_BLUEZ_SCANNER_OFF;
+  forget_monitor (self);
 }
 
 static void
@@ -220,19 +181,11 @@ sighej_bluez_scanner_dispose (GObject *object)
 {
   SighejBluezScanner *self = SIGHEJ_BLUEZ_SCANNER (object);
 
-  g_cancellable_cancel (self->cancellable);
-  if (self->state == SIGHEJ_BLUEZ_SCANNER_ON || self->state == SIGHEJ_BLUEZ_SCANNER_STARTING)
-    call (self, SIGHEJ_BLUEZ_ADAPTER_INTERFACE, "StopDiscovery", NULL, NULL);
-  if (self->monitor != NULL)
-    call_unregister_monitor (self, NULL);
-  self->state = SIGHEJ_BLUEZ_SCANNER_OFF;
-  forget_monitor (self);
+  if (self->request != NULL)
+    leave (self);
   if (self->clock != NULL)
-    {
-      sighej_clock_clear (self->clock, &self->timer_id);
-      sighej_clock_clear (self->clock, &self->answer_id);
-    }
-  g_clear_object (&self->cancellable);
+    sighej_clock_clear (self->clock, &self->timer_id);
+  g_clear_object (&self->request);
   g_clear_object (&self->listener);
   g_clear_object (&self->clock);
   g_clear_object (&self->bus);
@@ -282,7 +235,6 @@ sighej_bluez_scanner_class_init (SighejBluezScannerClass *klass)
 static void
 sighej_bluez_scanner_init (SighejBluezScanner *self)
 {
-  self->cancellable = g_cancellable_new ();
   self->backoff = (SighejBackoff) SIGHEJ_BACKOFF_INIT (RETRY_FIRST_MS, RETRY_MOST_MS);
 }
 
@@ -396,7 +348,11 @@ become_quiet (SighejBluezScanner *self, const char *why)
     }
 
   set_state (self, SIGHEJ_BLUEZ_SCANNER_UNMONITORING, why);
-  call_unregister_monitor (self, unmonitored);
+  call (self,
+        SIGHEJ_BLUEZ_MONITOR_INTERFACE,
+        "UnregisterMonitor",
+        build_monitor_root (self),
+        unmonitored);
 }
 
 static void begin_start (SighejBluezScanner *self, const char *why);
@@ -501,11 +457,8 @@ on_monitor_released (SighejBluezScanner *self)
 static void
 begin_monitor (SighejBluezScanner *self)
 {
-  const char *root;
-
   set_state (self, SIGHEJ_BLUEZ_SCANNER_MONITORING, "monitor first");
   self->monitor = sighej_bluez_monitor_new (self->bus);
-  root = sighej_bluez_monitor_get_root_path (self->monitor);
   g_signal_connect_object (
       self->monitor, "activated", G_CALLBACK (on_monitor_activated), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (
@@ -513,7 +466,7 @@ begin_monitor (SighejBluezScanner *self)
   call (self,
         SIGHEJ_BLUEZ_MONITOR_INTERFACE,
         "RegisterMonitor",
-        g_variant_new ("(o)", root),
+        build_monitor_root (self),
         monitor_registered);
 }
 
@@ -776,6 +729,7 @@ sighej_bluez_scanner_new (SighejClock *clock, GDBusConnection *bus)
 
   self->clock = g_object_ref (clock);
   self->bus = g_object_ref (bus);
+  self->request = sighej_bluez_request_new (clock, bus);
   self->quiet = TRUE;
   self->listener = sighej_bluez_listener_new (clock, bus);
   g_signal_connect_object (self->listener, "alive", G_CALLBACK (on_alive), self, G_CONNECT_SWAPPED);
@@ -843,7 +797,7 @@ sighej_bluez_scanner_set_hold (SighejBluezScanner *self, SighejBluezHold hold)
 void
 sighej_bluez_scanner_forget (SighejBluezScanner *self)
 {
-  forget_answer (self);
+  sighej_bluez_request_forget (self->request);
   forget_monitor (self);
   sighej_bluez_silence_forget (&self->silence);
   g_clear_pointer (&self->adapter, g_free);

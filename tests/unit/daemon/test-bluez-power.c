@@ -4,11 +4,12 @@
 #include "sighej-bluez-power.h"
 
 #include "sighej-bluez-adapters.h"
+#include "sighej-bluez-request.h"
 #include "sighej-test.h"
 
 #define ADAPTER "/org/bluez/hci0"
 #define HOUR ((gint64) SIGHEJ_BLUEZ_POWER_CYCLE_SECONDS * G_USEC_PER_SEC)
-#define RETRY_US_MAX (16 * G_USEC_PER_SEC)
+#define LIMIT ((gint64) SIGHEJ_BLUEZ_REQUEST_SECONDS * G_USEC_PER_SEC)
 
 /* A private bus with an adapter whose Powered can be set, or refuses to be. */
 typedef struct
@@ -24,7 +25,26 @@ typedef struct
   guint n_off;
   guint n_on;
   guint n_refuse; /* so many more are refused */
+  gint n_swallow; /* (atomic): so many more are not answered */
+  gint n_swallowed;
 } Fixture;
+
+/* In the connection's own thread. */
+static GDBusMessage *
+filter (GDBusConnection *connection, GDBusMessage *message, gboolean incoming, gpointer user_data)
+{
+  Fixture *fixture = user_data;
+
+  if (!incoming || g_strcmp0 (g_dbus_message_get_member (message), "Set") != 0
+      || g_atomic_int_get (&fixture->n_swallow) == 0)
+    return message;
+
+  g_atomic_int_dec_and_test (&fixture->n_swallow);
+  g_atomic_int_inc (&fixture->n_swallowed);
+  g_main_context_wakeup (NULL);
+  g_object_unref (message);
+  return NULL;
+}
 
 static gboolean
 set_property (GDBusConnection *connection,
@@ -90,6 +110,7 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->bus = sighej_test_bus_connect (fixture->test_bus);
   fixture->powered = TRUE;
   register_adapter (fixture);
+  g_dbus_connection_add_filter (fixture->daemon, filter, fixture, NULL);
   fixture->clock = sighej_test_clock_new ();
   fixture->power = sighej_bluez_power_new (SIGHEJ_CLOCK (fixture->clock), fixture->bus);
   sighej_bluez_power_set_allowed (fixture->power, TRUE);
@@ -110,25 +131,26 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_object_unref (fixture->test_bus);
 }
 
-/* The answer to what was asked last is there, once an answer to something later is. */
-static void
-flush (Fixture *fixture)
+static gboolean
+is_in (Fixture *fixture, SighejBluezPowerState state)
 {
-  g_autoptr (GVariant) reply = NULL;
+  return sighej_bluez_power_get_state (fixture->power) == state;
+}
 
-  reply = g_dbus_connection_call_sync (fixture->bus,
-                                       "org.freedesktop.DBus",
-                                       "/org/freedesktop/DBus",
-                                       "org.freedesktop.DBus",
-                                       "GetId",
-                                       NULL,
-                                       NULL,
-                                       G_DBUS_CALL_FLAGS_NONE,
-                                       -1,
-                                       NULL,
-                                       NULL);
-  g_assert_nonnull (reply);
-  sighej_test_settle ();
+/* Nothing is asked, and nothing will be. */
+static void
+wait_idle (Fixture *fixture)
+{
+  WAIT_UNTIL (is_in (fixture, SIGHEJ_BLUEZ_POWER_IDLE));
+  g_assert_cmpint (sighej_test_clock_next_us (fixture->clock), ==, -1);
+}
+
+/* The next try, and no further. */
+static void
+wait_over (Fixture *fixture)
+{
+  sighej_test_clock_advance (fixture->clock, sighej_test_clock_next_us (fixture->clock));
+  g_assert_true (is_in (fixture, SIGHEJ_BLUEZ_POWER_SWITCHING_ON));
 }
 
 static void
@@ -159,8 +181,7 @@ test_never_unless_allowed (Fixture *fixture, gconstpointer data)
 {
   sighej_bluez_power_set_allowed (fixture->power, FALSE);
   cycle (fixture);
-  flush (fixture);
-  g_assert_true (has_cycled (fixture, 0));
+  g_assert_true (is_in (fixture, SIGHEJ_BLUEZ_POWER_IDLE));
 }
 
 static void
@@ -168,18 +189,18 @@ test_off_and_on_and_not_again_for_an_hour (Fixture *fixture, gconstpointer data)
 {
   cycle (fixture);
   cycle (fixture);
-  WAIT_UNTIL (has_cycled (fixture, 1));
+  wait_idle (fixture);
+  g_assert_true (has_cycled (fixture, 1));
   g_assert_true (fixture->powered);
-  flush (fixture);
-  g_assert_cmpint (sighej_test_clock_next_us (fixture->clock), ==, -1);
 
   sighej_test_clock_advance (fixture->clock, HOUR - 1);
   cycle (fixture);
-  flush (fixture);
-  g_assert_true (has_cycled (fixture, 1));
+  g_assert_true (is_in (fixture, SIGHEJ_BLUEZ_POWER_IDLE));
   sighej_test_clock_advance (fixture->clock, 1);
   cycle (fixture);
-  WAIT_UNTIL (has_cycled (fixture, 2));
+  g_assert_true (is_in (fixture, SIGHEJ_BLUEZ_POWER_SWITCHING_OFF));
+  wait_idle (fixture);
+  g_assert_true (has_cycled (fixture, 2));
 }
 
 /* Refused, it may be off all the same. */
@@ -188,7 +209,8 @@ test_on_even_when_off_was_refused (Fixture *fixture, gconstpointer data)
 {
   fixture->n_refuse = 1;
   cycle (fixture);
-  WAIT_UNTIL (has_cycled (fixture, 1));
+  wait_idle (fixture);
+  g_assert_true (has_cycled (fixture, 1));
 }
 
 static void
@@ -198,13 +220,28 @@ test_on_is_tried_again (Fixture *fixture, gconstpointer data)
   cycle (fixture);
   for (guint n_on = 1; n_on <= 3; n_on++)
     {
-      WAIT_UNTIL (fixture->n_on == n_on && sighej_test_clock_next_us (fixture->clock) != -1);
-      sighej_test_clock_advance (fixture->clock, RETRY_US_MAX);
+      WAIT_UNTIL (is_in (fixture, SIGHEJ_BLUEZ_POWER_RETRYING));
+      g_assert_cmpuint (fixture->n_on, ==, n_on);
+      wait_over (fixture);
     }
-  WAIT_UNTIL (fixture->n_on == 4);
-  WAIT_UNTIL (fixture->powered);
-  flush (fixture);
-  g_assert_cmpint (sighej_test_clock_next_us (fixture->clock), ==, -1);
+  wait_idle (fixture);
+  g_assert_true (fixture->powered);
+}
+
+static void
+test_no_answer_is_one (Fixture *fixture, gconstpointer data)
+{
+  g_atomic_int_set (&fixture->n_swallow, 2);
+  cycle (fixture);
+  WAIT_UNTIL (g_atomic_int_get (&fixture->n_swallowed) == 1);
+  sighej_test_clock_advance (fixture->clock, LIMIT);
+  g_assert_true (is_in (fixture, SIGHEJ_BLUEZ_POWER_SWITCHING_ON));
+  WAIT_UNTIL (g_atomic_int_get (&fixture->n_swallowed) == 2);
+  sighej_test_clock_advance (fixture->clock, LIMIT);
+  g_assert_true (is_in (fixture, SIGHEJ_BLUEZ_POWER_RETRYING));
+  wait_over (fixture);
+  wait_idle (fixture);
+  g_assert_cmpuint (fixture->n_on, ==, 1);
 }
 
 static void
@@ -212,14 +249,13 @@ test_tries_have_an_end (Fixture *fixture, gconstpointer data)
 {
   fixture->n_refuse = G_MAXUINT;
   cycle (fixture);
-  for (guint n_on = 1; n_on <= SIGHEJ_BLUEZ_POWER_TRIES_MAX; n_on++)
+  for (guint i = 0; i < SIGHEJ_BLUEZ_POWER_TRIES_MAX; i++)
     {
-      WAIT_UNTIL (fixture->n_on == n_on && sighej_test_clock_next_us (fixture->clock) != -1);
-      sighej_test_clock_advance (fixture->clock, RETRY_US_MAX);
+      WAIT_UNTIL (is_in (fixture, SIGHEJ_BLUEZ_POWER_RETRYING));
+      wait_over (fixture);
     }
-  WAIT_UNTIL (fixture->n_on == SIGHEJ_BLUEZ_POWER_TRIES_MAX + 1);
-  flush (fixture);
-  g_assert_cmpint (sighej_test_clock_next_us (fixture->clock), ==, -1);
+  wait_idle (fixture);
+  g_assert_cmpuint (fixture->n_on, ==, SIGHEJ_BLUEZ_POWER_TRIES_MAX + 1);
 }
 
 static void
@@ -227,16 +263,14 @@ test_forgotten_with_bluetoothd (Fixture *fixture, gconstpointer data)
 {
   cycle (fixture);
   sighej_bluez_power_forget (fixture->power);
-  WAIT_UNTIL (fixture->n_off == 1);
-  flush (fixture);
-  g_assert_cmpuint (fixture->n_on, ==, 0);
+  wait_idle (fixture);
 
   sighej_test_clock_advance (fixture->clock, HOUR);
-  fixture->n_refuse = 2;
+  fixture->n_refuse = G_MAXUINT;
   cycle (fixture);
-  WAIT_UNTIL (fixture->n_on == 1 && sighej_test_clock_next_us (fixture->clock) != -1);
+  WAIT_UNTIL (is_in (fixture, SIGHEJ_BLUEZ_POWER_RETRYING));
   sighej_bluez_power_forget (fixture->power);
-  g_assert_cmpint (sighej_test_clock_next_us (fixture->clock), ==, -1);
+  wait_idle (fixture);
   sighej_bluez_power_forget (fixture->power);
 }
 
@@ -261,6 +295,7 @@ main (int argc, char **argv)
   ADD ("once-an-hour", test_off_and_on_and_not_again_for_an_hour);
   ADD ("on-even-when-off-was-refused", test_on_even_when_off_was_refused);
   ADD ("on-is-tried-again", test_on_is_tried_again);
+  ADD ("no-answer-is-one", test_no_answer_is_one);
   ADD ("tries-have-an-end", test_tries_have_an_end);
   ADD ("forgotten-with-bluetoothd", test_forgotten_with_bluetoothd);
   ADD ("the-end-of-the-program", test_the_end_of_the_program_leaves_it_on);
