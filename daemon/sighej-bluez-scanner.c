@@ -23,6 +23,9 @@
 /* BlueZ answers first and says Discovering then; so long it may be missing. */
 #define UNDISCOVERING_US (2 * G_USEC_PER_SEC)
 
+/* Once it did not stop when told to, so long is listened for a sign of life before the next try. */
+#define DOUBT_US (10 * G_USEC_PER_SEC)
+
 /* One refusal may be a passing moment of the adapter. */
 #define REFUSALS_UNTIL_STALLED 2
 
@@ -90,6 +93,8 @@ struct _SighejBluezScanner
   SighejReason failure;
 
   /* while ON */
+  gint64 on_since_us;
+  gboolean doubted;              /* it did not stop when told to, and nothing was heard since */
   gint64 undiscovering_since_us; /* counts while BlueZ says that nobody discovers */
   SighejBluezPace pace;
   gboolean restart_armed; /* the timer minds it */
@@ -249,6 +254,7 @@ enter_on (SighejBluezScanner *self)
 {
   gint64 now_us = sighej_clock_now_us (self->clock);
 
+  self->on_since_us = now_us;
   self->undiscovering_since_us = now_us;
   sighej_bluez_pace_start (&self->pace, now_us);
   sighej_bluez_silence_begin (&self->silence, now_us);
@@ -369,6 +375,9 @@ take_setback (SighejBluezScanner *self)
 /*
  * InProgress, NotReady, "No discovery started", no such adapter: all mean stopped (BLE 6). So does
  * no answer at all: BlueZ takes our calls in their order, so it will stop before it starts again.
+ *
+ * But InProgress is also what it says when the controller failed to stop, and then it answers the
+ * next start from memory, without asking the controller at all.
  */
 static void
 stopped (SighejBluezScanner *self, const GError *error)
@@ -376,6 +385,9 @@ stopped (SighejBluezScanner *self, const GError *error)
   sighej_bluez_listener_flush (self->listener);
   if (error != NULL)
     g_debug ("stop: %s", error->message);
+  self->doubted = is_in_progress (error);
+  if (self->doubted && self->setback == NULL)
+    self->setback = "the adapter does not stop when it is told to";
   if (may_go_on (self) && self->setback != NULL)
     take_setback (self);
   else if (may_go_on (self))
@@ -586,6 +598,12 @@ get_silence_due_us (SighejBluezScanner *self)
 }
 
 static gint64
+get_doubt_due_us (SighejBluezScanner *self)
+{
+  return self->doubted ? self->on_since_us + DOUBT_US : NEVER_US;
+}
+
+static gint64
 get_restart_due_us (SighejBluezScanner *self)
 {
   gint64 due_us = sighej_bluez_pace_get_due_us (&self->pace, sighej_clock_now_us (self->clock));
@@ -600,6 +618,7 @@ arm_on (SighejBluezScanner *self)
   gint64 restart_us = get_restart_due_us (self);
   gint64 at_us = MIN (get_undiscovering_due_us (self), get_silence_due_us (self));
 
+  at_us = MIN (at_us, get_doubt_due_us (self));
   self->restart_armed = restart_us != NEVER_US;
   sighej_clock_clear (self->clock, &self->timer_id);
   self->timer_id = sighej_clock_add_at (self->clock, MIN (at_us, restart_us), on_timer, self);
@@ -610,7 +629,7 @@ step_on (SighejBluezScanner *self)
 {
   gint64 now_us = sighej_clock_now_us (self->clock);
 
-  if (self->discovering)
+  if (self->discovering && !self->doubted)
     {
       self->failure = SIGHEJ_REASON_NONE;
       sighej_backoff_reset (&self->backoff);
@@ -622,6 +641,8 @@ step_on (SighejBluezScanner *self)
     take_undiscovering (self);
   else if (now_us >= get_silence_due_us (self))
     take_silence (self);
+  else if (now_us >= get_doubt_due_us (self))
+    begin_stop (self, "still in doubt", NULL);
   else if (now_us >= get_restart_due_us (self))
     take_restart (self);
 
@@ -702,6 +723,7 @@ advance (SighejBluezScanner *self)
 static void
 on_alive (SighejBluezScanner *self)
 {
+  self->doubted = FALSE;
   sighej_bluez_pace_count (&self->pace);
   if (sighej_bluez_silence_forget (&self->silence))
     g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
@@ -764,6 +786,7 @@ sighej_bluez_scanner_set_adapter (SighejBluezScanner *self,
     }
 
   sighej_bluez_silence_forget (&self->silence);
+  self->doubted = FALSE;
   g_free (self->adapter);
   self->adapter = g_strdup (path);
   g_free (self->owner);
@@ -800,6 +823,7 @@ sighej_bluez_scanner_forget (SighejBluezScanner *self)
   sighej_bluez_request_forget (self->request);
   forget_monitor (self);
   sighej_bluez_silence_forget (&self->silence);
+  self->doubted = FALSE;
   g_clear_pointer (&self->adapter, g_free);
   g_clear_pointer (&self->owner, g_free);
   self->adapter_life++;

@@ -67,6 +67,7 @@ G_DECLARE_FINAL_TYPE (SighejBluezScanner, sighej_bluez_scanner, SIGHEJ, BLUEZ_SC
  *   ON --not wanted, held--> STOPPING --> UNMONITORING --> OFF
  *   FILTERING, STARTING --refused--> RETRYING --1, 2, 4, 8, 15, 15 … s--> OFF
  *   STARTING --no answer--> STOPPING --> RETRYING
+ *   ON --restart--> STOPPING --the adapter does not stop--> RETRYING
  *   ON --BlueZ says for 2 s that nobody discovers--> STOPPING --> RETRYING
  *   any --bluetoothd gone--> OFF
  *
@@ -77,7 +78,8 @@ G_DECLARE_FINAL_TYPE (SighejBluezScanner, sighej_bluez_scanner, SIGHEJ, BLUEZ_SC
  * discovery is restarted. After twice that it is silent: told, tried again every 90 s, and no
  * trouble. Silence alone is no fault of the radio: an empty room is silent too, and whoever
  * enters it should find us open. What does tell is the restart, a command to the controller
- * every 90 s: one that is stuck refuses it or does not answer, and that is trouble.
+ * every 90 s: one that is stuck does not stop. Then it is tried again after 10 s, and the second
+ * time it is trouble, until it stops when told to or anything is heard.
  *
  * Signals:
  *  "heard" (const guint8 *data, guint n_bytes, int rssi_dbm): as SighejRadio::heard

@@ -21,7 +21,7 @@ REALM = 0x35
 TOKEN = service_data(REALM, 1)
 RETRY_S = [1.6, 3.2]                    # the first two waits with their jitter, and to spare
 UNDISCOVERING_S, ACTIVATE_S, ANSWER_S = 2.1, 2.1, 15.1
-RESTART_S, TRUST_S, SILENCE_S, HOUR_S = 1.6, 5.1, 91, 3600
+RESTART_S, TRUST_S, SILENCE_S, HOUR_S, DOUBT_S = 1.6, 5.1, 91, 3600, 10.1
 FAILED = "org.bluez.Error.Failed"
 
 walked = set()
@@ -391,6 +391,32 @@ def test_an_empty_place_is_no_fault_of_the_radio(desk):
     assert probe.counter("scan-silences") == 1
     bluez.hear(TOKEN, ours=False)
     probe.until(lambda: probe.check("bluetooth.scan")[0] == "ok", "heard")
+
+
+def test_an_adapter_that_does_not_stop_is_stuck(desk):
+    """BlueZ's word for it is InProgress, and it then starts without asking the controller."""
+    bluez, probe = desk.scanning()
+    bluez.tell("fail StopDiscovery org.bluez.Error.InProgress")
+    desk.clock.advance(SILENCE_S)
+    retry(desk, probe)
+    probe.wait_moves("on", "stopping", "retrying", "off", "starting", "on")
+    assert probe.last("trouble") == ""
+    pass_until(desk, probe, DOUBT_S, lambda: probe.last("trouble") == "radio-stalled", "stuck")
+    bluez.tell("fail StopDiscovery none")
+    pass_until(desk, probe, DOUBT_S, lambda: probe.last("trouble") == "", "well again")
+    probe.wait_last("scanning", "yes")
+
+
+def test_an_adapter_that_is_heard_is_not_stuck(desk):
+    bluez, probe = desk.scanning()
+    bluez.tell("fail StopDiscovery org.bluez.Error.InProgress")
+    for n_before in (0, 1, 2):
+        desk.clock.advance(SILENCE_S)
+        probe.until(lambda n=n_before: n_failures(probe) > n, "a failure")
+        pass_until(desk, probe, RETRY_S[0], lambda: probe.state() == "on", "tried again")
+        bluez.until(lambda: bluez.hear(TOKEN, ours=False), "heard")
+        probe.until(lambda n=n_before: probe.counter("foreign") > n, "a sign of life")
+    assert "radio-stalled" not in [words[-1] for _, words in probe.events]
 
 
 def test_a_silent_adapter_that_does_not_obey_is_one(desk):
