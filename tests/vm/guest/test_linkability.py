@@ -24,7 +24,7 @@ import sniffer
 from stack import Backend, Daemon, Stack, TimeShift, wait_until
 
 SLOW = os.environ.get("SIGHEJ_SLOW") == "1"
-ROTATIONS = 20 if SLOW else 6
+ROTATIONS = 20 if SLOW else 7
 NAMES = ["anna", "bo", "cleo", "dan", "eve"]
 OPEN_S = 14400
 REOPEN_S = 6000                 # asked for again when so much is left, as a person would
