@@ -25,6 +25,7 @@ G_DEFINE_FINAL_TYPE (SighejBluezAdvert, sighej_bluez_advert, G_TYPE_OBJECT)
 enum
 {
   SIGNAL_RELEASED,
+  SIGNAL_RENEWED,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -74,6 +75,14 @@ sighej_bluez_advert_class_init (SighejBluezAdvertClass *klass)
                                            NULL,
                                            G_TYPE_NONE,
                                            0);
+  signals[SIGNAL_RENEWED] = g_signal_new (
+      "renewed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+on_power_written (SighejBluezAdvert *self)
+{
+  g_signal_emit (self, signals[SIGNAL_RENEWED], 0);
 }
 
 static gboolean
@@ -91,6 +100,8 @@ sighej_bluez_advert_init (SighejBluezAdvert *self)
   self->skeleton = sighej_bluez_leadvertisement1_skeleton_new ();
   g_signal_connect_object (
       self->skeleton, "handle-release", G_CALLBACK (handle_release), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+      self->skeleton, "notify::tx-power", G_CALLBACK (on_power_written), self, G_CONNECT_SWAPPED);
 }
 
 static GVariant *

@@ -21,6 +21,7 @@ G_DECLARE_FINAL_TYPE (SighejBluezAdvert, sighej_bluez_advert, SIGHEJ, BLUEZ_ADVE
  *
  * Signals:
  *  "released" (): BlueZ has dropped the advertisement by itself
+ *  "renewed" (): BlueZ has asked the kernel for it, at first or again, and tells the power it got
  */
 
 /**

@@ -22,6 +22,13 @@
 #define RENEWED_RETRY_US (100 * (gint64) US_PER_MS)
 #define CLEAR_WAIT_US (5 * G_USEC_PER_SEC)
 
+/*
+ * An adapter that becomes discoverable has bluetoothd renew what is registered: two questions to
+ * an extended controller. bluetoothd before 5.73 uses the advertisement after its end, and may
+ * crash, when it is unregistered between the two (BLE 4).
+ */
+#define RENEWAL_WAIT_US (100 * (gint64) US_PER_MS)
+
 /* The kernel ends by itself a scan whose bluetoothd died: 10.24 s after its start (DISCOV_LE). */
 #define LEFT_SCAN_US (10240 * (gint64) US_PER_MS)
 #define LEFT_SCAN_RETRY_US (500 * (gint64) US_PER_MS)
@@ -78,8 +85,10 @@ struct _SighejBluezAdvertiser
   char *advert_adapter;
   guint advert_life;
   gboolean advert_released;
-  GPtrArray *sleepers; /* Request: registered on adapters that are off and no longer chosen */
-  guint request;       /* serial of the request in flight; answers to others are void */
+  gboolean renewal_seen; /* or waited for in vain, since the adapter is discoverable */
+  guint renewal_id;      /* the limit of the wait for it */
+  GPtrArray *sleepers;   /* Request: registered on adapters that are off and no longer chosen */
+  guint request;         /* serial of the request in flight; answers to others are void */
   guint timer_id;
   SighejBackoff backoff;
   gint64 left_scan_until_us; /* until then the kernel may scan for a bluetoothd that died */
@@ -172,6 +181,8 @@ forget_advert (SighejBluezAdvertiser *self)
   g_clear_object (&self->advert);
   g_clear_pointer (&self->advert_adapter, g_free);
   self->advert_released = FALSE;
+  if (self->renewal_id != 0)
+    sighej_clock_clear (self->clock, &self->renewal_id);
 }
 
 static void
@@ -468,6 +479,45 @@ registered (GObject *source, GAsyncResult *result, gpointer user_data)
   advance (self);
 }
 
+static gboolean
+on_renewal_late (gpointer user_data)
+{
+  g_autoptr (SighejBluezAdvertiser) self = g_object_ref (user_data);
+
+  self->renewal_id = 0;
+  self->renewal_seen = TRUE;
+  advance (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_renewed (SighejBluezAdvertiser *self, SighejBluezAdvert *advert)
+{
+  if (advert != self->advert || self->renewal_id == 0)
+    return;
+
+  sighej_clock_clear (self->clock, &self->renewal_id);
+  self->renewal_seen = TRUE;
+  advance (self);
+}
+
+/* To be asked before what is on the air is unregistered. */
+static gboolean
+must_await_renewal (SighejBluezAdvertiser *self)
+{
+  if (!self->extended || !sighej_bluez_guard_is_discoverable (self->guard))
+    {
+      sighej_clock_clear (self->clock, &self->renewal_id);
+      self->renewal_seen = FALSE;
+      return FALSE;
+    }
+  if (!self->renewal_seen && self->renewal_id == 0)
+    self->renewal_id = sighej_clock_add (self->clock, RENEWAL_WAIT_US, on_renewal_late, self);
+
+  return self->renewal_id != 0;
+}
+
 /* BlueZ says by itself that it dropped the advertisement. */
 static void
 on_released (SighejBluezAdvertiser *self, SighejBluezAdvert *advert)
@@ -501,9 +551,12 @@ begin_register (SighejBluezAdvertiser *self)
 
   self->advert_adapter = g_strdup (self->adapter);
   self->advert_life = self->adapter_life;
+  self->renewal_seen = sighej_bluez_guard_is_discoverable (self->guard);
   self->request++;
   g_signal_connect_object (
       self->advert, "released", G_CALLBACK (on_released), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+      self->advert, "renewed", G_CALLBACK (on_renewed), self, G_CONNECT_SWAPPED);
   g_dbus_connection_call (
       self->bus,
       SIGHEJ_BLUEZ_NAME,
@@ -592,7 +645,7 @@ step (SighejBluezAdvertiser *self)
     case SIGHEJ_BLUEZ_ADVERTISER_ON:
       if (is_asleep (self))
         set_state (self, SIGHEJ_BLUEZ_ADVERTISER_ASLEEP, "powered off");
-      else if (!is_right (self))
+      else if (!is_right (self) && !must_await_renewal (self))
         begin_unregister (self, "not what is wanted");
       break;
     case SIGHEJ_BLUEZ_ADVERTISER_ASLEEP:
@@ -739,6 +792,12 @@ sighej_bluez_advertiser_get_on_air (SighejBluezAdvertiser *self, SighejPayload *
     *payload = *sighej_bluez_advert_get_payload (self->advert);
 
   return on_air;
+}
+
+gboolean
+sighej_bluez_advertiser_awaits_renewal (SighejBluezAdvertiser *self)
+{
+  return self->renewal_id != 0;
 }
 
 gboolean

@@ -62,6 +62,7 @@ G_DECLARE_FINAL_TYPE (
  *     (every 0.5 s while a scan may be left of a bluetoothd that died)
  *   REGISTERING --answered--> ON, also when something else is wanted by then
  *   ON --other payload, other adapter, withdrawn, guard trips--> UNREGISTERING --> CHECK
+ *     (on an adapter that is discoverable by now, when bluetoothd has renewed the advertisement)
  *   ON --powered off--> ASLEEP --powered on--> CHECK --> UNREGISTERING
  *   ON --Release--> RETRYING --1 s--> CHECK
  *   UNREGISTERING --refused, no answer--> RETRYING
@@ -115,6 +116,12 @@ SighejBluezAdvertiserState sighej_bluez_advertiser_get_state (SighejBluezAdverti
 
 /* TRUE: @payload (out) (optional) is on the air, or may be although it is no longer wanted. */
 gboolean sighej_bluez_advertiser_get_on_air (SighejBluezAdvertiser *self, SighejPayload *payload);
+
+/*
+ * The guard has tripped, and the order to withdraw waits for a renewal by bluetoothd, at most
+ * 100 ms. Nobody is told of the trip before it is given.
+ */
+gboolean sighej_bluez_advertiser_awaits_renewal (SighejBluezAdvertiser *self);
 
 /* Nothing of ours is registered on an adapter that is on, and no request is under way. */
 gboolean sighej_bluez_advertiser_is_quiet (SighejBluezAdvertiser *self);

@@ -368,6 +368,13 @@ sighej_bluez_guard_may_advertise (SighejBluezGuard *self)
   return self->ready && self->is_fit && self->privacy != SIGHEJ_PRIVACY_BLOCKED;
 }
 
+gboolean
+sighej_bluez_guard_is_discoverable (SighejBluezGuard *self)
+{
+  return self->exposure.discoverable
+         || (self->exposure.settings & SIGHEJ_BLUEZ_SETTING_DISCOVERABLE) != 0;
+}
+
 SighejPrivacy
 sighej_bluez_guard_get_privacy (SighejBluezGuard *self)
 {

@@ -75,6 +75,9 @@ gboolean sighej_bluez_guard_is_fit (SighejBluezGuard *self);
 /* Ready, fit, and no address that never changes would show. */
 gboolean sighej_bluez_guard_may_advertise (SighejBluezGuard *self);
 
+/* The adapter is discoverable, as far as anybody tells; whatever the privacy. */
+gboolean sighej_bluez_guard_is_discoverable (SighejBluezGuard *self);
+
 SighejPrivacy sighej_bluez_guard_get_privacy (SighejBluezGuard *self);
 
 /* The management socket works. */

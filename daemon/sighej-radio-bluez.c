@@ -378,7 +378,9 @@ tell (SighejRadioBluez *self)
   g_autoptr (SighejRadioBluez) keep G_GNUC_UNUSED = g_object_ref (self);
   Told was = self->told;
 
-  if (self->updating)
+  /* Withdrawn first, then told: the advertiser says when. */
+  if (self->updating
+      || (self->advertiser != NULL && sighej_bluez_advertiser_awaits_renewal (self->advertiser)))
     return;
   if (self->ordering)
     {

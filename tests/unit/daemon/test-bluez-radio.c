@@ -17,6 +17,9 @@
 /* How long settings must be harmless before it advertises again. */
 #define CLEAR_WAIT_US (5 * G_USEC_PER_SEC)
 
+/* How long bluetoothd is given to renew what is registered. */
+#define RENEWAL_WAIT_US (100 * G_TIME_SPAN_MILLISECOND)
+
 static const char bluez_xml[]
     = "<node>"
       "  <interface name='org.freedesktop.DBus.ObjectManager'>"
@@ -38,6 +41,7 @@ typedef struct
   GDBusConnection *bluetoothd; /* plays it */
   GDBusConnection *ours;
   GDBusNodeInfo *node;
+  guint exported[2]; /* its objects */
   SighejTestClock *clock;
   SighejRadio *radio;
   char *switches;
@@ -143,20 +147,23 @@ start_bluetoothd (Fixture *fixture)
   g_autoptr (GError) error = NULL;
 
   fixture->bluetoothd = sighej_test_bus_connect (fixture->bus);
-  g_dbus_connection_register_object (
+  fixture->exported[0] = g_dbus_connection_register_object (
       fixture->bluetoothd, "/", fixture->node->interfaces[0], &vtable, fixture, NULL, &error);
   g_assert_no_error (error);
-  g_dbus_connection_register_object (
+  fixture->exported[1] = g_dbus_connection_register_object (
       fixture->bluetoothd, ADAPTER, fixture->node->interfaces[1], &vtable, fixture, NULL, &error);
   g_assert_no_error (error);
   call_bus (fixture->bluetoothd, "RequestName", g_variant_new ("(su)", "org.bluez", 0));
 }
 
+/* Calls that are on their way find nobody, and not a fixture that is gone. */
 static void
 kill_bluetoothd (Fixture *fixture)
 {
   g_autoptr (GError) error = NULL;
 
+  for (guint i = 0; i < G_N_ELEMENTS (fixture->exported); i++)
+    g_dbus_connection_unregister_object (fixture->bluetoothd, fixture->exported[i]);
   g_dbus_connection_close_sync (fixture->bluetoothd, NULL, &error);
   g_assert_no_error (error);
   g_clear_object (&fixture->bluetoothd);
@@ -178,6 +185,25 @@ set_property (Fixture *fixture, const char *name, GVariant *value)
                                  g_variant_new ("(sa{sv}as)", "org.bluez.Adapter1", &changed, NULL),
                                  &error);
   g_assert_no_error (error);
+}
+
+/* As bluetoothd does in the middle of each registration and renewal. */
+static void
+write_power (Fixture *fixture)
+{
+  g_dbus_connection_call (
+      fixture->bluetoothd,
+      g_dbus_connection_get_unique_name (fixture->ours),
+      fixture->advert,
+      "org.freedesktop.DBus.Properties",
+      "Set",
+      g_variant_new ("(ssv)", "org.bluez.LEAdvertisement1", "TxPower", g_variant_new_int16 (7)),
+      NULL,
+      G_DBUS_CALL_FLAGS_NONE,
+      -1,
+      NULL,
+      NULL,
+      NULL);
 }
 
 /* ---- the radio ---- */
@@ -214,7 +240,8 @@ tear_down (Fixture *fixture, gconstpointer data)
   sighej_test_assert_finalized (fixture->radio);
   g_object_unref (fixture->clock);
   g_clear_object (&fixture->ours);
-  g_clear_object (&fixture->bluetoothd);
+  if (fixture->bluetoothd != NULL)
+    kill_bluetoothd (fixture);
   g_dbus_node_info_unref (fixture->node);
   g_free (fixture->switches);
   g_free (fixture->advert);
@@ -229,6 +256,24 @@ is_on_air (Fixture *fixture)
 
   g_object_get (fixture->radio, "on-air", &on_air, NULL);
   return on_air;
+}
+
+static void
+ping (GDBusConnection *connection)
+{
+  call_bus (connection, "GetId", NULL);
+}
+
+/* All that bluetoothd has said was taken, and what came of it has reached it. */
+static void
+settle (Fixture *fixture)
+{
+  ping (fixture->bluetoothd);
+  ping (fixture->ours);
+  sighej_test_settle ();
+  ping (fixture->ours);
+  ping (fixture->bluetoothd);
+  sighej_test_settle ();
 }
 
 static void
@@ -247,13 +292,40 @@ test_it_withdraws_before_it_reports (Fixture *fixture, gconstpointer data)
 {
   advertise (fixture);
   g_assert_cmpuint (fixture->n_unregistered, ==, 0);
-  set_property (fixture, "Discoverable", g_variant_new_boolean (TRUE));
+  set_property (fixture, "Connectable", g_variant_new_boolean (TRUE));
   WAIT_UNTIL (fixture->n_unregistered == 1 && fixture->blocked_serial != 0);
 
   /* When it told, the order to withdraw had been given to the bus. */
   g_assert_cmpuint (fixture->unregister_serial, <=, fixture->blocked_serial);
   WAIT_UNTIL (sighej_radio_get_trouble (fixture->radio) == SIGHEJ_REASON_PRIVACY_BLOCKED);
   g_assert_false (is_on_air (fixture));
+}
+
+/* bluetoothd before 5.73 may crash when an advertisement goes in the middle of its renewal. */
+static void
+test_it_withdraws_after_a_renewal_and_then_reports (Fixture *fixture, gconstpointer data)
+{
+  advertise (fixture);
+  set_property (fixture, "Discoverable", g_variant_new_boolean (TRUE));
+  settle (fixture);
+  g_assert_cmpuint (fixture->n_unregistered, ==, 0);
+  g_assert_cmpuint (fixture->blocked_serial, ==, 0);
+
+  write_power (fixture);
+  WAIT_UNTIL (fixture->n_unregistered == 1 && fixture->blocked_serial != 0);
+  g_assert_cmpuint (fixture->unregister_serial, <=, fixture->blocked_serial);
+}
+
+static void
+test_it_does_not_wait_long_for_a_renewal (Fixture *fixture, gconstpointer data)
+{
+  advertise (fixture);
+  set_property (fixture, "Discoverable", g_variant_new_boolean (TRUE));
+  settle (fixture);
+  g_assert_cmpuint (fixture->n_unregistered, ==, 0);
+  sighej_test_clock_advance (fixture->clock, RENEWAL_WAIT_US);
+  WAIT_UNTIL (fixture->n_unregistered == 1 && fixture->blocked_serial != 0);
+  g_assert_cmpuint (fixture->unregister_serial, <=, fixture->blocked_serial);
 }
 
 static void
@@ -371,6 +443,9 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   ADD ("/bluez/radio/withdraws-before-it-reports", test_it_withdraws_before_it_reports);
+  ADD ("/bluez/radio/withdraws-after-a-renewal-and-then-reports",
+       test_it_withdraws_after_a_renewal_and_then_reports);
+  ADD ("/bluez/radio/does-not-wait-long-for-a-renewal", test_it_does_not_wait_long_for_a_renewal);
   ADD ("/bluez/radio/tells-of-a-bluetoothd-that-died-on-air",
        test_it_tells_of_a_bluetoothd_that_died_on_air);
   ADD ("/bluez/radio/does-not-care-for-bluetoothd-while-silent",
