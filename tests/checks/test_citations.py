@@ -130,7 +130,7 @@ def test_the_backend_s_settings_are_in_its_manual():
 
 
 def test_the_daemon_s_settings_are_in_its_manual():
-    source = read("daemon/sighej-settings.c")
+    source = read("daemon/core/sighej-settings.c")
     keys = re.findall(r'\.key = "(\w+)",\s*\.type = \w+,\s*\.default_value = "?([^",]*)', source)
     there = manual("docs/daemon.md")
     assert len(keys) == source.count(".key = ")
@@ -167,11 +167,11 @@ def test_the_daemon_s_manual_page_is_complete():
     """Options, groups of settings, exit statuses and words of privacy."""
     page = read("docs/sighejd.8").replace("\\-", "-").replace("\\&", "")
     options = re.findall(r'\{ "([a-z-]+)",\s', read("daemon/main.c"))
-    groups = set(re.findall(r'\.group = "(\w+)"', read("daemon/sighej-settings.c")))
+    groups = set(re.findall(r'\.group = "(\w+)"', read("daemon/core/sighej-settings.c")))
     assert len(options) >= 5 and len(groups) >= 5
     assert [option for option in options if not re.search(rf"(?m)^\.B[IR]? .*--{option}\b", page)] == []
     assert [group for group in groups if f"[{group}]" not in page] == []
-    statuses = re.findall(r"#define SIGHEJ_EXIT_\w+ (\d+)", read("daemon/sighej-daemon.h"))
+    statuses = re.findall(r"#define SIGHEJ_EXIT_\w+ (\d+)", read("daemon/core/sighej-daemon.h"))
     assert re.findall(r"(?m)^(\d+)@", page) == ["0", "1", "2", *statuses]
     words = re.findall(r"(?m)^  SIGHEJ_PRIVACY_(\w+),$", read("common/sighej-enums.h"))
     assert len(words) == 5

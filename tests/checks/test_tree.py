@@ -113,13 +113,14 @@ def test_dependencies_point_one_way():
         assert not included & (headers["daemon"] | headers["backend"] | headers["client"])
 
 
-def test_the_backend_s_folders_are_told_in_order():
+@pytest.mark.parametrize("program", ["daemon", "backend"])
+def test_folders_are_told_in_order(program):
     """architecture.md: each object in its folder's part, the folders in the order they depend."""
-    part = read("docs/architecture.md").split("### `backend/`")[1].split("\n### ")[0]
+    part = read("docs/architecture.md").split(f"### `{program}/`")[1].split("\n### ")[0]
     folders = re.findall(r"\| \*\*`(\w+)/`\*\*", part)
-    assert folders == re.findall(r"^subdir\('(\w+)'\)", read("backend/meson.build"), re.M)
+    assert folders == re.findall(r"^subdir\('(\w+)'\)", read(f"{program}/meson.build"), re.M)
     parts = dict(zip(folders, re.split(r"\| \*\*`\w+/`\*\*", part)[1:]))
-    headers = tracked("backend/*.h")
+    headers = tracked(f"{program}/*.h")
     assert len(headers) > 50
     astray = [path for path in headers
               if f"`{os.path.basename(path)[:-2]}`" not in parts[path.split("/")[1]]]

@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "sighej-names.h"
+#include "sighej-radio-kinds.h"
 #include "sighej-radio.h"
 #include "sighej-settings.h"
 #include "sighej-test.h"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A third radio in the simulated air: hears what everybody sends, and sends what it is told.
 
-The packets are those of daemon/sighej-sim-packet.h.
+The packets are those of daemon/radio/sighej-sim-packet.h.
 """
 import os
 import secrets

@@ -3,6 +3,8 @@
 
 #include "config.h"
 
+#include "sighej-radio-kinds.h"
+
 #include "sighej-radio-bluez.h"
 #include "sighej-radio-none.h"
 #include "sighej-radio-sim.h"

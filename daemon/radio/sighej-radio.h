@@ -5,7 +5,6 @@
 
 #include "sighej-check-result.h"
 #include "sighej-clock.h"
-#include "sighej-config.h"
 #include "sighej-enums.h"
 #include "sighej-interval.h"
 #include "sighej-payload.h"
@@ -127,24 +126,5 @@ void sighej_radio_override_properties (GObjectClass *klass, guint first);
 
 /* For implementations: emits "heard". */
 void sighej_radio_emit_heard (SighejRadio *self, const guint8 *data, guint n_bytes, int rssi_dbm);
-
-/**
- * SighejRadioKind:
- *
- * The ordered table of implementations (sighej-radio-kinds.c); a new radio is one file and one
- * line there.
- * @name: word of --radio
- * @automatic: may be chosen without being asked for (never the simulated one)
- * @create: makes one; @bluez_bus is the bus BlueZ is on and may be NULL for radios that need none
- */
-typedef struct
-{
-  const char *name;
-  gboolean automatic;
-  SighejRadio *(*create) (SighejClock *clock, GDBusConnection *bluez_bus, SighejConfig *config);
-} SighejRadioKind;
-const SighejRadioKind *sighej_radio_kinds (guint *n_kinds);
-/* (nullable) */
-const SighejRadioKind *sighej_radio_kind_find (const char *name);
 
 G_END_DECLS

@@ -13,6 +13,7 @@
 #include "sighej-export-manager.h"
 #include "sighej-export-nudge.h"
 #include "sighej-names.h"
+#include "sighej-radio-kinds.h"
 #include "sighej-vocabulary.h"
 
 #define STOP_US ((gint64) SIGHEJ_DAEMON_STOP_SECONDS_MAX * G_USEC_PER_SEC)
