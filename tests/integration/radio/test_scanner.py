@@ -16,7 +16,7 @@ sys.path[:0] = [HERE, os.path.join(TOP, "tests", "lib")]
 from fakebluez import FakeBluez, service_data  # noqa: E402
 from radioprobe import Probe  # noqa: E402
 
-SCANNER = os.path.join(TOP, "daemon", "sighej-bluez-scanner.c")
+SCANNER = os.path.join(TOP, "daemon", "bluez", "sighej-bluez-scanner.c")
 REALM = 0x35
 TOKEN = service_data(REALM, 1)
 RETRY_S = [1.6, 3.2]                    # the first two waits with their jitter, and to spare
