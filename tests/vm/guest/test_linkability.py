@@ -7,6 +7,7 @@ soon as enough of a token is heard its daemon's clock jumps, by whole seconds so
 second stay what they were, to shortly before the epoch's end. The change itself, and the silence,
 take the time they take. Put back what was cut, and the trace is one of hours.
 """
+import contextlib
 import hashlib
 import hmac
 import os
@@ -184,19 +185,16 @@ class Run:
     def walk(self):
         self.ear_index = int(os.path.basename(self.stack.adapter_path(len(NAMES)))[3:])
         self.wire, ear = Wire(), Ear(self.stack, self.ear_index)
-        with Backend(self.stack) as backend:
-            try:
-                self.walkers = [Walker(self.stack, n, backend, self.rng) for n in range(len(NAMES))]
-                for walker in self.walkers:
-                    walker.daemon.start()
-                for walker in self.walkers:
-                    walker.open()
-                wait_until(self.step, WALK_TIMEOUT_S, "%d rotations" % ROTATIONS)
-            finally:
-                for walker in self.walkers:
-                    walker.daemon.stop()
-                ear.close()
-                self.wire.close()
+        with Backend(self.stack) as backend, contextlib.ExitStack() as ends:
+            ends.callback(self.wire.close)
+            ends.callback(ear.close)
+            self.walkers = [Walker(self.stack, n, backend, self.rng) for n in range(len(NAMES))]
+            for walker in self.walkers:
+                ends.callback(walker.daemon.stop)
+                walker.daemon.start()
+            for walker in self.walkers:
+                walker.open()
+            wait_until(self.step, WALK_TIMEOUT_S, "%d rotations" % ROTATIONS)
         self.trace = self.follower.update()
 
     def lives(self):
