@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The rig itself: what later tests take for granted, proved without our programs."""
 import signal
+import time
 
 import pytest
 from gi.repository import GLib
@@ -38,6 +39,11 @@ def scanner(stack):
 def only(on_air):
     one, = on_air
     return one
+
+
+def wait_reports(stack, number, data):
+    """What that adapter heard of these data; the trace may come a moment after bluetoothd's word."""
+    return wait_until(lambda: [r for r in stack.trace().reports(number) if r.data == data], what="it in the trace")
 
 
 def test_the_payload_helper_agrees_with_the_vector():
@@ -79,21 +85,22 @@ def test_the_other_adapter_hears_it_with_the_signal_strength_told(stack, adverti
     advertise()
     wait_until(lambda: scanner.heard(PAYLOAD), what="hci1 hears hci0")
     assert scanner.heard(PAYLOAD)[0].rssi == -71
-    report = next(r for r in stack.trace().reports(1) if r.data == ON_AIR)
+    report = wait_reports(stack, 1, ON_AIR)[0]
     assert (report.rssi_dbm, report.extended) == (-71, stack.kind == "extended")
     assert report.address == only(stack.wait_on_air(0)).address
 
 
 def test_what_is_lost_is_not_heard(stack, advertise, scanner):
     stack.tell("loss 0 1 1")
-    before = len(stack.trace().reports(1))
-    stack.tell("peer witness 3A:00:00:00:00:01 %s 100 -50" % bluez.on_air(b"w" * 13))
+    witness, since = bluez.on_air(b"w" * 13), time.time()
     advertise()
+    stack.tell("peer witness 3A:00:00:00:00:01 %s 100 -50" % witness)
     wait_until(lambda: scanner.heard(b"w" * 13), what="hci1 hears the witness")
+    wait_reports(stack, 1, witness)
+    reports = stack.trace().reports(1)
     stack.tell("unpeer witness")
     stack.tell("loss 0 1 0")
-    reports = stack.trace().reports(1)[before:]
-    assert reports and not [r for r in reports if r.data == ON_AIR]
+    assert not [r for r in reports if r.data == ON_AIR and r.time >= since]
 
 
 def test_registering_while_the_same_adapter_scans(stack, advertise):
