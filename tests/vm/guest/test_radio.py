@@ -327,6 +327,7 @@ def test_bluetoothd_restarted(stack, probes, signum):
     probe = probes("a", 0)
     probe.tell("scan on")
     advertise(stack, probe, TOKENS[0])
+    probe.wait_last("scanning", "yes")
     stack.stop_bluetoothd(signum)
     probe.wait_last("trouble", "bluetooth-lost" if signum == signal.SIGKILL else "bluetooth-missing")
     probe.wait_last("on-air", "no")
