@@ -91,8 +91,10 @@ class People:
 
     def wait_silent(self, number, when):
         """Returns how long after `when` its last packet could have been."""
-        wait_until(lambda: not self.on_air_now(number), what="silence of hci%d" % number)
-        return max(0, self.on_air(number)[-1].end - when)
+        def ended():
+            everything = self.on_air(number)
+            return everything if all(o.end is not None for o in everything) else None
+        return max(0, wait_until(ended, what="silence of hci%d" % number)[-1].end - when)
 
     def assert_silent_since(self, when, number):
         assert self.wait_silent(number, when) < SILENCE_S

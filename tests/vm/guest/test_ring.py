@@ -123,10 +123,12 @@ def begin_anew(people, way):
 def expose(people, way):
     """Makes both discoverable, for as long as it takes them to withdraw, and waits until they are back."""
     stack = people.stack
-    for number in (0, 1):
-        way.wait_off(stack.set_discoverable(number, True), [number])
     for number, one in enumerate(people):
+        when = stack.set_discoverable(number, True)
+        # Not before it says so: the kernel and bluetoothd begin the advertisement anew, with gaps between.
         wait_until(lambda one=one: stack.bluetoothd.check() and one.get("Reason") == "privacy-blocked", what="blocked")
+        way.wait_off(when, [number])
+    for number in (0, 1):
         stack.set_discoverable(number, False)
     for one in people:
         wait_until(lambda one=one: stack.bluetoothd.check() and one.get("Privacy") == "guarded", what="guarded")
