@@ -36,7 +36,7 @@ class TimeShift:
     def __init__(self, folder):
         self.run, self.shift_ns = None, 0
         self.file = os.path.join(folder, "timeshift")
-        self.library = build_library()
+        self.preload = build_library()
         self.write("wb")
 
     def write(self, mode):
@@ -45,7 +45,7 @@ class TimeShift:
 
     def environment(self, env):
         """A sanitizer wants to be the first library, and is not harmed by being the second."""
-        return {"LD_PRELOAD": self.library, "TIMESHIFT_FILE": self.file,
+        return {"LD_PRELOAD": self.preload, "TIMESHIFT_FILE": self.file,
                 "ASAN_OPTIONS": env.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
 
     def advance(self, seconds):

@@ -109,8 +109,8 @@ class TimeShift:
 
     def __init__(self, folder):
         self.file, self.shift_ns = str(folder / "timeshift"), 0
-        self.library = str(folder / "timeshift.so")
-        subprocess.run(["cc", "-O1", "-fPIC", "-shared", "-o", self.library,
+        self.preload = str(folder / "timeshift.so")
+        subprocess.run(["cc", "-O1", "-fPIC", "-shared", "-o", self.preload,
                         os.path.join(TOP, "tests/lib/timeshift.c")], check=True)
         self.write("wb")
 
@@ -120,7 +120,7 @@ class TimeShift:
 
     @property
     def environment(self):
-        return {"LD_PRELOAD": self.library, "TIMESHIFT_FILE": self.file,
+        return {"LD_PRELOAD": self.preload, "TIMESHIFT_FILE": self.file,
                 "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
 
     def advance(self, seconds, pid):

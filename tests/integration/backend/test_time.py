@@ -22,14 +22,14 @@ class Wall:
     """The wall clock of one backend, and of nothing else: no timer of its knows of it."""
 
     def __init__(self, library, folder):
-        self.library = library
+        self.preload = library
         self.file = folder / "shift"
         self.offset = 0
         self.file.write_bytes(bytes(8))
 
     def environment(self):
         """A sanitizer wants to be the first library, and is not harmed by being the second."""
-        return {"LD_PRELOAD": str(self.library), "TIMESHIFT_FILE": str(self.file), "TIMESHIFT_WALL_ONLY": "1",
+        return {"LD_PRELOAD": str(self.preload), "TIMESHIFT_FILE": str(self.file), "TIMESHIFT_WALL_ONLY": "1",
                 "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
 
     def shift(self, seconds):

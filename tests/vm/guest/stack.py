@@ -276,11 +276,11 @@ class TimeShift:
     SIGNAL = signal.SIGRTMIN + 7
 
     def __init__(self, folder):
-        self.file, self.library = os.path.join(folder, "timeshift"), os.path.join(WORK, "bin", "timeshift.so")
+        self.file, self.preload = os.path.join(folder, "timeshift"), os.path.join(WORK, "bin", "timeshift.so")
         self.shift_ns, self.processes = 0, []
         self.write()
-        os.makedirs(os.path.dirname(self.library), mode=0o755, exist_ok=True)
-        shutil.copyfile(os.path.join(os.environ["VM_OUT"], "timeshift.so"), self.library)
+        os.makedirs(os.path.dirname(self.preload), mode=0o755, exist_ok=True)
+        shutil.copyfile(os.path.join(os.environ["VM_OUT"], "timeshift.so"), self.preload)
 
     def write(self):
         with open(self.file, "r+b" if os.path.exists(self.file) else "wb") as f:
@@ -289,7 +289,7 @@ class TimeShift:
     def environment(self, env):
         # A sanitizer wants to be the first library, and is not harmed by being the second.
         sanitizer = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0"]))
-        return dict(env or {}, LD_PRELOAD=self.library, TIMESHIFT_FILE=self.file, ASAN_OPTIONS=sanitizer)
+        return dict(env or {}, LD_PRELOAD=self.preload, TIMESHIFT_FILE=self.file, ASAN_OPTIONS=sanitizer)
 
     def advance(self, seconds):
         self.shift_ns += int(seconds * 1e9)
