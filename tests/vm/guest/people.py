@@ -6,6 +6,7 @@
         people.wait_nudges()
         people.clock.advance(TOKEN_MAX_S)       # the next token
 """
+import contextlib
 import time
 
 import aircheck
@@ -41,9 +42,9 @@ class People:
         return self
 
     def __exit__(self, *failure):
-        for one in self.everybody:
-            one.__exit__(*failure)
-        self.backend.__exit__(*failure)
+        with contextlib.ExitStack() as ends:
+            for part in [self.backend] + self.everybody:
+                ends.callback(part.__exit__, *failure)
 
     def __getitem__(self, number):
         return self.everybody[number]
@@ -61,10 +62,11 @@ class People:
             self.everybody[-1].call("SetInterests", "(as)", self.interests[name])
 
     def stop(self):
-        """However they end."""
-        for one in self.everybody:
-            one.stop()
-        self.backend.stop()
+        """However they end, all of them."""
+        with contextlib.ExitStack() as ends:
+            ends.callback(self.backend.stop)
+            for one in self.everybody:
+                ends.callback(one.stop)
 
     def open(self):
         for one in self:

@@ -200,6 +200,8 @@ def merged(groups, more):
 class Process:
     """A program with its log; stop() always ends it."""
 
+    started = []                        # all that were, and may run still
+
     def __init__(self, name, argv, log, env=None, user=None, clock=None):
         self.name, self.log_path = name, log
         if clock is not None:
@@ -208,6 +210,7 @@ class Process:
         with open(log, "ab") as f:
             self.popen = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=f, stderr=f,
                                           env=dict(os.environ, **(env or {})), start_new_session=True, **identity)
+        self.started.append(self)
         if clock is not None:
             clock.processes.append(self)
 
@@ -229,6 +232,8 @@ class Process:
 
     def stop(self, signum=signal.SIGTERM, timeout_s=STOP_TIMEOUT_S):
         """Sends the signal, waits for the end; returns the exit code (negative: killed by it)."""
+        if self in self.started:
+            self.started.remove(self)
         if self.is_running():
             self.popen.send_signal(signum)
         try:
@@ -238,6 +243,16 @@ class Process:
             self.popen.wait()
             raise
         return self.popen.returncode
+
+    @classmethod
+    def end_those_left(cls, but):
+        """Kills what nobody has stopped, `but` those; returns what that was."""
+        left = [one for one in cls.started if one.is_running() and one not in but]
+        cls.started[:] = but
+        for one in left:
+            os.killpg(one.popen.pid, signal.SIGKILL)
+            one.popen.wait()
+        return [one.name for one in left]
 
 
 def program(relative):
@@ -351,11 +366,15 @@ class Stack:
             raise
 
     def stop(self):
-        """Stops what runs, last started first, and hands the logs to the host."""
-        for process in (self.bluetoothd, self.radio, self.monitor):
-            if process is not None:
-                process.stop()
+        """Stops what runs, last started first, and hands the logs to the host.
+
+        A daemon that a failed test left behind would take the next Stack's controllers for its own.
+        """
+        own = [process for process in (self.bluetoothd, self.radio, self.monitor) if process is not None]
         self.bluetoothd = self.radio = self.monitor = None
+        left = Process.end_those_left(but=own)
+        for process in own:
+            process.stop()
         wait_until(lambda: count_controllers() == 0, what="no controllers left")
         if self.bus is not None:
             self.bus.close_sync(None)
@@ -365,6 +384,7 @@ class Stack:
                             n for n in names if not (os.path.isdir(os.path.join(folder, n)) or
                                                      os.path.isfile(os.path.join(folder, n)))])
         self.judge()
+        assert not left, "left running: " + ", ".join(left)
 
     def judge(self):
         """Once for each Stack: AirError if its trace shows what must never be on the air."""

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The daemon's BlueZ radio alone, driven by radio-probe, judged by the HCI trace."""
+import contextlib
 import os
 import pwd
 import signal
@@ -95,21 +96,28 @@ class Probe:
         return time.time()
 
 
-@pytest.fixture
-def probes(stack):
-    """Makes probes that are gone, and silent, when the test ends."""
-    made = []
-
-    def make(name, number, clock=None):
-        adapter = os.path.basename(stack.adapter_path(number))
-        made.append(Probe(stack, "%s-%d" % (name, int(time.time() * 1000)), adapter, clock))
-        return made[-1]
-    yield make
-    for probe in made:
+def end(probe):
+    """Whatever the test has done to it."""
+    try:
         if probe.popen.poll() is None:
             assert probe.quit() == 0
             assert probe.events[-1][1] == ["stopped"]
+    finally:
+        if probe.popen.poll() is None:
+            probe.kill()
         probe.out.close()
+
+
+@pytest.fixture
+def probes(stack):
+    """Makes probes that are gone, and silent, when the test ends."""
+    with contextlib.ExitStack() as ends:
+        def make(name, number, clock=None):
+            adapter = os.path.basename(stack.adapter_path(number))
+            probe = Probe(stack, "%s-%d" % (name, int(time.time() * 1000)), adapter, clock)
+            ends.callback(end, probe)
+            return probe
+        yield make
 
 
 def assert_only_ours(stack, number, since, tokens):
