@@ -270,6 +270,12 @@ def frame(text, opcode=1):
     return head + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(data))
 
 
+def websocket_ways(session, secret):
+    """The headers by which a handshake may prove a session."""
+    yield {"Authorization": f"Bearer {secret}"}
+    yield {"Sec_WebSocket_Protocol": f"sighej.v1, sighej.auth.{secret}"}
+
+
 class WebSocket:
     def __init__(self, backend, path, early=b"", **headers):
         self.connection = backend.connect()

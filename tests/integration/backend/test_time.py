@@ -21,8 +21,8 @@ UTC = datetime.timezone.utc
 class Wall:
     """The wall clock of one backend, and of nothing else: no timer of its knows of it."""
 
-    def __init__(self, library, folder):
-        self.preload = library
+    def __init__(self, preload, folder):
+        self.preload = preload
         self.file = folder / "shift"
         self.offset = 0
         self.file.write_bytes(bytes(8))
