@@ -137,6 +137,44 @@ typedef enum
   SIGHEJ_NUDGE_STATE_GONE,
 } SighejNudgeState;
 
+/**
+ * SighejMeetState:
+ * @SIGHEJ_MEET_STATE_AGREED: both waved
+ * @SIGHEJ_MEET_STATE_FINDING: a spot is named, or one of them says to be there
+ * @SIGHEJ_MEET_STATE_HERE: both are there
+ * @SIGHEJ_MEET_STATE_MET: both say that they met
+ * @SIGHEJ_MEET_STATE_ENDED: over, whoever ended it and why
+ * @SIGHEJ_MEET_STATE_EXPIRED: its time is over; a word of the daemon, the backend says ended
+ *
+ * The word of Meet1.State.
+ */
+typedef enum
+{
+  SIGHEJ_MEET_STATE_AGREED,
+  SIGHEJ_MEET_STATE_FINDING,
+  SIGHEJ_MEET_STATE_HERE,
+  SIGHEJ_MEET_STATE_MET,
+  SIGHEJ_MEET_STATE_ENDED,
+  SIGHEJ_MEET_STATE_EXPIRED,
+} SighejMeetState;
+
+/**
+ * SighejMeetTrust:
+ * @SIGHEJ_MEET_TRUST_UNKNOWN: the other side's key is not proved yet
+ * @SIGHEJ_MEET_TRUST_VERIFIED: it belongs to a token our own radio heard
+ * @SIGHEJ_MEET_TRUST_PHRASE: paired by code: both compare the phrase
+ * @SIGHEJ_MEET_TRUST_BROKEN: it is not the one heard here, or the talk was tampered with
+ *
+ * The word of Meet1.Trust.
+ */
+typedef enum
+{
+  SIGHEJ_MEET_TRUST_UNKNOWN,
+  SIGHEJ_MEET_TRUST_VERIFIED,
+  SIGHEJ_MEET_TRUST_PHRASE,
+  SIGHEJ_MEET_TRUST_BROKEN,
+} SighejMeetTrust;
+
 const char *sighej_enum_to_nick (GType type, int value);
 gboolean sighej_enum_from_nick (GType type, const char *nick, int *value);
 
