@@ -185,6 +185,32 @@ dup_interests (JsonObject *object, GStrv *out, GError **error)
   return TRUE;
 }
 
+/* Exactly %SIGHEJ_AVOID_TAGS, so that their number tells nothing. */
+static gboolean
+read_avoid (SighejWireSessionRequest *self, JsonObject *object, GError **error)
+{
+  JsonArray *array;
+
+  if (!json_object_has_member (object, "avoid"))
+    return TRUE;
+  if (!sighej_wire_get_array (object, "avoid", &array, error))
+    return FALSE;
+  if (json_array_get_length (array) != SIGHEJ_AVOID_TAGS)
+    return sighej_wire_refuse (error, "avoid", "must have 64 entries");
+
+  for (guint i = 0; i < SIGHEJ_AVOID_TAGS; i++)
+    {
+      JsonNode *node = json_array_get_element (array, i);
+
+      if (!sighej_wire_holds (node, G_TYPE_STRING)
+          || !sighej_hex_decode (
+              json_node_get_string (node), self->avoid[i], SIGHEJ_AVOID_TAG_BYTES))
+        return sighej_wire_refuse (error, "avoid", "must list 32 lower-case hex digits each");
+    }
+  self->has_avoid = TRUE;
+  return TRUE;
+}
+
 static gboolean
 fill_session_request (SighejWireSessionRequest *self, JsonObject *object, GError **error)
 {
@@ -205,7 +231,8 @@ fill_session_request (SighejWireSessionRequest *self, JsonObject *object, GError
                                 self->opening_id,
                                 SIGHEJ_OPENING_ID_BYTES,
                                 &self->has_opening_id,
-                                error))
+                                error)
+      || !read_avoid (self, object, error))
     return FALSE;
 
   if (json_object_has_member (object, "expires_in")
@@ -242,11 +269,25 @@ sighej_wire_session_request_read (const char *data, gsize n_bytes, GError **erro
 static gsize
 session_request_bytes_max (const SighejWireSessionRequest *self)
 {
-  gsize n_bytes = 512;
+  gsize n_bytes = 512 + SIGHEJ_AVOID_TAGS * (2 * SIGHEJ_AVOID_TAG_BYTES + strlen (",\"\""));
 
   for (gsize i = 0; self->interests != NULL && self->interests[i] != NULL; i++)
     n_bytes += ESCAPED_BYTES_MAX * strlen (self->interests[i]) + strlen (",\"\"");
   return n_bytes;
+}
+
+static void
+append_avoid (GString *out, const SighejWireSessionRequest *self)
+{
+  char hex[2 * SIGHEJ_AVOID_TAG_BYTES + 1];
+
+  g_string_append (out, ",\"avoid\":[");
+  for (guint i = 0; i < SIGHEJ_AVOID_TAGS; i++)
+    {
+      sighej_hex_encode (self->avoid[i], SIGHEJ_AVOID_TAG_BYTES, hex);
+      g_string_append_printf (out, i > 0 ? ",\"%s\"" : "\"%s\"", hex);
+    }
+  g_string_append_c (out, ']');
 }
 
 char *
@@ -263,6 +304,8 @@ sighej_wire_session_request_write (const SighejWireSessionRequest *self)
     sighej_wire_append_hex (out, "public_key", self->public_key, SIGHEJ_PUBLIC_KEY_BYTES);
   if (self->has_opening_id)
     sighej_wire_append_hex (out, "opening_id", self->opening_id, SIGHEJ_OPENING_ID_BYTES);
+  if (self->has_avoid)
+    append_avoid (out, self);
   if (self->expires_in_s != 0)
     sighej_wire_append_number (out, "expires_in", self->expires_in_s);
   return finish (out);

@@ -23,6 +23,8 @@ G_BEGIN_DECLS
 #define SIGHEJ_WIRE_SHARED_MAX 5
 #define SIGHEJ_WIRE_RETRY_SECONDS_MAX 86400
 #define SIGHEJ_OPENING_ID_BYTES 16
+#define SIGHEJ_AVOID_TAGS 64 /* of a session: always as many, whoever is avoided */
+#define SIGHEJ_AVOID_TAG_BYTES 16
 #define SIGHEJ_UUID_CHARS 36
 
 /* 1–64 of [A-Za-z0-9_-]. */
@@ -39,6 +41,8 @@ typedef struct
   guint8 public_key[SIGHEJ_PUBLIC_KEY_BYTES];
   gboolean has_opening_id;
   guint8 opening_id[SIGHEJ_OPENING_ID_BYTES];
+  gboolean has_avoid;
+  guint8 avoid[SIGHEJ_AVOID_TAGS][SIGHEJ_AVOID_TAG_BYTES];
   guint expires_in_s; /* 0: not given; reader takes 300 to 7200 */
 } SighejWireSessionRequest;
 SighejWireSessionRequest *

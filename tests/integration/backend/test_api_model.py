@@ -366,6 +366,8 @@ MEMBERS = {
     "opening_id": st.from_regex("[0-9a-f]{32}", fullmatch=True) | words(31, 33) | JSON,
     "public_key": st.from_regex("[0-9a-f]{64}", fullmatch=True) | words(63, 65) | JSON,
     "expires_in": st.integers(299, 7201) | JSON,
+    "avoid": st.builds(lambda one, n: [one] * n, st.from_regex("[0-9a-f]{32}", fullmatch=True),
+                       st.integers(63, 65)) | st.lists(words(31, 33), max_size=3) | JSON,
 }
 
 

@@ -69,6 +69,59 @@ test_session_request_with_everything (void)
   g_assert_cmpstr (again, ==, text);
 }
 
+/* @n_tags of them, the last one as given. */
+static char *
+make_avoiding (guint n_tags, const char *last)
+{
+  g_autoptr (GString) text
+      = g_string_new ("{\"ble_token\":\"a\",\"interests\":[\"x\"],\"avoid\":[");
+
+  for (guint i = 0; i + 1 < n_tags; i++)
+    g_string_append_printf (text, "\"%032x\",", i);
+  g_string_append_printf (text, "%s]}", last);
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static void
+test_session_request_with_avoid_tags (void)
+{
+  g_autofree char *text = make_avoiding (SIGHEJ_AVOID_TAGS, "\"" OPENING "\"");
+  g_autoptr (SighejWireSessionRequest) request = read_request (text);
+  g_autofree char *again = sighej_wire_session_request_write (request);
+
+  g_assert_true (request->has_avoid);
+  g_assert_cmpuint (request->avoid[62][15], ==, 62);
+  g_assert_cmpuint (request->avoid[63][1], ==, 0x11);
+  g_assert_cmpstr (again, ==, text);
+}
+
+static void
+test_session_request_refuses_other_avoid_tags (void)
+{
+  static const struct
+  {
+    guint n_tags;
+    const char *last;
+  } bad[] = {
+    { 1, "\"" OPENING "\"" },
+    { SIGHEJ_AVOID_TAGS - 1, "\"" OPENING "\"" },
+    { SIGHEJ_AVOID_TAGS + 1, "\"" OPENING "\"" },
+    { SIGHEJ_AVOID_TAGS, "\"" OPENING "0\"" },
+    { SIGHEJ_AVOID_TAGS, "\"00112233445566778899AABBCCDDEEFF\"" },
+    { SIGHEJ_AVOID_TAGS, "null" },
+    { SIGHEJ_AVOID_TAGS, "7" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autofree char *text = make_avoiding (bad[i].n_tags, bad[i].last);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (sighej_wire_session_request_read (text, strlen (text), &error));
+      g_assert_error (error, SIGHEJ_ERROR, SIGHEJ_ERROR_INVALID_REQUEST);
+    }
+}
+
 static void
 test_session_request_ignores_the_unknown (void)
 {
@@ -129,6 +182,9 @@ static const Bad bad_requests[] = {
   { WITH ("\"public_key\":\"8520F0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a\""),
     SIGHEJ_ERROR_INVALID_REQUEST },
   { WITH ("\"opening_id\":null"), SIGHEJ_ERROR_INVALID_REQUEST },
+  { WITH ("\"avoid\":[]"), SIGHEJ_ERROR_INVALID_REQUEST },
+  { WITH ("\"avoid\":\"" OPENING "\""), SIGHEJ_ERROR_INVALID_REQUEST },
+  { WITH ("\"avoid\":null"), SIGHEJ_ERROR_INVALID_REQUEST },
   { WITH ("\"expires_in\":299"), SIGHEJ_ERROR_INVALID_REQUEST },
   { WITH ("\"expires_in\":7201"), SIGHEJ_ERROR_INVALID_REQUEST },
   { WITH ("\"expires_in\":-600"), SIGHEJ_ERROR_INVALID_REQUEST },
@@ -471,6 +527,9 @@ main (int argc, char **argv)
   g_test_add_func ("/wire/session-request/as-first-published",
                    test_session_request_as_first_published);
   g_test_add_func ("/wire/session-request/with-everything", test_session_request_with_everything);
+  g_test_add_func ("/wire/session-request/with-avoid-tags", test_session_request_with_avoid_tags);
+  g_test_add_func ("/wire/session-request/refuses-other-avoid-tags",
+                   test_session_request_refuses_other_avoid_tags);
   g_test_add_func ("/wire/session-request/ignores-the-unknown",
                    test_session_request_ignores_the_unknown);
   g_test_add_func ("/wire/session-request/trims-and-escapes",
