@@ -175,6 +175,21 @@ typedef enum
   SIGHEJ_MEET_TRUST_BROKEN,
 } SighejMeetTrust;
 
+/**
+ * SighejReportReason:
+ *
+ * Why somebody reports another: the word on the wire, on D-Bus and of `sighej-backend reports`.
+ */
+typedef enum
+{
+  SIGHEJ_REPORT_REASON_SPAM,
+  SIGHEJ_REPORT_REASON_HARASSMENT,
+  SIGHEJ_REPORT_REASON_FAKE,
+  SIGHEJ_REPORT_REASON_UNDERAGE,
+  SIGHEJ_REPORT_REASON_DANGER,
+  SIGHEJ_REPORT_REASON_OTHER,
+} SighejReportReason;
+
 const char *sighej_enum_to_nick (GType type, int value);
 gboolean sighej_enum_from_nick (GType type, const char *nick, int *value);
 

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "sighej-crypto.h"
+#include "sighej-wire-report.h"
 #include "sighej-wire.h"
 
 /* Reads a message and writes it again; NULL when it is refused. */
@@ -46,15 +48,31 @@ rewrite_server_message (const char *data, gsize n_bytes)
   return message != NULL ? sighej_wire_server_message_write (message) : NULL;
 }
 
+static char *
+rewrite_report (const char *data, gsize n_bytes)
+{
+  g_autoptr (SighejWireReport) report = sighej_wire_report_read (data, n_bytes, NULL);
+
+  return report != NULL ? sighej_wire_report_write (report) : NULL;
+}
+
+static char *
+rewrite_appeal (const char *data, gsize n_bytes)
+{
+  char *text = sighej_wire_appeal_read (data, n_bytes, NULL);
+  char *again = text != NULL ? sighej_wire_appeal_write (text) : NULL;
+
+  sighej_wipe_free_string (text);
+  return again;
+}
+
 /* What was taken is written so that it is taken again and means the same. */
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t n_bytes)
 {
   static const Rewrite rewrites[] = {
-    rewrite_session_request,
-    rewrite_session_answer,
-    rewrite_client_message,
-    rewrite_server_message,
+    rewrite_session_request, rewrite_session_answer, rewrite_client_message,
+    rewrite_server_message,  rewrite_report,         rewrite_appeal,
   };
   SighejWireMatchRequest match;
 
