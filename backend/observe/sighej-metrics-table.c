@@ -51,13 +51,23 @@ static const char *const rules[]
     = { "rule=\"sightings\"", "rule=\"messages\"", "rule=\"sessions\"", NULL };
 
 static const char *const operations[] = {
-  "operation=\"add_session\"", "operation=\"find\"",
-  "operation=\"end_session\"", "operation=\"sight\"",
-  "operation=\"read_outbox\"", "operation=\"ack\"",
-  "operation=\"attach\"",      "operation=\"count\"",
-  "operation=\"take_counts\"", "operation=\"drop_counts\"",
-  "operation=\"claim\"",       "operation=\"settle\"",
-  "operation=\"ping\"",        NULL,
+  "operation=\"add_session\"",
+  "operation=\"find\"",
+  "operation=\"end_session\"",
+  "operation=\"sight\"",
+  "operation=\"read_outbox\"",
+  "operation=\"ack\"",
+  "operation=\"attach\"",
+  "operation=\"count\"",
+  "operation=\"take_counts\"",
+  "operation=\"drop_counts\"",
+  "operation=\"claim\"",
+  "operation=\"settle\"",
+  "operation=\"read_record\"",
+  "operation=\"swap_record\"",
+  "operation=\"is_attached\"",
+  "operation=\"ping\"",
+  NULL,
 };
 
 /* As the states of a claim. */

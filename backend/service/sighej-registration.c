@@ -58,6 +58,8 @@ take_identity (SighejRegistration *self,
   else
     sighej_random_bytes (opening_id, sizeof opening_id);
   sighej_vault_tag_opening (vault, opening_id, session->opening);
+  session->has_public_key = request->has_public_key;
+  memcpy (session->public_key, request->public_key, sizeof session->public_key);
 }
 
 static void

@@ -5,6 +5,7 @@
 
 #include "sighej-matcher.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct
@@ -89,4 +90,44 @@ sighej_matcher_overlap (const SighejMatcherSide *a,
       *mask_b |= 1u << best[i].b;
     }
   return n_best;
+}
+
+static int
+compare_tags (const void *a, const void *b)
+{
+  return memcmp (a, b, SIGHEJ_STORE_AVOID_TAG_BYTES);
+}
+
+guint8 *
+sighej_matcher_dup_avoid (const guint8 *avoid)
+{
+  guint8 *sorted;
+
+  if (avoid == NULL)
+    return NULL;
+
+  sorted = g_memdup2 (avoid, SIGHEJ_STORE_AVOID_BYTES);
+  qsort (sorted, SIGHEJ_STORE_AVOID_TAGS, SIGHEJ_STORE_AVOID_TAG_BYTES, compare_tags);
+  return sorted;
+}
+
+gboolean
+sighej_matcher_avoids (const guint8 *a, const guint8 *b)
+{
+  guint i = 0;
+  guint j = 0;
+
+  while (a != NULL && b != NULL && i < SIGHEJ_STORE_AVOID_TAGS && j < SIGHEJ_STORE_AVOID_TAGS)
+    {
+      int order = compare_tags (a + i * SIGHEJ_STORE_AVOID_TAG_BYTES,
+                                b + j * SIGHEJ_STORE_AVOID_TAG_BYTES);
+
+      if (order == 0)
+        return TRUE;
+      if (order < 0)
+        i++;
+      else
+        j++;
+    }
+  return FALSE;
 }

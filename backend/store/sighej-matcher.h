@@ -30,4 +30,16 @@ guint sighej_matcher_overlap (const SighejMatcherSide *a,
                               guint32 *mask_a,
                               guint32 *mask_b);
 
+/**
+ * sighej_matcher_dup_avoid:
+ * @avoid: (nullable): %SIGHEJ_STORE_AVOID_TAGS tags in any order
+ *
+ * Returns: (nullable) (transfer full): the same, as sighej_matcher_avoids() wants them; %NULL for
+ *   %NULL
+ */
+guint8 *sighej_matcher_dup_avoid (const guint8 *avoid);
+
+/* Whether two sessions share an avoid tag. @a, @b: (nullable): of sighej_matcher_dup_avoid() */
+gboolean sighej_matcher_avoids (const guint8 *a, const guint8 *b);
+
 G_END_DECLS

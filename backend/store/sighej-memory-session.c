@@ -27,6 +27,9 @@ sighej_memory_session_unref (SighejMemorySession *self)
   sighej_wipe (self->interests, self->side.n_interests * sizeof *self->interests);
   g_free (self->interests);
   g_bytes_unref (self->sealed_labels);
+  if (self->avoid != NULL)
+    sighej_wipe (self->avoid, SIGHEJ_STORE_AVOID_BYTES);
+  g_free (self->avoid);
   sighej_outbox_clear (&self->outbox);
   sighej_wipe (self, sizeof *self);
   g_free (self);
@@ -73,6 +76,9 @@ sighej_memory_session_new (const SighejStoreSession *from, gint64 now_us)
   self->side = (SighejMatcherSide){ from->day, from->n_interests, self->interests };
   self->sealed_labels = g_bytes_ref (from->sealed_labels);
   self->categories = from->categories;
+  self->has_public_key = from->has_public_key;
+  memcpy (self->public_key, from->public_key, sizeof self->public_key);
+  self->avoid = sighej_matcher_dup_avoid (from->avoid);
   self->detached_us = now_us;
   return self;
 }
@@ -91,6 +97,7 @@ sighej_memory_session_describe (const SighejMemorySession *self,
   info->n_interests = self->side.n_interests;
   info->sealed_labels = self->sealed_labels;
   info->categories = self->categories;
+  info->public_key = self->has_public_key ? self->public_key : NULL;
 }
 
 gint64

@@ -45,6 +45,9 @@ struct _SighejMemorySession
   SighejStoreInterest *interests;
   GBytes *sealed_labels;
   guint64 categories;
+  gboolean has_public_key;
+  guint8 public_key[SIGHEJ_PUBLIC_KEY_BYTES];
+  guint8 *avoid; /* (nullable): SIGHEJ_STORE_AVOID_BYTES, the tags sorted */
 
   guint n_attached;
   gint64 detached_us; /* since when it has no socket, while n_attached is 0 */

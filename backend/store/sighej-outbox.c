@@ -47,29 +47,28 @@ sighej_outbox_has (const SighejOutbox *self, const guint8 *peer_opening)
 }
 
 void
-sighej_outbox_push (SighejOutbox *self, const guint8 *peer_opening, guint32 shared_mask)
+sighej_outbox_push (SighejOutbox *self, const SighejStoreNudge *nudge)
 {
-  SighejStoreNudge nudge = { .seq = self->newest_seq + 1, .shared_mask = shared_mask };
+  SighejStoreNudge entry = *nudge;
 
   g_return_if_fail (!sighej_outbox_is_full (self));
 
-  memcpy (nudge.peer_opening, peer_opening, sizeof nudge.peer_opening);
-  self->newest_seq = nudge.seq;
+  entry.seq = ++self->newest_seq;
   if (self->entries == NULL)
     self->entries = g_array_new (FALSE, FALSE, sizeof (SighejStoreNudge));
-  g_array_append_val (self->entries, nudge);
+  g_array_append_val (self->entries, entry);
 }
 
 void
-sighej_outbox_push_over (SighejOutbox *self, const guint8 *peer_opening, guint32 shared_mask)
+sighej_outbox_push_over (SighejOutbox *self, const SighejStoreNudge *nudge)
 {
-  int old = find (self, peer_opening);
+  int old = find (self, nudge->peer_opening);
 
   if (old >= 0)
     g_array_remove_index (self->entries, (guint) old);
   else if (sighej_outbox_is_full (self))
     g_array_remove_index (self->entries, 0);
-  sighej_outbox_push (self, peer_opening, shared_mask);
+  sighej_outbox_push (self, nudge);
 }
 
 guint

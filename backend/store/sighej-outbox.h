@@ -22,14 +22,14 @@ void sighej_outbox_clear (SighejOutbox *self);
 gboolean sighej_outbox_is_full (const SighejOutbox *self);
 gboolean sighej_outbox_has (const SighejOutbox *self, const guint8 *peer_opening);
 
-/* Puts a nudge in; the outbox must not be full. */
-void sighej_outbox_push (SighejOutbox *self, const guint8 *peer_opening, guint32 shared_mask);
+/* Puts a nudge in, under the next number; the outbox must not be full. */
+void sighej_outbox_push (SighejOutbox *self, const SighejStoreNudge *nudge);
 
 /*
  * The same for clients of the first contract, who never acknowledge: what is repeated gives up its
  * old place, and the oldest makes room.
  */
-void sighej_outbox_push_over (SighejOutbox *self, const guint8 *peer_opening, guint32 shared_mask);
+void sighej_outbox_push_over (SighejOutbox *self, const SighejStoreNudge *nudge);
 
 /* Returns: how many of @nudges were filled: all with seq > @after, oldest first */
 guint sighej_outbox_read (const SighejOutbox *self,

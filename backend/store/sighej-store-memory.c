@@ -11,8 +11,10 @@
 #include "sighej-claims.h"
 #include "sighej-counts.h"
 #include "sighej-error.h"
+#include "sighej-introductions.h"
 #include "sighej-keyed-hash.h"
 #include "sighej-memory-session.h"
+#include "sighej-records.h"
 
 #define SECONDS_US(seconds) ((gint64) (seconds) *G_USEC_PER_SEC)
 
@@ -32,16 +34,12 @@ struct _SighejStoreMemory
   GHashTable *by_secret; /* secret_hash -> Session; not those of legacy mode */
   GHashTable *by_token;  /* of Token, as a set */
   SighejExpiry *expiry;
-  SighejPairs *pairs;
-  SighejAgeing *nudged;     /* both openings, the smaller first -> bit per side: was told */
+  SighejIntroductions *introductions;
   SighejAgeing *tombstones; /* HMAC of the token */
   SighejCounts *counts;
   SighejClaims *claims;
+  SighejRecords *records;
   guint8 tombstone_key[SIGHEJ_KEY_BYTES];
-
-  /* nobody; what an unknown token is compared with, so that it costs what a known one does */
-  SighejStoreInterest decoy_interests[SIGHEJ_WIRE_INTERESTS_MAX];
-  guint8 decoy_opening[SIGHEJ_STORE_OPENING_BYTES];
 
   guint timer;
   gint64 timer_us;
@@ -121,7 +119,7 @@ end_session (SighejStoreMemory *self, Session *session, gint64 now_us)
     }
   for (guint i = 0; i < session->n_tokens; i++)
     drop_token (self, &session->tokens[i]);
-  sighej_pairs_forget (self->pairs, &session->member);
+  sighej_introductions_forget (self->introductions, session);
   sighej_expiry_remove (self->expiry, &session->expiry);
   if (sighej_memory_session_has_secret (session))
     {
@@ -156,10 +154,10 @@ expire (SighejStoreMemory *self, gint64 now_us)
 
   while ((due = sighej_expiry_peek (self->expiry)) != NULL && due->at_us <= now_us)
     expire_session (self, (Session *) due, now_us);
-  sighej_pairs_expire (self->pairs, now_us);
-  sighej_ageing_expire (self->nudged, now_us);
+  sighej_introductions_expire (self->introductions, now_us);
   sighej_ageing_expire (self->tombstones, now_us);
   sighej_claims_expire (self->claims, now_us);
+  sighej_records_expire (self->records, now_us);
 }
 
 static gint64
@@ -168,9 +166,9 @@ next_due_us (SighejStoreMemory *self)
   const SighejExpiryItem *due = sighej_expiry_peek (self->expiry);
   gint64 next_us = due != NULL ? due->at_us : G_MAXINT64;
 
-  next_us = MIN (next_us, sighej_pairs_next_us (self->pairs));
-  next_us = MIN (next_us, sighej_ageing_next_us (self->nudged));
+  next_us = MIN (next_us, sighej_introductions_next_us (self->introductions));
   next_us = MIN (next_us, sighej_claims_next_us (self->claims));
+  next_us = MIN (next_us, sighej_records_next_us (self->records));
   return MIN (next_us, sighej_ageing_next_us (self->tombstones));
 }
 
@@ -221,17 +219,13 @@ sighej_store_memory_init (SighejStoreMemory *self)
   self->by_secret = g_hash_table_new (secret_hash_hash, secret_hash_equal);
   self->by_token = g_hash_table_new (token_hash, token_equal);
   self->expiry = sighej_expiry_new ();
-  self->pairs = sighej_pairs_new (SECONDS_US (SIGHEJ_STORE_SIGHTING_SECONDS),
-                                  SIGHEJ_STORE_MEMORY_PAIRS_MAX);
-  self->nudged
-      = sighej_ageing_new (SECONDS_US (SIGHEJ_STORE_PAIR_SECONDS), SIGHEJ_STORE_MEMORY_NUDGED_MAX);
+  self->records = sighej_records_new ();
+  self->introductions = sighej_introductions_new (self->records);
   self->tombstones = sighej_ageing_new (SECONDS_US (SIGHEJ_STORE_TOMBSTONE_SECONDS),
                                         SIGHEJ_STORE_MEMORY_TOMBSTONES_MAX);
   self->counts = sighej_counts_new ();
   self->claims = sighej_claims_new ();
   sighej_random_bytes (self->tombstone_key, sizeof self->tombstone_key);
-  sighej_random_bytes ((guint8 *) self->decoy_interests, sizeof self->decoy_interests);
-  sighej_random_bytes (self->decoy_opening, sizeof self->decoy_opening);
 }
 
 static void
@@ -244,13 +238,13 @@ sighej_store_memory_finalize (GObject *object)
   sighej_clock_clear (self->clock, &self->timer);
   g_hash_table_iter_init (&iter, self->by_id);
   while (g_hash_table_iter_next (&iter, NULL, &session))
-    sighej_pairs_forget (self->pairs, &((Session *) session)->member);
+    sighej_introductions_forget (self->introductions, session);
   g_hash_table_unref (self->by_token);
   g_hash_table_unref (self->by_secret);
   g_hash_table_unref (self->by_id);
   sighej_expiry_free (self->expiry);
-  sighej_pairs_free (self->pairs);
-  sighej_ageing_free (self->nudged);
+  sighej_introductions_free (self->introductions);
+  sighej_records_free (self->records);
   sighej_ageing_free (self->tombstones);
   sighej_counts_free (self->counts);
   sighej_claims_free (self->claims);
@@ -476,19 +470,6 @@ sighej_store_memory_read_outbox (SighejStore *store,
   sighej_memory_session_unref (session);
 }
 
-/* What a pair of openings is known by. Returns: the side of @own, 0 or 1. */
-static guint
-pair_key (const guint8 *own, const guint8 *peer, guint8 key[SIGHEJ_AGEING_KEY_BYTES])
-{
-  guint side = memcmp (own, peer, SIGHEJ_STORE_OPENING_BYTES) > 0;
-
-  G_STATIC_ASSERT (SIGHEJ_AGEING_KEY_BYTES == 2 * SIGHEJ_STORE_OPENING_BYTES);
-
-  memcpy (key, side == 0 ? own : peer, SIGHEJ_STORE_OPENING_BYTES);
-  memcpy (key + SIGHEJ_STORE_OPENING_BYTES, side == 0 ? peer : own, SIGHEJ_STORE_OPENING_BYTES);
-  return side;
-}
-
 typedef struct
 {
   SighejStoreMemory *self;
@@ -496,17 +477,15 @@ typedef struct
   gint64 now_us;
 } Telling;
 
-/* Remembers that this opening has been told, so that no later session of it is told again. */
 static void
 on_told (const SighejStoreNudge *nudge, gpointer user_data)
 {
   const Telling *telling = user_data;
-  guint8 key[SIGHEJ_AGEING_KEY_BYTES];
-  guint side = pair_key (telling->session->opening, nudge->peer_opening, key);
-  guint *told = sighej_ageing_lookup (telling->self->nudged, key, telling->now_us);
 
-  if (told != NULL)
-    *told |= 1u << side;
+  sighej_introductions_note_told (telling->self->introductions,
+                                  telling->session->opening,
+                                  nudge->peer_opening,
+                                  telling->now_us);
 }
 
 static void
@@ -559,128 +538,9 @@ sighej_store_memory_attach (SighejStore *store,
 
 /* The one decision */
 
-typedef struct
-{
-  Session *own;
-  Session *peer; /* (nullable): nobody stands behind the detected token */
-  SighejMatchPolicy policy;
-  gint64 now_us;
-
-  guint32 own_mask;
-  guint32 peer_mask;
-  guint8 pair[SIGHEJ_AGEING_KEY_BYTES];
-  guint own_side; /* in the pair; the peer's is the other one */
-} Meeting;
-
-static gboolean
-is_matchable (const Session *session, const Meeting *meeting)
-{
-  return meeting->policy == SIGHEJ_MATCH_LEGACY || session->n_attached > 0
-         || meeting->now_us - session->detached_us < SECONDS_US (SIGHEJ_STORE_DETACHED_SECONDS);
-}
-
-/* Does the same work for a token that nobody stands behind. */
-static void
-compare (SighejStoreMemory *self, Meeting *meeting)
-{
-  const Session *own = meeting->own;
-  SighejMatcherSide decoy = { own->side.day, own->side.n_interests, self->decoy_interests };
-  const SighejMatcherSide *other = &decoy;
-  const guint8 *opening = self->decoy_opening;
-
-  if (meeting->peer != NULL)
-    {
-      other = &meeting->peer->side;
-      opening = meeting->peer->opening;
-    }
-  sighej_matcher_overlap (&own->side, other, &meeting->own_mask, &meeting->peer_mask);
-  meeting->own_side = pair_key (own->opening, opening, meeting->pair);
-}
-
-static gboolean
-may_meet (const Meeting *meeting)
-{
-  const Session *own = meeting->own;
-  const Session *peer = meeting->peer;
-
-  return peer != NULL && meeting->own_mask != 0
-         && memcmp (own->opening, peer->opening, SIGHEJ_STORE_OPENING_BYTES) != 0
-         && is_matchable (own, meeting) && is_matchable (peer, meeting);
-}
-
-static void
-nudge_both (SighejStoreMemory *self, const Meeting *meeting)
-{
-  void (*put) (SighejOutbox *, const guint8 *, guint32)
-      = meeting->policy == SIGHEJ_MATCH_LEGACY ? sighej_outbox_push_over : sighej_outbox_push;
-
-  put (&meeting->own->outbox, meeting->peer->opening, meeting->own_mask);
-  put (&meeting->peer->outbox, meeting->own->opening, meeting->peer_mask);
-  sighej_ageing_add (self->nudged, meeting->pair, meeting->now_us);
-}
-
-/* A side that renewed its session before it heard of the nudge finds it in its new outbox. */
-static gboolean
-remind (Session *session, const Session *peer, gboolean told, guint32 mask)
-{
-  if (told || sighej_outbox_is_full (&session->outbox)
-      || sighej_outbox_has (&session->outbox, peer->opening))
-    return FALSE;
-
-  sighej_outbox_push (&session->outbox, peer->opening, mask);
-  return TRUE;
-}
-
-static gboolean
-remind_both (const Meeting *meeting, guint told)
-{
-  Session *own = meeting->own;
-  Session *peer = meeting->peer;
-  gboolean own_told = (told >> meeting->own_side & 1) != 0;
-  gboolean peer_told = (told >> (1 - meeting->own_side) & 1) != 0;
-  gboolean own_reminded = remind (own, peer, own_told, meeting->own_mask);
-  gboolean peer_reminded = remind (peer, own, peer_told, meeting->peer_mask);
-
-  return own_reminded || peer_reminded;
-}
-
-static void
-decide (SighejStoreMemory *self, const Meeting *meeting, SighejStoreSight *sight)
-{
-  const guint *told;
-
-  if (!may_meet (meeting))
-    return;
-
-  told = sighej_ageing_lookup (self->nudged, meeting->pair, meeting->now_us);
-  if (told != NULL && meeting->policy != SIGHEJ_MATCH_LEGACY)
-    {
-      sight->wake = remind_both (meeting, *told);
-    }
-  else
-    {
-      if (meeting->policy == SIGHEJ_MATCH_MUTUAL
-          && !sighej_pairs_report (
-              self->pairs, &meeting->own->member, &meeting->peer->member, meeting->now_us))
-        return;
-      if (meeting->policy != SIGHEJ_MATCH_LEGACY
-          && (sighej_outbox_is_full (&meeting->own->outbox)
-              || sighej_outbox_is_full (&meeting->peer->outbox)))
-        return;
-      nudge_both (self, meeting);
-      sight->fresh = TRUE;
-      sight->wake = TRUE;
-    }
-
-  sight->match = TRUE;
-  sight->peer_attached = meeting->peer->n_attached > 0;
-  sight->own_mask = meeting->own_mask;
-  sight->peer_id = sight->wake ? meeting->peer->id : NULL;
-}
-
 /* The callback may end both sessions. */
 static void
-tell_sighted (const Meeting *meeting,
+tell_sighted (const SighejIntroduction *introduction,
               SighejStoreSight *sight,
               SighejStoreSighted sighted,
               gpointer user_data)
@@ -693,12 +553,13 @@ tell_sighted (const Meeting *meeting,
       return;
     }
 
-  sighej_memory_session_describe (sighej_memory_session_ref (meeting->own), meeting->now_us, &info);
-  sighej_memory_session_ref (meeting->peer);
+  sighej_memory_session_describe (
+      sighej_memory_session_ref (introduction->own), introduction->now_us, &info);
+  sighej_memory_session_ref (introduction->peer);
   sight->own = &info;
   sighted (sight, NULL, user_data);
-  sighej_memory_session_unref (meeting->own);
-  sighej_memory_session_unref (meeting->peer);
+  sighej_memory_session_unref (introduction->own);
+  sighej_memory_session_unref (introduction->peer);
 }
 
 static void
@@ -708,29 +569,29 @@ sighej_store_memory_sight (SighejStore *store,
                            gpointer user_data)
 {
   SighejStoreMemory *self = SIGHEJ_STORE_MEMORY (store);
-  Meeting meeting = { .policy = report->policy, .now_us = sighej_clock_now_us (self->clock) };
+  SighejIntroduction wanted
+      = { .policy = report->policy, .now_us = sighej_clock_now_us (self->clock) };
   gint64 wall_us = sighej_clock_wall_us (self->clock);
   SighejStoreSight sight = { 0 };
   g_autoptr (GError) error = NULL;
 
-  meeting.own = find_live (self, report->session_id, meeting.now_us);
-  if (meeting.own == NULL
+  wanted.own = find_live (self, report->session_id, wanted.now_us);
+  if (wanted.own == NULL
       || (report->own_token != NULL
-          && resolve_token (self, report->own_token, meeting.now_us) != meeting.own))
+          && resolve_token (self, report->own_token, wanted.now_us) != wanted.own))
     {
       error = new_not_found ();
       sighted (NULL, error, user_data);
       return;
     }
 
-  meeting.peer = resolve_token (self, report->detected_token, meeting.now_us);
-  compare (self, &meeting);
-  decide (self, &meeting, &sight);
+  wanted.peer = resolve_token (self, report->detected_token, wanted.now_us);
+  sighej_introductions_decide (self->introductions, &wanted, &sight);
   sighej_counts_add_ping (self->counts, wall_us);
   if (sight.fresh)
     sighej_counts_add_match (self->counts, wall_us);
   arm (self);
-  tell_sighted (&meeting, &sight, sighted, user_data);
+  tell_sighted (&wanted, &sight, sighted, user_data);
 }
 
 static void
@@ -804,6 +665,87 @@ sighej_store_memory_settle (SighejStore *store,
   done (NULL, user_data);
 }
 
+/* Records */
+
+static SighejRecordsTime
+get_time (SighejStoreMemory *self)
+{
+  return (SighejRecordsTime){ sighej_clock_now_us (self->clock),
+                              sighej_clock_wall_us (self->clock) };
+}
+
+static void
+sighej_store_memory_read_record (SighejStore *store,
+                                 const char *key,
+                                 SighejStoreRecordRead read,
+                                 gpointer user_data)
+{
+  SighejStoreMemory *self = SIGHEJ_STORE_MEMORY (store);
+  const SighejRecordsTime time = get_time (self);
+  g_autoptr (GBytes) value = NULL;
+  SighejStoreRecord record;
+
+  sighej_records_read (self->records, key, &time, &record);
+  value = record.value != NULL ? g_bytes_ref (record.value) : NULL;
+  arm (self);
+  read (&record, NULL, user_data);
+}
+
+/* @wake: of a caller that may be gone by now, so of our own. */
+static void
+wake_all (SighejStoreMemory *self, char **wake)
+{
+  for (guint i = 0; wake != NULL && wake[i] != NULL; i++)
+    {
+      const Session *session = find_live (self, wake[i], sighej_clock_now_us (self->clock));
+
+      if (session != NULL && session->n_attached > 0)
+        sighej_store_emit (SIGHEJ_STORE (self), "outbox", wake[i]);
+    }
+}
+
+static void
+sighej_store_memory_swap_record (SighejStore *store,
+                                 const char *key,
+                                 guint64 version,
+                                 GBytes *value,
+                                 guint lifetime_ms,
+                                 const char *const *wake,
+                                 SighejStoreSwapped swapped,
+                                 gpointer user_data)
+{
+  g_autoptr (SighejStoreMemory) self = g_object_ref (SIGHEJ_STORE_MEMORY (store));
+  const SighejRecordsTime time = get_time (self);
+  g_auto (GStrv) woken = NULL;
+  g_autoptr (GError) error = NULL;
+  guint64 new_version;
+
+  if (sighej_records_swap (
+          self->records, key, version, value, lifetime_ms, &time, &new_version, &error))
+    {
+      woken = g_strdupv ((char **) wake);
+      arm (self);
+      swapped (TRUE, new_version, NULL, user_data);
+      wake_all (self, woken);
+    }
+  else
+    {
+      swapped (FALSE, 0, error, user_data);
+    }
+}
+
+static void
+sighej_store_memory_is_attached (SighejStore *store,
+                                 const char *session_id,
+                                 SighejStoreAttached attached,
+                                 gpointer user_data)
+{
+  SighejStoreMemory *self = SIGHEJ_STORE_MEMORY (store);
+  const Session *session = find_live (self, session_id, sighej_clock_now_us (self->clock));
+
+  attached (session != NULL && session->n_attached > 0, NULL, user_data);
+}
+
 static void
 sighej_store_memory_ping (SighejStore *store, SighejStoreDone done, gpointer user_data)
 {
@@ -826,5 +768,8 @@ sighej_store_memory_iface_init (SighejStoreInterface *iface)
   iface->drop_counts = sighej_store_memory_drop_counts;
   iface->claim = sighej_store_memory_claim;
   iface->settle = sighej_store_memory_settle;
+  iface->read_record = sighej_store_memory_read_record;
+  iface->swap_record = sighej_store_memory_swap_record;
+  iface->is_attached = sighej_store_memory_is_attached;
   iface->ping = sighej_store_memory_ping;
 }

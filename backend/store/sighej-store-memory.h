@@ -6,8 +6,6 @@
 G_BEGIN_DECLS
 
 #define SIGHEJ_STORE_MEMORY_SESSIONS_MAX 200000    /* then UNAVAILABLE */
-#define SIGHEJ_STORE_MEMORY_PAIRS_MAX 2000000      /* then the oldest sighting makes room */
-#define SIGHEJ_STORE_MEMORY_NUDGED_MAX 1000000     /* then the oldest pair may be nudged again */
 #define SIGHEJ_STORE_MEMORY_TOMBSTONES_MAX 1000000 /* then the oldest token is free again */
 
 /**

@@ -38,7 +38,7 @@ static const char *const span_names[] = {
   "store add_session", "store find",        "store end_session", "store sight",
   "store read_outbox", "store ack",         "store attach",      "store count",
   "store take_counts", "store drop_counts", "store claim",       "store settle",
-  "store ping",
+  "store read_record", "store swap_record", "store is_attached", "store ping",
 };
 
 static Call *
@@ -176,6 +176,36 @@ on_claimed (SighejClaimState state, GBytes *sealed_answer, const GError *error, 
   call_leave (call, before);
 }
 
+static void
+on_record_read (const SighejStoreRecord *record, const GError *error, gpointer user_data)
+{
+  Call *call = user_data;
+  SighejSpan *before = call_return (call, error);
+
+  ((SighejStoreRecordRead) call->callback) (record, error, call->user_data);
+  call_leave (call, before);
+}
+
+static void
+on_swapped (gboolean swapped, guint64 version, const GError *error, gpointer user_data)
+{
+  Call *call = user_data;
+  SighejSpan *before = call_return (call, error);
+
+  ((SighejStoreSwapped) call->callback) (swapped, version, error, call->user_data);
+  call_leave (call, before);
+}
+
+static void
+on_attached (gboolean attached, const GError *error, gpointer user_data)
+{
+  Call *call = user_data;
+  SighejSpan *before = call_return (call, error);
+
+  ((SighejStoreAttached) call->callback) (attached, error, call->user_data);
+  call_leave (call, before);
+}
+
 /* ---- going out ---- */
 
 static SighejStore *
@@ -289,6 +319,35 @@ settle (SighejStore *store,
 }
 
 static void
+read_record (SighejStore *store,
+             const char *key,
+             SighejStoreRecordRead callback,
+             gpointer user_data)
+{
+  sighej_store_read_record (inner (store), key, on_record_read, CALL (READ_RECORD));
+}
+
+static void
+swap_record (SighejStore *store,
+             const char *key,
+             guint64 version,
+             GBytes *value,
+             guint lifetime_ms,
+             const char *const *wake,
+             SighejStoreSwapped callback,
+             gpointer user_data)
+{
+  sighej_store_swap_record (
+      inner (store), key, version, value, lifetime_ms, wake, on_swapped, CALL (SWAP_RECORD));
+}
+
+static void
+is_attached (SighejStore *store, const char *id, SighejStoreAttached callback, gpointer user_data)
+{
+  sighej_store_is_attached (inner (store), id, on_attached, CALL (IS_ATTACHED));
+}
+
+static void
 ping (SighejStore *store, SighejStoreDone callback, gpointer user_data)
 {
   sighej_store_ping (inner (store), on_done, CALL (PING));
@@ -310,6 +369,9 @@ store_meter_init_store (SighejStoreInterface *iface)
   iface->drop_counts = drop_counts;
   iface->claim = claim;
   iface->settle = settle;
+  iface->read_record = read_record;
+  iface->swap_record = swap_record;
+  iface->is_attached = is_attached;
   iface->ping = ping;
 }
 

@@ -5,6 +5,8 @@
 
 #include "sighej-store.h"
 
+#include "sighej-error.h"
+
 G_DEFINE_INTERFACE (SighejStore, sighej_store, G_TYPE_OBJECT)
 
 static void
@@ -152,6 +154,78 @@ sighej_store_settle (SighejStore *self,
 
   SIGHEJ_STORE_GET_IFACE (self)->settle (
       self, claim, sealed_answer, session_id, lifetime_s, done, user_data);
+}
+
+/* Records */
+
+static gboolean
+is_record_key (const char *key)
+{
+  gsize n_chars = 0;
+
+  while (n_chars <= SIGHEJ_STORE_RECORD_KEY_CHARS_MAX && g_ascii_isgraph (key[n_chars]))
+    n_chars++;
+  return n_chars >= 1 && n_chars <= SIGHEJ_STORE_RECORD_KEY_CHARS_MAX && key[n_chars] == '\0';
+}
+
+/* (nullable): what is wrong with it. */
+static GError *
+check_record (const char *key, GBytes *value)
+{
+  const char *problem = NULL;
+
+  if (!is_record_key (key))
+    problem = "the key of a record is 1 to 64 characters without a space";
+  else if (value != NULL && g_bytes_get_size (value) > SIGHEJ_STORE_RECORD_BYTES_MAX)
+    problem = "the record is too large";
+  return problem != NULL ? g_error_new_literal (SIGHEJ_ERROR, SIGHEJ_ERROR_INVALID_REQUEST, problem)
+                         : NULL;
+}
+
+void
+sighej_store_read_record (SighejStore *self,
+                          const char *key,
+                          SighejStoreRecordRead read,
+                          gpointer user_data)
+{
+  g_autoptr (GError) error = check_record (key, NULL);
+
+  if (error != NULL)
+    read (NULL, error, user_data);
+  else
+    SIGHEJ_STORE_GET_IFACE (self)->read_record (self, key, read, user_data);
+}
+
+void
+sighej_store_swap_record (SighejStore *self,
+                          const char *key,
+                          guint64 version,
+                          GBytes *value,
+                          guint lifetime_ms,
+                          const char *const *wake,
+                          SighejStoreSwapped swapped,
+                          gpointer user_data)
+{
+  g_autoptr (GError) error = check_record (key, value);
+
+  g_return_if_fail (value == NULL
+                    || (lifetime_ms >= 1 && lifetime_ms <= SIGHEJ_STORE_RECORD_LIFETIME_MS_MAX));
+  g_return_if_fail (wake == NULL || g_strv_length ((char **) wake) <= SIGHEJ_STORE_WAKE_MAX);
+
+  if (error != NULL)
+    swapped (FALSE, 0, error, user_data);
+  else
+    SIGHEJ_STORE_GET_IFACE (self)->swap_record (
+        self, key, version, value, lifetime_ms, wake, swapped, user_data);
+}
+
+void
+sighej_store_is_attached (SighejStore *self,
+                          const char *session_id,
+                          SighejStoreAttached attached,
+                          gpointer user_data)
+{
+  SIGHEJ_STORE_GET_IFACE (self)->is_attached (self, session_id, attached, user_data);
 }
 
 void

@@ -22,7 +22,16 @@ G_BEGIN_DECLS
 #define SIGHEJ_STORE_CLAIM_LIFETIME_SECONDS_MAX 3600 /* how long a settled one is kept */
 #define SIGHEJ_STORE_CLAIMS_MAX 1024                 /* a caller; then the oldest makes room */
 #define SIGHEJ_STORE_BATCH_SECONDS                                                                 \
-  30 /* then a batch that another process took may be taken again */
+  30                               /* then a batch that another process took may be taken again */
+#define SIGHEJ_STORE_AVOID_TAGS 64 /* a session that has any has so many */
+#define SIGHEJ_STORE_AVOID_TAG_BYTES 16
+#define SIGHEJ_STORE_AVOID_BYTES (SIGHEJ_STORE_AVOID_TAGS * SIGHEJ_STORE_AVOID_TAG_BYTES)
+#define SIGHEJ_STORE_RECORD_BYTES_MAX (320 * 1024) /* two full mailboxes, and what goes around */
+#define SIGHEJ_STORE_RECORD_KEY_CHARS_MAX 64
+#define SIGHEJ_STORE_RECORD_LIFETIME_MS_MAX (30u * 24 * 3600 * 1000)
+#define SIGHEJ_STORE_WAKE_MAX 4 /* sessions one swap wakes */
+#define SIGHEJ_STORE_MUTE_PREFIX                                                                   \
+  "mute:" /* then the opening's tag as hex: a record the store reads */
 
 /**
  * SighejStore:
@@ -37,9 +46,10 @@ G_BEGIN_DECLS
  * returns; its arguments live only during the call. Callbacks with an error get
  * SIGHEJ_ERROR_UNAVAILABLE (nothing was done) or what the function lists.
  *
- * Signals, of stores that several processes share only:
- *  "outbox" (const char *session_id): another process wrote to the outbox of a session attached
- *    here, or may have
+ * Signals:
+ *  "outbox" (const char *session_id): a record was swapped that a session attached here is to look
+ *    at; or another process wrote to its outbox, or may have
+ * and of stores that several processes share only:
  *  "displaced" (const char *session_id): a socket of it opened at another process: close ours
  *  "ended" (const char *session_id): attached here, and ended at another process
  *  "gone" (const char *session_id): attached here, and the store does not know it any more
@@ -80,6 +90,9 @@ typedef struct
  * secret)
  * @lifetime_s: absolute, 300 to 7200
  * @tombstone: a static token (no seed): not to be used again for 24 h by another session
+ * @public_key: its X25519 public key, with @has_public_key
+ * @avoid: (nullable): %SIGHEJ_STORE_AVOID_TAGS tags of %SIGHEJ_STORE_AVOID_TAG_BYTES each, in any
+ *   order: two sessions that share one are never matched. NULL: it has none
  */
 typedef struct
 {
@@ -96,6 +109,9 @@ typedef struct
   const char *const *category_ids;
   guint lifetime_s;
   gboolean tombstone;
+  gboolean has_public_key;
+  guint8 public_key[SIGHEJ_PUBLIC_KEY_BYTES];
+  const guint8 *avoid;
 } SighejStoreSession;
 
 /* What a store tells about a live session. */
@@ -110,6 +126,7 @@ typedef struct
   guint n_interests;
   GBytes *sealed_labels;
   guint64 categories;
+  const guint8 *public_key; /* (nullable): SIGHEJ_PUBLIC_KEY_BYTES; NULL: it has none */
 } SighejStoreInfo;
 
 /* One undelivered nudge: with whom, and which of the session's own interests are shared. Its id is
@@ -119,6 +136,8 @@ typedef struct
   guint64 seq; /* 1 and up */
   guint8 peer_opening[SIGHEJ_STORE_OPENING_BYTES];
   guint32 shared_mask; /* bit i: interest i; at most 5 bits */
+  gboolean has_peer_key;
+  guint8 peer_key[SIGHEJ_PUBLIC_KEY_BYTES]; /* of the session that was met; zero without */
 } SighejStoreNudge;
 
 typedef void (*SighejStoreDone) (const GError *error, gpointer user_data);
@@ -205,7 +224,9 @@ typedef void (*SighejStoreSighted) (const SighejStoreSight *sight,
  * The one decision: both sessions read, expiry and attachment checked, overlap of the interests
  * on a common day, the pair's sighting kept for %SIGHEJ_STORE_SIGHTING_SECONDS, and, when it is
  * mutual, both outboxes written together (or neither). An outbox that is full counts as not yet
- * mutual. The report is counted as a ping, and a fresh nudge (legacy: any) as a match.
+ * mutual, and so does a pair of sessions that share an avoid tag, or of openings one of which has
+ * a record %SIGHEJ_STORE_MUTE_PREFIX (who was nudged before stays so, and hears nothing new). The
+ * report is counted as a ping, and a fresh nudge (legacy: any) as a match.
  *
  * A store that several processes share charges the session first, whatever the outcome, and fails
  * with RATE_LIMITED (the message ends in "... %u seconds"); one of a single process leaves that
@@ -319,6 +340,78 @@ void sighej_store_settle (SighejStore *self,
                           SighejStoreDone done,
                           gpointer user_data);
 
+/* Records: what becomes of two openings that were nudged, and all that must outlive a socket */
+
+/**
+ * SighejStoreRecord:
+ * @value: (nullable): opaque here; NULL: there is none
+ * @version: 0: there is none; else a number that no later state of any record has, greater than
+ *   that of every state before it
+ * @now_ms: the store's own clock as the record was read, milliseconds since 1970. It is what the
+ *   times in a record are compared with. In a store of one process it never jumps while there are
+ *   records
+ */
+typedef struct
+{
+  GBytes *value;
+  guint64 version;
+  gint64 now_ms;
+} SighejStoreRecord;
+
+typedef void (*SighejStoreRecordRead) (const SighejStoreRecord *record,
+                                       const GError *error,
+                                       gpointer user_data);
+/**
+ * sighej_store_read_record:
+ * @key: 1 to %SIGHEJ_STORE_RECORD_KEY_CHARS_MAX printable characters without a space; the part up
+ *   to the colon says what it is
+ *
+ * Errors: INVALID_REQUEST (the key), UNAVAILABLE.
+ */
+void sighej_store_read_record (SighejStore *self,
+                               const char *key,
+                               SighejStoreRecordRead read,
+                               gpointer user_data);
+
+/* @swapped: FALSE: somebody was faster, or its life was over: read it again
+ * @version: of what was written; 0 when it was deleted or not swapped */
+typedef void (*SighejStoreSwapped) (gboolean swapped,
+                                    guint64 version,
+                                    const GError *error,
+                                    gpointer user_data);
+/**
+ * sighej_store_swap_record:
+ * @version: what was read; 0 makes a record that must not be there yet
+ * @value: (nullable): NULL deletes; at most %SIGHEJ_STORE_RECORD_BYTES_MAX
+ * @lifetime_ms: of the record from now on, 1 to %SIGHEJ_STORE_RECORD_LIFETIME_MS_MAX; of no
+ *   meaning for NULL
+ * @wake: (nullable) (array zero-terminated=1): at most %SIGHEJ_STORE_WAKE_MAX ids of sessions:
+ *   "outbox" is emitted for each of them where it is attached, also when that is here, after
+ *   @swapped was called. Nothing happens for one that is not attached anywhere
+ *
+ * Replaces the record, only when its version is still @version. A message to another process that
+ * is lost is found by its next heartbeat.
+ *
+ * Errors: INVALID_REQUEST (key or value too long), UNAVAILABLE (nothing was done; of a store in
+ * another process: or its answer was lost, so read again).
+ */
+void sighej_store_swap_record (SighejStore *self,
+                               const char *key,
+                               guint64 version,
+                               GBytes *value,
+                               guint lifetime_ms,
+                               const char *const *wake,
+                               SighejStoreSwapped swapped,
+                               gpointer user_data);
+
+typedef void (*SighejStoreAttached) (gboolean attached, const GError *error, gpointer user_data);
+/* Whether a session has a socket anywhere. A process that is silent has none, nor has a session
+ * that is over. */
+void sighej_store_is_attached (SighejStore *self,
+                               const char *session_id,
+                               SighejStoreAttached attached,
+                               gpointer user_data);
+
 /* Is it there? For /health/ready; the caller bounds the wait. */
 void sighej_store_ping (SighejStore *self, SighejStoreDone done, gpointer user_data);
 
@@ -345,6 +438,16 @@ struct _SighejStoreInterface
                   guint,
                   SighejStoreDone,
                   gpointer);
+  void (*read_record) (SighejStore *, const char *, SighejStoreRecordRead, gpointer);
+  void (*swap_record) (SighejStore *,
+                       const char *,
+                       guint64,
+                       GBytes *,
+                       guint,
+                       const char *const *,
+                       SighejStoreSwapped,
+                       gpointer);
+  void (*is_attached) (SighejStore *, const char *, SighejStoreAttached, gpointer);
   void (*ping) (SighejStore *, SighejStoreDone, gpointer);
 };
 
