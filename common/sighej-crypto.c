@@ -245,18 +245,48 @@ sighej_hex_decode (const char *hex, guint8 *out, gsize n_bytes)
 }
 
 char *
+sighej_base64url_encode (const guint8 *data, gsize n_bytes)
+{
+  char *text = g_base64_encode (data, n_bytes);
+
+  g_strdelimit (text, "+", '-');
+  g_strdelimit (text, "/", '_');
+  text[strcspn (text, "=")] = '\0';
+  return text;
+}
+
+/* What does not come out again as it went in is another spelling of the same bytes. */
+GBytes *
+sighej_base64url_decode (const char *text, gsize bytes_max)
+{
+  gsize length = strlen (text);
+  g_autofree char *padded = NULL;
+  g_autofree char *again = NULL;
+  guchar *data;
+  gsize n_bytes;
+
+  if (length == 0 || length > (4 * bytes_max + 2) / 3)
+    return NULL;
+  padded = g_strconcat (text, &"==="[3 - (4 - length % 4) % 4], NULL);
+  g_strdelimit (padded, "-", '+');
+  g_strdelimit (padded, "_", '/');
+  data = g_base64_decode (padded, &n_bytes);
+  again = sighej_base64url_encode (data, n_bytes);
+  if (n_bytes > 0 && n_bytes <= bytes_max && strcmp (again, text) == 0)
+    return g_bytes_new_take (data, n_bytes);
+  g_free (data);
+  return NULL;
+}
+
+char *
 sighej_random_base64url (gsize n_bytes)
 {
   g_autofree guint8 *bytes = g_malloc (n_bytes);
   char *text;
 
   sighej_random_bytes (bytes, n_bytes);
-  text = g_base64_encode (bytes, n_bytes);
+  text = sighej_base64url_encode (bytes, n_bytes);
   sighej_wipe (bytes, n_bytes);
-
-  g_strdelimit (text, "+", '-');
-  g_strdelimit (text, "/", '_');
-  text[strcspn (text, "=")] = '\0';
   return text;
 }
 

@@ -79,6 +79,13 @@ void sighej_hex_encode (const guint8 *data, gsize n_bytes, char *out);
  * untouched. */
 gboolean sighej_hex_decode (const char *hex, guint8 *out, gsize n_bytes);
 
+/* base64url without padding (RFC 4648 section 5). Returns: (transfer full) */
+char *sighej_base64url_encode (const guint8 *data, gsize n_bytes);
+
+/* Only what sighej_base64url_encode() writes, of at most @bytes_max bytes and not empty.
+ * Returns: (transfer full) (nullable): NULL: it is not so */
+GBytes *sighej_base64url_decode (const char *text, gsize bytes_max);
+
 /* base64url without padding (RFC 4648 section 5) of @n_bytes of fresh randomness. */
 char *sighej_random_base64url (gsize n_bytes);
 

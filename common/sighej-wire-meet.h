@@ -210,6 +210,7 @@ typedef struct
   guint expires_in_s;
 } SighejWireCode;
 void sighej_wire_code_free (SighejWireCode *self); /* wipes */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejWireCode, sighej_wire_code_free)
 
 /*
  * To the joiner: {"type":"pair","id":4,"nudge":"…","ticket":"…","commit":"…"}. To the creator of
@@ -225,11 +226,13 @@ typedef struct
   guint8 peer_nonce[SIGHEJ_PHRASE_NONCE_BYTES]; /* the creator's */
 } SighejWirePaired;
 void sighej_wire_paired_free (SighejWirePaired *self); /* wipes */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejWirePaired, sighej_wire_paired_free)
 
 /*
- * The members of each, after "type": only sighej-wire.c uses these. Returns: (transfer full)
- * (nullable)
+ * The members of each, after "type": only sighej-wire.c uses these.
+ * Returns: (transfer full) (nullable): NULL with @error set
  */
+gboolean sighej_wire_dup_ticket (JsonObject *object, char **out, GError **error);
 SighejWireMeetResult *sighej_wire_meet_result_take (JsonObject *object, GError **error);
 SighejWireMeetState *sighej_wire_meet_state_take (JsonObject *object, GError **error);
 SighejWireTalk *sighej_wire_talk_take (JsonObject *object, GError **error);

@@ -62,6 +62,17 @@ sighej_wire_read_number (JsonObject *object,
 }
 
 gboolean
+sighej_wire_read_sequence (JsonObject *object, const char *member, guint64 *out, GError **error)
+{
+  gint64 number;
+
+  if (!sighej_wire_read_number (object, member, 0, SIGHEJ_WIRE_NUMBER_MAX, &number, error))
+    return FALSE;
+  *out = (guint64) number;
+  return TRUE;
+}
+
+gboolean
 sighej_wire_read_boolean (JsonObject *object, const char *member, gboolean *out, GError **error)
 {
   JsonNode *node = json_object_get_member (object, member);
@@ -112,6 +123,15 @@ sighej_wire_read_word (JsonObject *object, const char *member, const char **out,
   if (length == 0 || length > WORD_CHARS_MAX || (*out)[length] != '\0')
     return sighej_wire_refuse (error, member, "must be a word of a-z _ -");
   return TRUE;
+}
+
+int
+sighej_wire_find_word (const char *const *words, gsize n_words, const char *word)
+{
+  for (gsize i = 0; i < n_words; i++)
+    if (strcmp (words[i], word) == 0)
+      return (int) i;
+  return -1;
 }
 
 gboolean
@@ -252,6 +272,13 @@ sighej_wire_append_text (GString *out, const char *name, const char *text)
 {
   append_name (out, name);
   append_string (out, text);
+}
+
+void
+sighej_wire_append_raw (GString *out, const char *name, const char *value)
+{
+  append_name (out, name);
+  append_bytes (out, value, strlen (value));
 }
 
 void

@@ -6,10 +6,13 @@
 G_BEGIN_DECLS
 
 /*
- * The members of a message, one at a time; only sighej-wire.c uses this. What reads gives FALSE
+ * The members of a message, one at a time; only sighej-wire.c and
+ * sighej-wire-meet.c use this. What reads gives FALSE
  * and %SIGHEJ_ERROR_INVALID_REQUEST naming the member when it is missing, of another type or
  * out of range, and leaves its output undefined then.
  */
+
+#define SIGHEJ_WIRE_NUMBER_MAX (G_GINT64_CONSTANT (9007199254740991)) /* 2^53 - 1 */
 
 /* Sets '"@member" @rule' as the error. Returns: FALSE */
 gboolean sighej_wire_refuse (GError **error, const char *member, const char *rule);
@@ -29,6 +32,9 @@ gboolean sighej_wire_read_number (JsonObject *object,
                                   gint64 maximum,
                                   gint64 *out,
                                   GError **error);
+/* 0 to 2^53 - 1. */
+gboolean
+sighej_wire_read_sequence (JsonObject *object, const char *member, guint64 *out, GError **error);
 gboolean
 sighej_wire_read_boolean (JsonObject *object, const char *member, gboolean *out, GError **error);
 
@@ -44,6 +50,9 @@ gboolean sighej_wire_read_hex (JsonObject *object,
 /* A short word of a-z _ -; lives as long as @object. */
 gboolean
 sighej_wire_read_word (JsonObject *object, const char *member, const char **out, GError **error);
+
+/* Where @word is among @words, -1: nowhere */
+int sighej_wire_find_word (const char *const *words, gsize n_words, const char *word);
 
 /* Whole seconds of a UTC time with "Z", from 1970 on, as microseconds. */
 gboolean
@@ -65,6 +74,8 @@ void sighej_wire_wipe (JsonObject *object, const char *member);
  * nothing to escape; texts are UTF-8.
  */
 void sighej_wire_append_text (GString *out, const char *name, const char *text);
+/* @value: JSON, as it is */
+void sighej_wire_append_raw (GString *out, const char *name, const char *value);
 void sighej_wire_append_number (GString *out, const char *name, guint64 number);
 void sighej_wire_append_boolean (GString *out, const char *name, gboolean value);
 /* @list: (nullable) (array zero-terminated): NULL writes [] */

@@ -10,7 +10,6 @@
 #include "sighej-crypto.h"
 #include "sighej-wire-member.h"
 
-#define NUMBER_MAX (G_GINT64_CONSTANT (9007199254740991)) /* 2^53 - 1 */
 #define LABEL_CHARS_MAX 80 /* a vocabulary's label may be longer than what people may type */
 #define CLIENT_WORD_CHARS_MAX 16
 #define SENTENCE_BYTES 256  /* at first; it grows */
@@ -127,7 +126,7 @@ take_sequence (const SighejJsonMembers *members, const char *name, guint64 *out,
     return FALSE;
   /* What follows the digits ends the number: the scanner has seen to it. */
   number = g_ascii_strtoll (member->value, NULL, 10);
-  if (number < 0 || number > NUMBER_MAX)
+  if (number < 0 || number > SIGHEJ_WIRE_NUMBER_MAX)
     return sighej_wire_refuse (error, name, "is out of range");
   *out = (guint64) number;
   return TRUE;
@@ -422,29 +421,11 @@ sighej_wire_match_answer_write (gboolean match, const char *const *shared, gbool
 /* ---- WebSocket, client to server ---- */
 
 static const char *const client_words[] = {
-  [SIGHEJ_WIRE_AUTH] = "auth",     [SIGHEJ_WIRE_SIGHTING] = "sighting", [SIGHEJ_WIRE_ACK] = "ack",
-  [SIGHEJ_WIRE_RESUME] = "resume", [SIGHEJ_WIRE_PING] = "ping",
+  [SIGHEJ_WIRE_AUTH] = "auth",     [SIGHEJ_WIRE_SIGHTING] = "sighting",
+  [SIGHEJ_WIRE_ACK] = "ack",       [SIGHEJ_WIRE_RESUME] = "resume",
+  [SIGHEJ_WIRE_PING] = "ping",     [SIGHEJ_WIRE_ASK_MEET] = "meet",
+  [SIGHEJ_WIRE_ASK_CODE] = "code", [SIGHEJ_WIRE_ASK_PAIR] = "pair",
 };
-
-static int
-find_word (const char *const *words, gsize n_words, const char *word)
-{
-  for (gsize i = 0; i < n_words; i++)
-    if (strcmp (words[i], word) == 0)
-      return (int) i;
-  return -1;
-}
-
-static gboolean
-read_sequence (JsonObject *object, const char *member, guint64 *out, GError **error)
-{
-  gint64 number;
-
-  if (!sighej_wire_read_number (object, member, 0, NUMBER_MAX, &number, error))
-    return FALSE;
-  *out = (guint64) number;
-  return TRUE;
-}
 
 /* Returns: a SighejWireClientType, -1 with @error set */
 static int
@@ -458,9 +439,9 @@ take_client_type (const SighejJsonMembers *members, GError **error)
   if (member == NULL)
     return -1;
   if (sighej_json_copy_text (member, word, sizeof word))
-    type = find_word (client_words, G_N_ELEMENTS (client_words), word);
+    type = sighej_wire_find_word (client_words, G_N_ELEMENTS (client_words), word);
   if (type < 0)
-    sighej_wire_refuse (error, "type", "is none of auth, sighting, ack, resume, ping");
+    sighej_wire_refuse (error, "type", "is none this version knows");
   return type;
 }
 
@@ -478,6 +459,10 @@ fill_client_message (SighejWireClientMessage *out, const SighejJsonMembers *memb
       return take_sequence (members, "seq", &out->number, error);
     case SIGHEJ_WIRE_RESUME:
       return take_sequence (members, "after", &out->number, error);
+    case SIGHEJ_WIRE_ASK_MEET:
+    case SIGHEJ_WIRE_ASK_CODE:
+    case SIGHEJ_WIRE_ASK_PAIR:
+      return take_sequence (members, "id", &out->number, error);
     case SIGHEJ_WIRE_PING:
       return TRUE;
     default:
@@ -508,8 +493,11 @@ sighej_wire_client_message_read (const char *data,
 char *
 sighej_wire_client_message_write (const SighejWireClientMessage *self)
 {
-  GString *out = g_string_sized_new (192);
+  GString *out;
 
+  g_return_val_if_fail (self->type <= SIGHEJ_WIRE_PING, NULL);
+
+  out = g_string_sized_new (192);
   g_string_append_c (out, '{');
   sighej_wire_append_text (out, "type", client_words[self->type]);
   switch (self->type)
@@ -528,6 +516,9 @@ sighej_wire_client_message_write (const SighejWireClientMessage *self)
       sighej_wire_append_number (out, "after", self->number);
       break;
     case SIGHEJ_WIRE_PING:
+    case SIGHEJ_WIRE_ASK_MEET:
+    case SIGHEJ_WIRE_ASK_CODE:
+    case SIGHEJ_WIRE_ASK_PAIR:
     default:
       break;
     }
@@ -537,10 +528,30 @@ sighej_wire_client_message_write (const SighejWireClientMessage *self)
 /* ---- WebSocket, server to client ---- */
 
 static const char *const server_words[] = {
-  [SIGHEJ_WIRE_NUDGE] = "nudge",     [SIGHEJ_WIRE_SNAPSHOT] = "snapshot",
-  [SIGHEJ_WIRE_SESSION] = "session", [SIGHEJ_WIRE_SIGHTING_RESULT] = "sighting_result",
-  [SIGHEJ_WIRE_ERROR] = "error",     [SIGHEJ_WIRE_PONG] = "pong",
+  [SIGHEJ_WIRE_NUDGE] = "nudge",
+  [SIGHEJ_WIRE_SNAPSHOT] = "snapshot",
+  [SIGHEJ_WIRE_SESSION] = "session",
+  [SIGHEJ_WIRE_SIGHTING_RESULT] = "sighting_result",
+  [SIGHEJ_WIRE_ERROR] = "error",
+  [SIGHEJ_WIRE_PONG] = "pong",
+  [SIGHEJ_WIRE_MEET_RESULT] = "meet_result",
+  [SIGHEJ_WIRE_MEET] = "meet",
+  [SIGHEJ_WIRE_TALK] = "talk",
+  [SIGHEJ_WIRE_CODE] = "code",
+  [SIGHEJ_WIRE_PAIR] = "pair",
+  [SIGHEJ_WIRE_PAIRED] = "paired",
 };
+
+/* What a nudge brings for a meet; a backend that knows nothing of meets sends neither. */
+static gboolean
+fill_meet_members (SighejWireServerMessage *self, JsonObject *object, GError **error)
+{
+  if (json_object_has_member (object, "ticket")
+      && !sighej_wire_dup_ticket (object, &self->ticket, error))
+    return FALSE;
+  return sighej_wire_read_hex (
+      object, "peer_key", self->peer_key, sizeof self->peer_key, &self->has_peer_key, error);
+}
 
 static gboolean
 fill_nudge (SighejWireServerMessage *self, JsonObject *object, GError **error)
@@ -554,7 +565,8 @@ fill_nudge (SighejWireServerMessage *self, JsonObject *object, GError **error)
     return sighej_wire_refuse (error, "id", "is missing");
   sighej_hex_encode (id, sizeof id, self->nudge_id);
 
-  return read_sequence (object, "seq", &self->seq, error)
+  return fill_meet_members (self, object, error)
+         && sighej_wire_read_sequence (object, "seq", &self->seq, error)
          && dup_labels (object, "shared_interests", 1, &self->shared_interests, error)
          && sighej_wire_dup_sentence (object, "message", &self->message, error);
 }
@@ -573,7 +585,7 @@ fill_state (SighejWireServerMessage *self, JsonObject *object, GError **error)
 static gboolean
 fill_sighting_result (SighejWireServerMessage *self, JsonObject *object, GError **error)
 {
-  return read_sequence (object, "id", &self->seq, error)
+  return sighej_wire_read_sequence (object, "id", &self->seq, error)
          && sighej_wire_read_boolean (object, "match", &self->match, error)
          && dup_labels (object, "shared_interests", 0, &self->shared_interests, error)
          && sighej_wire_read_boolean (object, "nudge_sent", &self->nudge_sent, error);
@@ -606,7 +618,7 @@ fill_server_message (SighejWireServerMessage *self, JsonObject *object, GError *
     case SIGHEJ_WIRE_SNAPSHOT:
       return fill_state (self, object, error)
              && sighej_wire_read_time (object, "expires_at", &self->expires_at_us, error)
-             && read_sequence (object, "seq", &self->seq, error);
+             && sighej_wire_read_sequence (object, "seq", &self->seq, error);
     case SIGHEJ_WIRE_SESSION:
       return fill_state (self, object, error);
     case SIGHEJ_WIRE_SIGHTING_RESULT:
@@ -615,6 +627,19 @@ fill_server_message (SighejWireServerMessage *self, JsonObject *object, GError *
       return fill_error (self, object, error);
     case SIGHEJ_WIRE_PONG:
       return TRUE;
+    case SIGHEJ_WIRE_MEET_RESULT:
+      return (self->result = sighej_wire_meet_result_take (object, error)) != NULL;
+    case SIGHEJ_WIRE_MEET:
+      return (self->meet = sighej_wire_meet_state_take (object, error)) != NULL;
+    case SIGHEJ_WIRE_TALK:
+      return (self->talk = sighej_wire_talk_take (object, error)) != NULL;
+    case SIGHEJ_WIRE_CODE:
+      return (self->pair_code = sighej_wire_code_take (object, error)) != NULL;
+    case SIGHEJ_WIRE_PAIR:
+    case SIGHEJ_WIRE_PAIRED:
+      return (self->paired
+              = sighej_wire_paired_take (object, self->type == SIGHEJ_WIRE_PAIRED, error))
+             != NULL;
     default:
       g_return_val_if_reached (FALSE);
     }
@@ -635,7 +660,7 @@ sighej_wire_server_message_read (const char *data, gsize n_bytes, GError **error
   object = json_node_get_object (root);
   if (!sighej_wire_read_word (object, "type", &word, error))
     return NULL;
-  type = find_word (server_words, G_N_ELEMENTS (server_words), word);
+  type = sighej_wire_find_word (server_words, G_N_ELEMENTS (server_words), word);
   if (type < 0)
     {
       g_set_error_literal (
@@ -651,16 +676,25 @@ sighej_wire_server_message_read (const char *data, gsize n_bytes, GError **error
 }
 
 static void
+append_nudge (GString *out, const SighejWireServerMessage *self)
+{
+  sighej_wire_append_text (out, "id", self->nudge_id);
+  sighej_wire_append_number (out, "seq", self->seq);
+  sighej_wire_append_list (out, "shared_interests", (const char *const *) self->shared_interests);
+  sighej_wire_append_text (out, "message", self->message);
+  if (self->ticket != NULL)
+    sighej_wire_append_text (out, "ticket", self->ticket);
+  if (self->has_peer_key)
+    sighej_wire_append_hex (out, "peer_key", self->peer_key, sizeof self->peer_key);
+}
+
+static void
 append_server_members (GString *out, const SighejWireServerMessage *self)
 {
   switch (self->type)
     {
     case SIGHEJ_WIRE_NUDGE:
-      sighej_wire_append_text (out, "id", self->nudge_id);
-      sighej_wire_append_number (out, "seq", self->seq);
-      sighej_wire_append_list (
-          out, "shared_interests", (const char *const *) self->shared_interests);
-      sighej_wire_append_text (out, "message", self->message);
+      append_nudge (out, self);
       break;
     case SIGHEJ_WIRE_SNAPSHOT:
       sighej_wire_append_text (out, "state", self->state);
@@ -681,6 +715,22 @@ append_server_members (GString *out, const SighejWireServerMessage *self)
       if (self->retry_after_s > 0)
         sighej_wire_append_number (
             out, "retry_after", MIN (self->retry_after_s, SIGHEJ_WIRE_RETRY_SECONDS_MAX));
+      break;
+    case SIGHEJ_WIRE_MEET_RESULT:
+      sighej_wire_meet_result_append (self->result, out);
+      break;
+    case SIGHEJ_WIRE_MEET:
+      sighej_wire_meet_state_append (self->meet, out);
+      break;
+    case SIGHEJ_WIRE_TALK:
+      sighej_wire_talk_append (self->talk, out);
+      break;
+    case SIGHEJ_WIRE_CODE:
+      sighej_wire_code_append (self->pair_code, out);
+      break;
+    case SIGHEJ_WIRE_PAIR:
+    case SIGHEJ_WIRE_PAIRED:
+      sighej_wire_paired_append (self->paired, self->type == SIGHEJ_WIRE_PAIRED, out);
       break;
     case SIGHEJ_WIRE_PONG:
     default:
@@ -713,6 +763,12 @@ sighej_wire_server_message_free (SighejWireServerMessage *self)
   g_free (self->message);
   g_free (self->state);
   g_free (self->code);
+  sighej_wipe_free_string (self->ticket);
+  g_clear_pointer (&self->result, sighej_wire_meet_result_free);
+  g_clear_pointer (&self->meet, sighej_wire_meet_state_free);
+  g_clear_pointer (&self->talk, sighej_wire_talk_free);
+  g_clear_pointer (&self->pair_code, sighej_wire_code_free);
+  g_clear_pointer (&self->paired, sighej_wire_paired_free);
   g_free (self);
 }
 

@@ -3,6 +3,7 @@
 
 #include "sighej-json.h"
 #include "sighej-token-schedule.h"
+#include "sighej-wire-meet.h"
 
 G_BEGIN_DECLS
 
@@ -85,6 +86,9 @@ typedef enum
   SIGHEJ_WIRE_ACK,      /* {"type":"ack","seq":7} */
   SIGHEJ_WIRE_RESUME,   /* {"type":"resume","after":6} */
   SIGHEJ_WIRE_PING,     /* {"type":"ping"}, answered by {"type":"pong"} */
+  SIGHEJ_WIRE_ASK_MEET, /* the rest is read by sighej_wire_meet_read() */
+  SIGHEJ_WIRE_ASK_CODE, /* by sighej_wire_code_request_read() */
+  SIGHEJ_WIRE_ASK_PAIR, /* by sighej_wire_pair_request_read() */
 } SighejWireClientType;
 
 typedef struct
@@ -94,6 +98,8 @@ typedef struct
   char detected_token[SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1];
   char secret[SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1];
 } SighejWireClientMessage;
+/* Of the last three only the id is read here, so that what is wrong with the rest can be answered;
+ * they are written by the functions of sighej-wire-meet.h. */
 gboolean sighej_wire_client_message_read (const char *data,
                                           gsize n_bytes,
                                           SighejWireClientMessage *out,
@@ -109,6 +115,12 @@ typedef enum
   SIGHEJ_WIRE_SIGHTING_RESULT,
   SIGHEJ_WIRE_ERROR, /* {"type":"error","code":"rate_limited","message":"…","retry_after":3} */
   SIGHEJ_WIRE_PONG,
+  SIGHEJ_WIRE_MEET_RESULT,
+  SIGHEJ_WIRE_MEET,
+  SIGHEJ_WIRE_TALK,
+  SIGHEJ_WIRE_CODE,
+  SIGHEJ_WIRE_PAIR,   /* to who joined */
+  SIGHEJ_WIRE_PAIRED, /* to who made the code */
 } SighejWireServerType;
 
 typedef struct
@@ -124,6 +136,14 @@ typedef struct
   guint retry_after_s;    /* ERROR: when to try again, 1 to 86,400 s; 0: not said */
   gboolean match;         /* SIGHTING_RESULT */
   gboolean nudge_sent;    /* SIGHTING_RESULT */
+  char *ticket;           /* (nullable): NUDGE: for wave, resume, block and report */
+  gboolean has_peer_key;  /* NUDGE */
+  guint8 peer_key[SIGHEJ_PEER_KEY_BYTES];
+  SighejWireMeetResult *result; /* MEET_RESULT */
+  SighejWireMeetState *meet;    /* MEET */
+  SighejWireTalk *talk;         /* TALK */
+  SighejWireCode *pair_code;    /* CODE */
+  SighejWirePaired *paired;     /* PAIR, PAIRED */
 } SighejWireServerMessage;
 /* A type this version does not know is SIGHEJ_ERROR_NOT_SUPPORTED: ignore such a message. */
 SighejWireServerMessage *

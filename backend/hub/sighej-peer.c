@@ -602,6 +602,11 @@ handle_proved (SighejPeer *self, const SighejWireClientMessage *message)
     case SIGHEJ_WIRE_PING:
       send_text (self, &pong);
       break;
+    case SIGHEJ_WIRE_ASK_MEET:
+    case SIGHEJ_WIRE_ASK_CODE:
+    case SIGHEJ_WIRE_ASK_PAIR:
+      send_error (self, "not_supported", "this server has no meets");
+      break;
     case SIGHEJ_WIRE_AUTH:
     default:
       send_error (self, "invalid_request", "this socket is authenticated already");

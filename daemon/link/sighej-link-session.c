@@ -528,6 +528,12 @@ on_message (SighejLinkSocket *socket, const SighejWireServerMessage *message, gp
     case SIGHEJ_WIRE_ERROR:
       g_debug ("the backend says: %s", message->code);
       break;
+    case SIGHEJ_WIRE_MEET_RESULT:
+    case SIGHEJ_WIRE_MEET:
+    case SIGHEJ_WIRE_TALK:
+    case SIGHEJ_WIRE_CODE:
+    case SIGHEJ_WIRE_PAIR:
+    case SIGHEJ_WIRE_PAIRED:
     case SIGHEJ_WIRE_PONG:
       break;
     default:
