@@ -6,6 +6,7 @@
 #define SIGHEJ_BUS_NAME "org.sighej"
 #define SIGHEJ_ROOT_PATH "/org/sighej"
 #define SIGHEJ_NUDGE_PATH_PREFIX "/org/sighej/nudges/"
+#define SIGHEJ_MEET_PATH_PREFIX "/org/sighej/meets/"
 #define SIGHEJ_API_VERSION 1u
 
 #define SIGHEJ_SERVICE_UUID "a3f7c1d2-5b0e-4c69-9e84-53494748454a"

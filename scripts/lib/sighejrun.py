@@ -32,6 +32,7 @@ ROOT = "/org/sighej"
 MANAGER = "org.sighej.Manager1"
 DIAGNOSTICS = "org.sighej.Diagnostics1"
 NUDGE = "org.sighej.Nudge1"
+MEET = "org.sighej.Meet1"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 
 WAIT_SECONDS = 60

@@ -10,7 +10,7 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from people import DWELL_SECONDS
-from sighejrun import NAME, NUDGE, ROOT, Process, Run
+from sighejrun import MEET, NAME, NUDGE, ROOT, Process, Run
 
 XML = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../dbus/org.sighej.xml")
 MANAGER, DIAGNOSTICS = "org.sighej.Manager1", "org.sighej.Diagnostics1"
@@ -202,7 +202,7 @@ def introspect(shell, path):
 def test_introspection_is_the_document(pair):
     anna, _ = pair
     documented = members_of(ElementTree.parse(XML).getroot())
-    assert set(documented) == {MANAGER, NUDGE, DIAGNOSTICS}
+    assert set(documented) == {MANAGER, NUDGE, MEET, DIAGNOSTICS}
     live = introspect(anna, ROOT)
     assert live[MANAGER] == documented[MANAGER]
     assert live[DIAGNOSTICS] == documented[DIAGNOSTICS]
