@@ -127,12 +127,19 @@ typedef enum
 
 /**
  * SighejNudgeState:
+ * @SIGHEJ_NUDGE_STATE_NEW: nothing was said to it yet
+ * @SIGHEJ_NUDGE_STATE_WAVED: we waved; whether they did nobody is told
+ * @SIGHEJ_NUDGE_STATE_MUTUAL: both waved: there is a meet
+ * @SIGHEJ_NUDGE_STATE_EXPIRED: nobody said anything in time
+ * @SIGHEJ_NUDGE_STATE_GONE: put away, or the opening ended
  *
- * The word of Nudge1.State. Waving comes with meets.
+ * The word of Nudge1.State.
  */
 typedef enum
 {
   SIGHEJ_NUDGE_STATE_NEW,
+  SIGHEJ_NUDGE_STATE_WAVED,
+  SIGHEJ_NUDGE_STATE_MUTUAL,
   SIGHEJ_NUDGE_STATE_EXPIRED,
   SIGHEJ_NUDGE_STATE_GONE,
 } SighejNudgeState;
@@ -189,6 +196,40 @@ typedef enum
   SIGHEJ_REPORT_REASON_DANGER,
   SIGHEJ_REPORT_REASON_OTHER,
 } SighejReportReason;
+
+/**
+ * SighejMeetSharing:
+ * @SIGHEJ_MEET_SHARING_OFF: nobody wants to show where they are
+ * @SIGHEJ_MEET_SHARING_ASKED: we do, they have not said yes
+ * @SIGHEJ_MEET_SHARING_WANTED: they do, we have not said yes
+ * @SIGHEJ_MEET_SHARING_ON: both do
+ *
+ * The word of Meet1.Sharing.
+ */
+typedef enum
+{
+  SIGHEJ_MEET_SHARING_OFF,
+  SIGHEJ_MEET_SHARING_ASKED,
+  SIGHEJ_MEET_SHARING_WANTED,
+  SIGHEJ_MEET_SHARING_ON,
+} SighejMeetSharing;
+
+/**
+ * SighejMeetMark:
+ * @SIGHEJ_MEET_MARK_WAITING: ours, not taken by the backend yet
+ * @SIGHEJ_MEET_MARK_SENT: ours, on its way
+ * @SIGHEJ_MEET_MARK_DELIVERED: the other machine has it; theirs: this one has
+ * @SIGHEJ_MEET_MARK_SEEN: the person there has seen it; theirs: this person has
+ *
+ * What became of a message. Ordered: a larger value is further.
+ */
+typedef enum
+{
+  SIGHEJ_MEET_MARK_WAITING,
+  SIGHEJ_MEET_MARK_SENT,
+  SIGHEJ_MEET_MARK_DELIVERED,
+  SIGHEJ_MEET_MARK_SEEN,
+} SighejMeetMark;
 
 const char *sighej_enum_to_nick (GType type, int value);
 gboolean sighej_enum_from_nick (GType type, const char *nick, int *value);

@@ -42,6 +42,8 @@ static const SighejErrorInfo infos[] = {
   = { NAME ("InvalidInterest"), 1, 400, "invalid-interest", "An interest is not acceptable" },
   [SIGHEJ_ERROR_INVALID_DURATION]
   = { NAME ("InvalidDuration"), 1, 400, "invalid-duration", "The duration is not acceptable" },
+  [SIGHEJ_ERROR_TEXT_REJECTED]
+  = { NAME ("TextRejected"), 1, 500, "text-rejected", "The text is not acceptable" },
   [SIGHEJ_ERROR_NOT_SUPPORTED]
   = { NAME ("NotSupported"), 1, 501, "not-supported", "Not supported" },
   [SIGHEJ_ERROR_INVALID_REQUEST]

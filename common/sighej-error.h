@@ -41,6 +41,7 @@ typedef enum
   SIGHEJ_ERROR_NOT_OPEN,
   SIGHEJ_ERROR_INVALID_INTEREST,
   SIGHEJ_ERROR_INVALID_DURATION,
+  SIGHEJ_ERROR_TEXT_REJECTED,
   SIGHEJ_ERROR_NOT_SUPPORTED,
   /* D-Bus name Failed; HTTP 4xx: what a client sent is wrong */
   SIGHEJ_ERROR_INVALID_REQUEST,    /* 400: not JSON, wrong types, unknown shape */

@@ -35,7 +35,12 @@ test_words_of_the_api (void)
     "ready", "off", "missing", "blocked-soft", "blocked-hard", "unsupported", "denied", NULL
   };
   static const char *const backends[] = { "offline", "connecting", "online", "refused", NULL };
-  static const char *const nudges[] = { "new", "expired", "gone", NULL };
+  static const char *const nudges[] = { "new", "waved", "mutual", "expired", "gone", NULL };
+  static const char *const meets[]
+      = { "agreed", "finding", "here", "met", "ended", "expired", NULL };
+  static const char *const trusts[] = { "unknown", "verified", "phrase", "broken", NULL };
+  static const char *const sharings[] = { "off", "asked", "wanted", "on", NULL };
+  static const char *const marks[] = { "waiting", "sent", "delivered", "seen", NULL };
 
   assert_words (SIGHEJ_TYPE_STATE, states);
   assert_words (SIGHEJ_TYPE_BAND, bands);
@@ -43,6 +48,10 @@ test_words_of_the_api (void)
   assert_words (SIGHEJ_TYPE_BLUETOOTH, bluetooths);
   assert_words (SIGHEJ_TYPE_BACKEND_STATE, backends);
   assert_words (SIGHEJ_TYPE_NUDGE_STATE, nudges);
+  assert_words (SIGHEJ_TYPE_MEET_STATE, meets);
+  assert_words (SIGHEJ_TYPE_MEET_TRUST, trusts);
+  assert_words (SIGHEJ_TYPE_MEET_SHARING, sharings);
+  assert_words (SIGHEJ_TYPE_MEET_MARK, marks);
 }
 
 static void

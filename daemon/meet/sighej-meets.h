@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "sighej-encounters.h"
+#include "sighej-link.h"
+#include "sighej-meet.h"
+#include "sighej-sightings.h"
+
+G_BEGIN_DECLS
+
+/* Meets that live at once; a wave beyond that is refused. */
+#define SIGHEJ_MEETS_MAX 16
+
+/**
+ * SighejMeets:
+ *
+ * From a nudge to "we met": the waves of this opening, the meets they became, the talk in them, and
+ * the way out. Knows nothing of D-Bus.
+ *
+ *   nudge new --wave--> waved --both said yes--> mutual, and a meet "added"
+ *   nudge waved --not now--> withdrawn: gone, and nobody is ever told
+ *   meet: agreed -> finding -> here -> met; ended or expired from anywhere -> "changed", with
+ *     that last state -> "removed", and everything about it is wiped
+ *
+ * What needs the backend's word is a pair of …_async() and …_finish(); they fail with
+ * SIGHEJ_ERROR_OFFLINE when there is no connection or no answer within
+ * %SIGHEJ_LINK_MEETS_ANSWER_SECONDS, with SIGHEJ_ERROR_RATE_LIMITED (the text holds the seconds),
+ * SIGHEJ_ERROR_NOT_FOUND (no such number here, or the encounter is gone), SIGHEJ_ERROR_NOT_OPEN,
+ * and what is said beside each. The others answer at once; what they have to tell the backend is
+ * told, again after each reconnect until it is answered.
+ *
+ * Signals:
+ *  "added" (SighejMeet *), "changed" (SighejMeet *)
+ *  "removed" (SighejMeet *): freed when the signal is over
+ *  "message" (SighejMeet *, SighejMeetMessage *): one of the other side came
+ */
+#define SIGHEJ_TYPE_MEETS (sighej_meets_get_type ())
+G_DECLARE_FINAL_TYPE (SighejMeets, sighej_meets, SIGHEJ, MEETS, GObject)
+
+SighejMeets *sighej_meets_new (SighejClock *clock,
+                               SighejLink *link,
+                               SighejEncounters *encounters,
+                               SighejSightings *sightings);
+
+guint sighej_meets_get_n_live (SighejMeets *self);
+
+/* Meet @i, oldest first. */
+const SighejMeet *sighej_meets_get_nth (SighejMeets *self, guint i);
+
+/* (nullable): the meet of this number. */
+const SighejMeet *sighej_meets_get (SighejMeets *self, guint64 number);
+
+/* (nullable): the meet that came from this nudge: Nudge1.Meet. */
+const SighejMeet *sighej_meets_get_of_nudge (SighejMeets *self, guint64 nudge);
+
+/* ---- of a nudge; @nudge is its number ---- */
+
+/* Waving twice succeeds. Done tells nothing about the other side. Errors: SIGHEJ_ERROR_EXPIRED. */
+void sighej_meets_wave_async (SighejMeets *self,
+                              guint64 nudge,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
+
+/* Puts it away; a wave of before is withdrawn. Errors: SIGHEJ_ERROR_NOT_FOUND. */
+gboolean sighej_meets_not_now (SighejMeets *self, guint64 nudge, GError **error);
+
+/* Puts it away, and the two are not matched again for 30 days. Errors: SIGHEJ_ERROR_NOT_FOUND. */
+gboolean sighej_meets_block_nudge (SighejMeets *self, guint64 nudge, GError **error);
+
+/* ---- of a meet; @meet is its number ---- */
+
+/* @spot: a word of its spots. Errors: SIGHEJ_ERROR_INVALID_REQUEST (no such word). */
+void sighej_meets_propose_spot_async (SighejMeets *self,
+                                      guint64 meet,
+                                      const char *spot,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+
+void sighej_meets_here_async (SighejMeets *self,
+                              guint64 meet,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
+
+void sighej_meets_confirm_async (SighejMeets *self,
+                                 guint64 meet,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+
+/**
+ * sighej_meets_share_position_async:
+ *
+ * Says whether the other may see where we are, and takes part in that: only while both do.
+ */
+void sighej_meets_share_position_async (SighejMeets *self,
+                                        guint64 meet,
+                                        gboolean share,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data);
+
+/* The end of each of these above. */
+gboolean sighej_meets_act_finish (SighejMeets *self, GAsyncResult *result, GError **error);
+
+/* Ends it for both, at once here. Errors: SIGHEJ_ERROR_NOT_FOUND. */
+gboolean sighej_meets_end (SighejMeets *self, guint64 meet, GError **error);
+
+/* Ends it, and the two are not matched again for 30 days. Errors: SIGHEJ_ERROR_NOT_FOUND. */
+gboolean sighej_meets_block_meet (SighejMeets *self, guint64 meet, GError **error);
+
+/* "Already met": not nudged again for 30 days; may be taken back while the meet lives. Errors:
+ * SIGHEJ_ERROR_NOT_FOUND. */
+gboolean
+sighej_meets_avoid_in_future (SighejMeets *self, guint64 meet, gboolean avoid, GError **error);
+
+/**
+ * sighej_meets_send:
+ * @text: 1 to 1,000 characters, no control characters but line breaks
+ *
+ * Says something. It waits here while there is no connection.
+ *
+ * Errors: SIGHEJ_ERROR_NOT_FOUND, SIGHEJ_ERROR_TEXT_REJECTED, SIGHEJ_ERROR_RATE_LIMITED (8 in 10 s,
+ * 20 a minute), SIGHEJ_ERROR_NOT_PERMITTED (the other side's key is not the one heard here).
+ *
+ * Returns: its number, 1 and up; 0 with @error
+ */
+guint64 sighej_meets_send (SighejMeets *self, guint64 meet, const char *text, GError **error);
+
+/* The person has seen the other's messages up to @n. Errors: SIGHEJ_ERROR_NOT_FOUND. */
+gboolean sighej_meets_mark_read (SighejMeets *self, guint64 meet, guint64 n, GError **error);
+
+/* Whether the person is writing. Errors: SIGHEJ_ERROR_NOT_FOUND. */
+gboolean sighej_meets_set_typing (SighejMeets *self, guint64 meet, gboolean typing, GError **error);
+
+/* ---- reports ---- */
+
+/**
+ * sighej_meets_report_async:
+ * @nudge: number of the nudge, or 0
+ * @meet: number of the meet, or 0; exactly one of the two
+ * @reason: a word of the API's reasons
+ * @text: (nullable): in the person's own words, at most 1,000 characters
+ * @messages: (array length=n_messages) (nullable): numbers of messages to attach, each ours or
+ *   theirs
+ *
+ * Reports the other side to those who run the backend. Nobody else is told.
+ *
+ * Errors: SIGHEJ_ERROR_INVALID_REQUEST (no such reason or message), SIGHEJ_ERROR_TEXT_REJECTED.
+ */
+void sighej_meets_report_async (SighejMeets *self,
+                                guint64 nudge,
+                                guint64 meet,
+                                const char *reason,
+                                const char *text,
+                                const guint64 *messages,
+                                guint n_messages,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data);
+
+/* Returns: (transfer full) (nullable): the report's reference for the person, may be "". */
+char *sighej_meets_report_finish (SighejMeets *self, GAsyncResult *result, GError **error);
+
+/* ---- pairing by code ---- */
+
+/* A code for somebody whose Bluetooth fails; works once, for 300 s. */
+void sighej_meets_create_code_async (SighejMeets *self,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+
+/**
+ * sighej_meets_create_code_finish:
+ * @code: (out): digits, as "4829-1307-5516"
+ * @link: (out): "sighej:pair?c=482913075516"
+ * @expires_s: (out): seconds since 1970
+ */
+gboolean sighej_meets_create_code_finish (SighejMeets *self,
+                                          GAsyncResult *result,
+                                          char **code,
+                                          char **link,
+                                          guint64 *expires_s,
+                                          GError **error);
+
+/* @code: digits with or without "-" and spaces, or the link. Errors: SIGHEJ_ERROR_NOT_FOUND. */
+void sighej_meets_pair_by_code_async (SighejMeets *self,
+                                      const char *code,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+
+/* Returns: the meet's number; 0 with @error. */
+guint64 sighej_meets_pair_by_code_finish (SighejMeets *self, GAsyncResult *result, GError **error);
+
+/* ---- for the core ---- */
+
+/* The opening is over, or paused: every meet ends, everything of it is wiped. */
+void sighej_meets_close (SighejMeets *self);
+
+/* Language of handles, cue and spots from now on: "en" or "da". */
+void sighej_meets_set_language (SighejMeets *self, const char *language);
+
+/* Adds to an a{st}: "meets.begun", "meets.met", "meets.ended" … */
+void sighej_meets_count (SighejMeets *self, GVariantBuilder *counters);
+
+G_END_DECLS
