@@ -79,6 +79,43 @@ typedef enum
 } SighejBand;
 
 /**
+ * SighejDirection:
+ *
+ * Which way another person is, as far as it is known. NONE has the word "none".
+ */
+typedef enum
+{
+  SIGHEJ_DIRECTION_NONE,
+  SIGHEJ_DIRECTION_N,
+  SIGHEJ_DIRECTION_NE,
+  SIGHEJ_DIRECTION_E,
+  SIGHEJ_DIRECTION_SE,
+  SIGHEJ_DIRECTION_S,
+  SIGHEJ_DIRECTION_SW,
+  SIGHEJ_DIRECTION_W,
+  SIGHEJ_DIRECTION_NW,
+} SighejDirection;
+
+/**
+ * SighejDistance:
+ * @SIGHEJ_DISTANCE_BESIDE: at most 15 m
+ * @SIGHEJ_DISTANCE_NEAR: at most 50 m
+ * @SIGHEJ_DISTANCE_IN_SIGHT: at most 200 m
+ * @SIGHEJ_DISTANCE_WALK: at most 1 km
+ * @SIGHEJ_DISTANCE_FAR: more
+ *
+ * How far another person is who shows where she is; never in metres.
+ */
+typedef enum
+{
+  SIGHEJ_DISTANCE_BESIDE,
+  SIGHEJ_DISTANCE_NEAR,
+  SIGHEJ_DISTANCE_IN_SIGHT,
+  SIGHEJ_DISTANCE_WALK,
+  SIGHEJ_DISTANCE_FAR,
+} SighejDistance;
+
+/**
  * SighejPrivacy:
  *
  * What the air gives away about the adapter (BLE 4).

@@ -29,6 +29,9 @@ test_words_of_the_api (void)
   static const char *const states[]
       = { "off", "opening", "open", "paused", "waiting", "closing", NULL };
   static const char *const bands[] = { "gone", "around", "near", "here", NULL };
+  static const char *const directions[]
+      = { "none", "n", "ne", "e", "se", "s", "sw", "w", "nw", NULL };
+  static const char *const distances[] = { "beside", "near", "in-sight", "walk", "far", NULL };
   static const char *const privacies[]
       = { "unknown", "private", "guarded", "linkable", "blocked", NULL };
   static const char *const bluetooths[] = {
@@ -44,6 +47,8 @@ test_words_of_the_api (void)
 
   assert_words (SIGHEJ_TYPE_STATE, states);
   assert_words (SIGHEJ_TYPE_BAND, bands);
+  assert_words (SIGHEJ_TYPE_DIRECTION, directions);
+  assert_words (SIGHEJ_TYPE_DISTANCE, distances);
   assert_words (SIGHEJ_TYPE_PRIVACY, privacies);
   assert_words (SIGHEJ_TYPE_BLUETOOTH, bluetooths);
   assert_words (SIGHEJ_TYPE_BACKEND_STATE, backends);
