@@ -8,6 +8,8 @@
 #define SIGHEJ_NUDGE_PATH_PREFIX "/org/sighej/nudges/"
 #define SIGHEJ_MEET_PATH_PREFIX "/org/sighej/meets/"
 #define SIGHEJ_API_VERSION 1u
+/* The desktop file by which a desktop asks whether we may know where the machine is. */
+#define SIGHEJ_DESKTOP_ID "org.sighej"
 
 #define SIGHEJ_SERVICE_UUID "a3f7c1d2-5b0e-4c69-9e84-53494748454a"
 

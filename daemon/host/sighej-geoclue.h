@@ -44,7 +44,7 @@ typedef enum
  * Signals:
  *  "changed" (): state or error are different
  *  "fix" (SighejPosition *): valid during the emission; of at most
- *    %SIGHEJ_POSITION_ACCURACY_M_MAX, others are none
+ *    100 m (T-18), others are none
  */
 #define SIGHEJ_TYPE_GEOCLUE (sighej_geoclue_get_type ())
 G_DECLARE_FINAL_TYPE (SighejGeoclue, sighej_geoclue, SIGHEJ, GEOCLUE, GObject)
