@@ -45,13 +45,32 @@ sighej_labels_wipe (char **labels)
   g_free (labels);
 }
 
+/* What its receiver needs for all that may follow. */
+static void
+fill_ticket (SighejWireServerMessage *message,
+             SighejVault *vault,
+             const SighejStoreNudge *nudge,
+             const SighejStoreInfo *info,
+             gint64 now_ms)
+{
+  SighejNudgeTicket ticket = { .made_ms = now_ms };
+
+  memcpy (ticket.nudge_id, message->nudge_id, sizeof ticket.nudge_id);
+  memcpy (ticket.own, info->opening, sizeof ticket.own);
+  memcpy (ticket.peer, nudge->peer_opening, sizeof ticket.peer);
+  message->ticket = sighej_vault_seal_ticket (vault, &ticket);
+  message->has_peer_key = nudge->has_peer_key;
+  memcpy (message->peer_key, nudge->peer_key, sizeof message->peer_key);
+}
+
 /* Both sides get the same id, whichever process makes it and however often. */
 static void
 fill_message (SighejWireServerMessage *message,
               SighejVault *vault,
               const SighejStoreNudge *nudge,
               const SighejStoreInfo *info,
-              char **labels)
+              char **labels,
+              gint64 now_ms)
 {
   const char **shared = sighej_labels_pick (labels, nudge->shared_mask);
 
@@ -60,6 +79,7 @@ fill_message (SighejWireServerMessage *message,
   message->seq = nudge->seq;
   message->shared_interests = (GStrv) shared;
   message->message = sighej_wire_nudge_sentence (shared);
+  fill_ticket (message, vault, nudge, info, now_ms);
 }
 
 SighejWireServerMessage *
@@ -67,12 +87,13 @@ sighej_labels_write_nudges (SighejVault *vault,
                             const SighejStoreNudge *nudges,
                             guint n_nudges,
                             const SighejStoreInfo *info,
-                            char **labels)
+                            char **labels,
+                            gint64 now_ms)
 {
   SighejWireServerMessage *messages = g_new0 (SighejWireServerMessage, n_nudges);
 
   for (guint i = 0; i < n_nudges; i++)
-    fill_message (&messages[i], vault, &nudges[i], info, labels);
+    fill_message (&messages[i], vault, &nudges[i], info, labels, now_ms);
   return messages;
 }
 
@@ -84,6 +105,7 @@ sighej_labels_wipe_nudges (SighejWireServerMessage *messages, guint n_messages)
       /* The words are the labels' own. */
       g_free (messages[i].shared_interests);
       sighej_wipe_free_string (messages[i].message);
+      g_free (messages[i].ticket);
     }
   g_free (messages);
 }

@@ -20,12 +20,14 @@ const char **sighej_labels_pick (char **labels, guint32 mask);
 /* Overwrites and frees what sighej_labels_unseal() returned (nullable). */
 void sighej_labels_wipe (char **labels);
 
-/* The messages of @info's own nudges, in @labels, which must outlive them. */
+/* The messages of @info's own nudges, in @labels, which must outlive them. @now_ms: wall clock, of
+ * their tickets */
 SighejWireServerMessage *sighej_labels_write_nudges (SighejVault *vault,
                                                      const SighejStoreNudge *nudges,
                                                      guint n_nudges,
                                                      const SighejStoreInfo *info,
-                                                     char **labels);
+                                                     char **labels,
+                                                     gint64 now_ms);
 /* Overwrites what is personal in them, and frees them. */
 void sighej_labels_wipe_nudges (SighejWireServerMessage *messages, guint n_messages);
 

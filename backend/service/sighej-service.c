@@ -810,7 +810,8 @@ on_outbox (const SighejStoreNudge *nudges,
       return;
     }
 
-  messages = sighej_labels_write_nudges (self->vault, nudges, n_nudges, info, labels);
+  messages = sighej_labels_write_nudges (
+      self->vault, nudges, n_nudges, info, labels, sighej_clock_wall_us (self->clock) / 1000);
   call->outbox (messages, n_nudges, NULL, call->user_data);
   sighej_labels_wipe_nudges (messages, n_nudges);
   sighej_labels_wipe (opened);

@@ -17,6 +17,7 @@
 #define KEY_FILE_BYTES_MIN 32
 #define KEY_FILE_BYTES_MAX 4096
 #define DAY_US (G_GINT64_CONSTANT (86400) * G_USEC_PER_SEC)
+#define TICKET_BYTES (3 * 16 + 8)
 #define LABELS_MAX 20
 #define LABEL_BYTES_MAX (40 * 4 + 1)
 
@@ -43,6 +44,8 @@ struct _SighejVault
   guint8 tombstone_key[SIGHEJ_KEY_BYTES];
   guint8 request_key[SIGHEJ_KEY_BYTES];
   SighejSealer *answers;
+  SighejSealer *tickets;
+  SighejSealer *records;
   DayKey days[2]; /* even and odd days, so today and tomorrow never push each other out */
 };
 
@@ -65,6 +68,8 @@ sighej_vault_finalize (GObject *object)
   sighej_wipe (self->tombstone_key, sizeof self->tombstone_key);
   sighej_wipe (self->request_key, sizeof self->request_key);
   g_clear_pointer (&self->answers, sighej_sealer_free);
+  g_clear_pointer (&self->tickets, sighej_sealer_free);
+  g_clear_pointer (&self->records, sighej_sealer_free);
   sighej_wipe (self->days, sizeof self->days);
 
   G_OBJECT_CLASS (sighej_vault_parent_class)->finalize (object);
@@ -185,6 +190,8 @@ new_from_material (const guint8 *material, gsize n_bytes)
   sighej_hkdf_sha256 (
       material, n_bytes, "SigHej/1 requests", self->request_key, sizeof self->request_key);
   self->answers = new_sealer (material, n_bytes, "SigHej/1 answers");
+  self->tickets = new_sealer (material, n_bytes, "SigHej/1 tickets");
+  self->records = new_sealer (material, n_bytes, "SigHej/1 records");
   return self;
 }
 
@@ -404,6 +411,92 @@ sighej_vault_nudge_id (SighejVault *self,
       sighej_nudge_id (self->nudges, opening_a, opening_b, self->last_nudge_id);
     }
   memcpy (out, self->last_nudge_id, sizeof self->last_nudge_id);
+}
+
+char *
+sighej_vault_seal_ticket (SighejVault *self, const SighejNudgeTicket *ticket)
+{
+  guint8 plain[TICKET_BYTES];
+  guint64 made_ms = GUINT64_TO_BE ((guint64) ticket->made_ms);
+  g_autoptr (GBytes) sealed = NULL;
+  gsize n_sealed;
+  const guint8 *data;
+
+  if (!sighej_hex_decode (ticket->nudge_id, plain, 16))
+    g_return_val_if_reached (NULL);
+  memcpy (plain + 16, ticket->own, 16);
+  memcpy (plain + 32, ticket->peer, 16);
+  memcpy (plain + 48, &made_ms, sizeof made_ms);
+  sealed = sighej_seal (self->tickets, plain, sizeof plain, NULL, 0);
+  data = g_bytes_get_data (sealed, &n_sealed);
+  return sighej_base64url_encode (data, n_sealed);
+}
+
+gboolean
+sighej_vault_unseal_ticket (SighejVault *self, const char *text, SighejNudgeTicket *out)
+{
+  g_autoptr (GBytes) sealed
+      = sighej_base64url_decode (text, TICKET_BYTES + SIGHEJ_SEAL_OVERHEAD_BYTES);
+  g_autoptr (GBytes) opened = NULL;
+  const guint8 *plain, *data;
+  gsize n_plain, n_sealed;
+  guint64 made_ms;
+
+  if (sealed == NULL)
+    return FALSE;
+  data = g_bytes_get_data (sealed, &n_sealed);
+  opened = sighej_unseal (self->tickets, data, n_sealed, NULL, 0);
+  if (opened == NULL || g_bytes_get_size (opened) != TICKET_BYTES)
+    return FALSE;
+
+  plain = g_bytes_get_data (opened, &n_plain);
+  sighej_hex_encode (plain, 16, out->nudge_id);
+  memcpy (out->own, plain + 16, 16);
+  memcpy (out->peer, plain + 32, 16);
+  memcpy (&made_ms, plain + 48, sizeof made_ms);
+  out->made_ms = (gint64) GUINT64_FROM_BE (made_ms);
+  return TRUE;
+}
+
+GBytes *
+sighej_vault_seal_record (SighejVault *self, const char *key, GBytes *plain)
+{
+  gsize n_plain;
+  const guint8 *data = g_bytes_get_data (plain, &n_plain);
+
+  return sighej_seal (self->records, data, n_plain, (const guint8 *) key, strlen (key));
+}
+
+typedef struct
+{
+  gsize n_bytes;
+  guint8 *data;
+} Secret;
+
+static void
+secret_free (Secret *secret)
+{
+  sighej_wipe (secret->data, secret->n_bytes);
+  g_free (secret->data);
+  g_free (secret);
+}
+
+GBytes *
+sighej_vault_unseal_record (SighejVault *self, const char *key, GBytes *sealed)
+{
+  gsize n_sealed;
+  const guint8 *data = g_bytes_get_data (sealed, &n_sealed);
+  GBytes *opened
+      = sighej_unseal (self->records, data, n_sealed, (const guint8 *) key, strlen (key));
+  Secret *secret;
+
+  if (opened == NULL)
+    return NULL;
+
+  secret = g_new (Secret, 1);
+  secret->data = g_bytes_unref_to_data (opened, &secret->n_bytes);
+  return g_bytes_new_with_free_func (
+      secret->data, secret->n_bytes, (GDestroyNotify) secret_free, secret);
 }
 
 const guint8 *

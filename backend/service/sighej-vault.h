@@ -13,7 +13,8 @@ G_BEGIN_DECLS
  *
  * The one key file of a backend, and what is derived from it (DESIGN 3 "At rest"): a key per UTC
  * day for the hashes of interests, one for sealing labels, one for the tags of openings, one for
- * nudge ids, one for answers that are kept and one for what they are known by. Whoever holds the
+ * nudge ids, one for answers that are kept and one for what they are known by, one for tickets and
+ * one for records. Whoever holds the
  * file can undo them all; there is no forward secrecy against that. Derived keys are wiped when the
  * object goes; day keys are kept for two days and made again when needed.
  */
@@ -67,6 +68,35 @@ void sighej_vault_nudge_id (SighejVault *self,
                             const guint8 opening_a[16],
                             const guint8 opening_b[16],
                             char out[33]);
+
+/**
+ * SighejNudgeTicket:
+ * @nudge_id: of the encounter
+ * @own: tag of the opening it was given to
+ * @peer: tag of the other
+ * @made_ms: wall clock of the process that gave it, since 1970
+ *
+ * What a nudge brings so that its receiver can prove, to any process with this key file, that it
+ * was really nudged; nothing is kept about it. Each is sealed anew, so no two look alike.
+ */
+typedef struct
+{
+  char nudge_id[SIGHEJ_NUDGE_ID_CHARS + 1];
+  guint8 own[16];
+  guint8 peer[16];
+  gint64 made_ms;
+} SighejNudgeTicket;
+
+/* base64url of at most %SIGHEJ_WIRE_TICKET_CHARS_MAX. */
+char *sighej_vault_seal_ticket (SighejVault *self, const SighejNudgeTicket *ticket);
+/* FALSE: none of ours, whatever is wrong with it. Its age is for the caller to judge. */
+gboolean sighej_vault_unseal_ticket (SighejVault *self, const char *text, SighejNudgeTicket *out);
+
+/* The value of a record of the store, sealed under its key. */
+GBytes *sighej_vault_seal_record (SighejVault *self, const char *key, GBytes *plain);
+/* (nullable): NULL when the seal is broken. The bytes are wiped when the last reference goes. */
+GBytes *sighej_vault_unseal_record (SighejVault *self, const char *key, GBytes *sealed);
+
 /* Hides the tokens that a store must not give out again. */
 const guint8 *sighej_vault_get_tombstone_key (SighejVault *self);
 

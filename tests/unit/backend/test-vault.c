@@ -296,6 +296,67 @@ test_an_answer_opens_for_its_request_only (void)
   g_assert_null (sighej_vault_unseal_answer (other, tags[0], sealed));
 }
 
+static SighejNudgeTicket
+new_ticket (void)
+{
+  return (SighejNudgeTicket){
+    .nudge_id = "00112233445566778899aabbccddeeff",
+    .own = { 1 },
+    .peer = { 2 },
+    .made_ms = G_GINT64_CONSTANT (1767268800123),
+  };
+}
+
+static void
+test_tickets_come_back (void)
+{
+  g_autoptr (SighejVault) vault = new_vault ();
+  SighejNudgeTicket ticket = new_ticket (), again;
+  g_autofree char *text = sighej_vault_seal_ticket (vault, &ticket);
+  g_autofree char *other = sighej_vault_seal_ticket (vault, &ticket);
+
+  g_assert_cmpstr (text, !=, other);
+  g_assert_cmpuint (strlen (text), <=, SIGHEJ_WIRE_TICKET_CHARS_MAX);
+  g_assert_true (sighej_vault_unseal_ticket (vault, text, &again));
+  g_assert_cmpstr (again.nudge_id, ==, ticket.nudge_id);
+  g_assert_cmpmem (again.own, 16, ticket.own, 16);
+  g_assert_cmpmem (again.peer, 16, ticket.peer, 16);
+  g_assert_cmpint (again.made_ms, ==, ticket.made_ms);
+}
+
+static void
+test_tickets_cannot_be_made_up (void)
+{
+  static const char *const none[] = { "", "t", "not base64!", "AAAA" };
+  g_autoptr (SighejVault) vault = new_vault ();
+  SighejNudgeTicket ticket = new_ticket (), out;
+  g_autofree char *text = sighej_vault_seal_ticket (vault, &ticket);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (none); i++)
+    g_assert_false (sighej_vault_unseal_ticket (vault, none[i], &out));
+  for (gsize i = 0; text[i] != '\0'; i++)
+    {
+      g_autofree char *changed = g_strdup (text);
+
+      changed[i] = changed[i] == 'A' ? 'B' : 'A';
+      g_assert_false (sighej_vault_unseal_ticket (vault, changed, &out));
+    }
+}
+
+static void
+test_records_open_under_their_key_only (void)
+{
+  g_autoptr (SighejVault) vault = new_vault ();
+  g_autoptr (GBytes) plain = g_bytes_new_static ("what\0ever", 9);
+  g_autoptr (GBytes) sealed = sighej_vault_seal_record (vault, "meet:1", plain);
+  g_autoptr (GBytes) again = sighej_vault_unseal_record (vault, "meet:1", sealed);
+
+  g_assert_nonnull (again);
+  g_assert_true (g_bytes_equal (again, plain));
+  g_assert_null (sighej_vault_unseal_record (vault, "meet:2", sealed));
+  g_assert_null (sighej_vault_unseal_record (vault, "meet:1", plain));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -318,5 +379,9 @@ main (int argc, char **argv)
   g_test_add_func ("/vault/a-nudge-has-one-id-for-both-sides",
                    test_a_nudge_has_one_id_for_both_sides);
   g_test_add_func ("/vault/a-broken-seal-is-refused", test_a_broken_seal_is_refused);
+  g_test_add_func ("/vault/tickets-come-back", test_tickets_come_back);
+  g_test_add_func ("/vault/tickets-cannot-be-made-up", test_tickets_cannot_be_made_up);
+  g_test_add_func ("/vault/records-open-under-their-key-only",
+                   test_records_open_under_their_key_only);
   return g_test_run ();
 }
