@@ -17,7 +17,7 @@ if change == '-' then
 elseif session[2] ~= here then
   if session[2]:sub (1, 1) == 'w' then
     local other = session[2]:sub (2)
-    call ('HDEL', 'wake:' .. other, id)
+    call ('HDEL', 'wake:' .. other, id, 'r ' .. id)
     redis.pcall ('PUBLISH', 'worker:' .. other, 'd ' .. id)
   end
   call ('HSET', key, 'at', here)

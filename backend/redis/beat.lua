@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- This worker lives. Hands out whose outboxes got something, as a lost message would have said,
--- whether anything counted waits for whoever takes it, and whether others have another interest
+-- This worker lives. Hands out whose outboxes got something and, behind an 'r ', who is to look at
+-- records, as a lost message would have said, whether anything counted waits for whoever takes it, and whether others have another interest
 -- key.
 local worker, tag = ARGV[1], ARGV[2]
 local call = redis.call

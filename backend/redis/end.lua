@@ -26,7 +26,7 @@ end
 call ('ZREM', 'active', session[5]:sub (49, 64))
 if session[6]:sub (1, 1) == 'w' then
   local place = session[6]:sub (2)
-  call ('HDEL', 'wake:' .. place, id)
+  call ('HDEL', 'wake:' .. place, id, 'r ' .. id)
   if place ~= worker then redis.pcall ('PUBLISH', 'worker:' .. place, 'e ' .. id) end
 end
 call ('DEL', key, 'id:' .. id, 'outbox:' .. id)

@@ -20,12 +20,14 @@ elseif not first or first == '' then
   if not first then return false end
 end
 
-local found = call ('HMGET', 'session:' .. first, 'core', 'seq', 'labels', 'interest_categories')
+local found = call ('HMGET', 'session:' .. first, 'core', 'seq', 'labels', 'interest_categories',
+                    'key')
 local core = found[1]
 if not core or kind == 'id' and core:sub (70, 105) ~= name then return false end
 local remaining = tonumber (core:sub (1, 16)) - now
 if remaining <= 0 then return false end
 local info = { core:sub (70, 105), first, core:sub (17, 48), math.floor (remaining / 1000), found[2],
-               tonumber (core:sub (65, 69)), (#core - 105) / 16, found[3], found[4] }
+               tonumber (core:sub (65, 69)), (#core - 105) / 16, found[3], found[4],
+               found[5] }
 if kind == 'id' then return { info, call ('LRANGE', 'outbox:' .. name, 0, -1) } end
 return info

@@ -12,12 +12,21 @@
 #define MICROSECONDS(seconds) ((gint64) (seconds) *G_USEC_PER_SEC)
 
 static const char *const names[SIGHEJ_REDIS_N_SCRIPTS] = {
-  [SIGHEJ_REDIS_ACK] = "ack",       [SIGHEJ_REDIS_ADD] = "add",
-  [SIGHEJ_REDIS_ATTACH] = "attach", [SIGHEJ_REDIS_BEAT] = "beat",
-  [SIGHEJ_REDIS_CLAIM] = "claim",   [SIGHEJ_REDIS_COUNT] = "count",
-  [SIGHEJ_REDIS_DROP] = "drop",     [SIGHEJ_REDIS_END] = "end",
-  [SIGHEJ_REDIS_FIND] = "find",     [SIGHEJ_REDIS_REATTACH] = "reattach",
-  [SIGHEJ_REDIS_SETTLE] = "settle", [SIGHEJ_REDIS_SIGHT] = "sight",
+  [SIGHEJ_REDIS_ACK] = "ack",
+  [SIGHEJ_REDIS_ADD] = "add",
+  [SIGHEJ_REDIS_ATTACH] = "attach",
+  [SIGHEJ_REDIS_ATTACHED] = "attached",
+  [SIGHEJ_REDIS_BEAT] = "beat",
+  [SIGHEJ_REDIS_CLAIM] = "claim",
+  [SIGHEJ_REDIS_COUNT] = "count",
+  [SIGHEJ_REDIS_DROP] = "drop",
+  [SIGHEJ_REDIS_END] = "end",
+  [SIGHEJ_REDIS_FIND] = "find",
+  [SIGHEJ_REDIS_REATTACH] = "reattach",
+  [SIGHEJ_REDIS_RECORD_READ] = "record-read",
+  [SIGHEJ_REDIS_RECORD_SWAP] = "record-swap",
+  [SIGHEJ_REDIS_SETTLE] = "settle",
+  [SIGHEJ_REDIS_SIGHT] = "sight",
   [SIGHEJ_REDIS_TAKE] = "take",
 };
 
@@ -27,6 +36,7 @@ static const struct
   const char *name;
   gint64 value;
 } constants[] = {
+  { "@AVOID_TAG_BYTES@", SIGHEJ_STORE_AVOID_TAG_BYTES },
   { "@BATCHES_MAX@", SIGHEJ_REDIS_BATCHES_MAX },
   { "@BATCH_US@", MICROSECONDS (SIGHEJ_STORE_BATCH_SECONDS) },
   { "@CLAIMS_MAX@", SIGHEJ_STORE_CLAIMS_MAX },
@@ -36,6 +46,7 @@ static const struct
   { "@NUDGED_CHARS@", SIGHEJ_REDIS_NUDGED_CHARS },
   { "@OUTBOX_MAX@", SIGHEJ_STORE_OUTBOX_MAX },
   { "@PAIR_US@", MICROSECONDS (SIGHEJ_STORE_PAIR_SECONDS) },
+  { "@RECORD_VERSION_S@", SIGHEJ_REDIS_RECORD_VERSION_SECONDS },
   { "@SESSION_S@", SIGHEJ_REDIS_SESSION_SECONDS_MAX },
   { "@SHARED_MAX@", SIGHEJ_WIRE_SHARED_MAX },
   { "@SIGHTING_US@", MICROSECONDS (SIGHEJ_STORE_SIGHTING_SECONDS) },
@@ -62,6 +73,7 @@ dup_text (const char *name)
       g_snprintf (value, sizeof value, "%" G_GINT64_FORMAT, constants[i].value);
       g_string_replace (text, constants[i].name, value, 0);
     }
+  g_string_replace (text, "@MUTE@", SIGHEJ_STORE_MUTE_PREFIX, 0);
   return g_string_free (text, FALSE);
 }
 

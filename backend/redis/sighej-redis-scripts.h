@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 #define SIGHEJ_REDIS_SESSION_SECONDS_MAX 7200        /* no session is older */
 #define SIGHEJ_REDIS_COUNTS_SECONDS (30 * 24 * 3600) /* counters wait so long for a ledger */
 #define SIGHEJ_REDIS_NUDGED_CHARS 19                 /* until (16), who was told (2), a full stop */
-#define SIGHEJ_REDIS_BATCHES_MAX 64                  /* handed out at once */
+#define SIGHEJ_REDIS_RECORD_VERSION_SECONDS (30 * 24 * 3600) /* as long as any record */
+#define SIGHEJ_REDIS_BATCHES_MAX 64                          /* handed out at once */
 
 /*
  * The scripts of backend/redis, each one whole decision: what a script reads and writes is
@@ -24,6 +25,7 @@ typedef enum
   SIGHEJ_REDIS_ACK,
   SIGHEJ_REDIS_ADD,
   SIGHEJ_REDIS_ATTACH,
+  SIGHEJ_REDIS_ATTACHED,
   SIGHEJ_REDIS_BEAT,
   SIGHEJ_REDIS_CLAIM,
   SIGHEJ_REDIS_COUNT,
@@ -31,6 +33,8 @@ typedef enum
   SIGHEJ_REDIS_END,
   SIGHEJ_REDIS_FIND,
   SIGHEJ_REDIS_REATTACH,
+  SIGHEJ_REDIS_RECORD_READ,
+  SIGHEJ_REDIS_RECORD_SWAP,
   SIGHEJ_REDIS_SETTLE,
   SIGHEJ_REDIS_SIGHT,
   SIGHEJ_REDIS_TAKE,

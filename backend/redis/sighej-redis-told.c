@@ -7,7 +7,19 @@
 
 #include <string.h>
 
+#include "sighej-error.h"
+
 #define OPENING_CHARS (2 * SIGHEJ_STORE_OPENING_BYTES)
+
+GError *
+sighej_redis_told_new_problem (const GError *error)
+{
+  if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE))
+    return g_error_copy (error);
+  g_message ("Redis refuses what the backend asks for: %s", error->message);
+  return g_error_new_literal (
+      SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE, "the store refuses what it is asked for");
+}
 
 guint64
 sighej_redis_told_number (const SighejRedisReply *reply, gsize i)
@@ -46,6 +58,11 @@ sighej_redis_told_read (SighejRedisTold *told, const SighejRedisReply *reply)
   info->n_interests = (guint) sighej_redis_told_number (reply, 6);
   info->sealed_labels = g_bytes_new (sealed, sealed != NULL ? n_sealed : 0);
   info->categories = sighej_redis_told_number (reply, 8);
+  info->public_key = sighej_hex_decode (sighej_redis_told_text (reply, 9),
+                                        told->public_key,
+                                        SIGHEJ_PUBLIC_KEY_BYTES)
+                         ? told->public_key
+                         : NULL;
 }
 
 void
@@ -54,7 +71,7 @@ sighej_redis_told_clear (SighejRedisTold *told)
   g_bytes_unref (told->info.sealed_labels);
 }
 
-/* "<seq> <both openings, the smaller first> <0: ours is the first, 1: the second> <mask>" */
+/* "<seq> <both openings, the smaller first> <0: ours is the first, 1: the second> <mask> <key>" */
 static gboolean
 read_nudge (const char *entry, SighejStoreNudge *nudge)
 {
@@ -69,7 +86,10 @@ read_nudge (const char *entry, SighejStoreNudge *nudge)
   end += sizeof pair;
   peer = end[1] == '0' ? pair + OPENING_CHARS : pair;
   pair[peer == pair ? OPENING_CHARS : 2 * OPENING_CHARS] = '\0';
-  nudge->shared_mask = (guint32) g_ascii_strtoull (end + strlen (" 0 "), NULL, 10);
+  nudge->shared_mask = (guint32) g_ascii_strtoull (end + strlen (" 0 "), &end, 10);
+  memset (nudge->peer_key, 0, sizeof nudge->peer_key);
+  nudge->has_peer_key
+      = *end == ' ' && sighej_hex_decode (end + 1, nudge->peer_key, sizeof nudge->peer_key);
   return sighej_hex_decode (peer, nudge->peer_opening, sizeof nudge->peer_opening);
 }
 

@@ -6,6 +6,10 @@
 
 G_BEGIN_DECLS
 
+/* What went wrong, of a script that cannot be run: one that Redis refuses is our mistake or the
+ * operator's; either way nothing was done. Returns: (transfer full) */
+GError *sighej_redis_told_new_problem (const GError *error);
+
 /* An element of an answer: a number, also when it comes as text; 0 when there is none. */
 guint64 sighej_redis_told_number (const SighejRedisReply *reply, gsize i);
 
@@ -17,12 +21,13 @@ const char *sighej_redis_told_text (const SighejRedisReply *reply, gsize i);
  * @info: lends from the answer and from here
  *
  * A session as the scripts of backend/redis tell it: { id, first token, opening, remaining ms,
- * newest number, day, interests, sealed labels, categories }.
+ * newest number, day, interests, sealed labels, categories, public key or "" }.
  */
 typedef struct
 {
   SighejStoreInfo info;
   guint8 opening[SIGHEJ_STORE_OPENING_BYTES];
+  guint8 public_key[SIGHEJ_PUBLIC_KEY_BYTES];
 } SighejRedisTold;
 
 /* @reply: (nullable): lives as long as @told is used */

@@ -11,6 +11,7 @@
 #include "sighej-metrics.h"
 #include "sighej-redis-args.h"
 #include "sighej-redis-scripts.h"
+#include "sighej-redis-told.h"
 
 #define ID_BYTES 8
 #define UNKNOWN (-1)   /* what reattach.lua answers */
@@ -23,6 +24,7 @@ typedef struct
   guint n_sockets;
   gboolean is_detaching; /* Redis is being told that there is no socket */
   guint64 seq;           /* the outbox has been read up to this */
+  guint64 swap;          /* of the swaps of records it is to look at, the newest it was told */
   GList node;            /* in order */
 } Attached;
 
@@ -100,6 +102,24 @@ note_written (SighejRedisWorker *self, const char *session_id, guint64 seq, Sigh
     return;
   sighej_metrics_add (SIGHEJ_METRIC_OUTBOX_WAKES, source, 1);
   emit (self, "outbox", session_id);
+}
+
+static void
+note_swap (SighejRedisWorker *self, const char *session_id, guint64 number, SighejMetricWake source)
+{
+  Attached *attached = find (self, session_id);
+
+  if (attached == NULL || number <= attached->swap)
+    return;
+  attached->swap = number;
+  sighej_metrics_add (SIGHEJ_METRIC_OUTBOX_WAKES, source, 1);
+  emit (self, "outbox", session_id);
+}
+
+void
+sighej_redis_worker_note_swap (SighejRedisWorker *self, const char *session_id, guint64 number)
+{
+  note_swap (self, session_id, number, SIGHEJ_WAKE_CHANNEL);
 }
 
 void
@@ -229,6 +249,42 @@ sighej_redis_worker_attach (SighejRedisWorker *self,
     }
 }
 
+/* Whether somebody else is there */
+
+typedef struct
+{
+  SighejStoreAttached attached;
+  gpointer user_data;
+} PresenceCall;
+
+static void
+on_presence (const SighejRedisReply *reply, const GError *error, gpointer user_data)
+{
+  g_autofree PresenceCall *call = user_data;
+  g_autoptr (GError) problem = error != NULL ? sighej_redis_told_new_problem (error) : NULL;
+
+  call->attached (sighej_redis_reply_get_integer (reply) != 0, problem, call->user_data);
+}
+
+void
+sighej_redis_worker_is_attached (SighejRedisWorker *self,
+                                 const char *session_id,
+                                 SighejStoreAttached attached,
+                                 gpointer user_data)
+{
+  PresenceCall *call = g_new (PresenceCall, 1);
+
+  *call = (PresenceCall){ attached, user_data };
+  sighej_redis_script (self->commands,
+                       sighej_redis_scripts_get (SIGHEJ_REDIS_ATTACHED),
+                       0,
+                       1,
+                       &session_id,
+                       NULL,
+                       on_presence,
+                       call);
+}
+
 /* Asking whether it is still so */
 
 typedef struct
@@ -335,6 +391,16 @@ note_key (SighejRedisWorker *self, gboolean sees_other_key)
   self->sees_other_key = sees_other_key;
 }
 
+/* One of wake:{worker}: a session whose outbox has got @number, or that is to look. */
+static void
+take_wake (SighejRedisWorker *self, const char *name, guint64 number)
+{
+  if (g_str_has_prefix (name, "r "))
+    note_swap (self, name + strlen ("r "), number, SIGHEJ_WAKE_HEARTBEAT);
+  else
+    note_written (self, name, number, SIGHEJ_WAKE_HEARTBEAT);
+}
+
 static void
 on_beaten (const SighejRedisReply *reply, const GError *error, gpointer user_data)
 {
@@ -347,11 +413,12 @@ on_beaten (const SighejRedisReply *reply, const GError *error, gpointer user_dat
   note_key (self, sighej_redis_reply_get_integer (sighej_redis_reply_get (reply, 2)) != 0);
   for (gsize i = 0; i + 1 < sighej_redis_reply_get_n (wake); i += 2)
     {
-      const char *id = sighej_redis_reply_get_bytes (sighej_redis_reply_get (wake, i), NULL);
-      const char *seq = sighej_redis_reply_get_bytes (sighej_redis_reply_get (wake, i + 1), NULL);
+      const char *name = sighej_redis_reply_get_bytes (sighej_redis_reply_get (wake, i), NULL);
+      const char *number
+          = sighej_redis_reply_get_bytes (sighej_redis_reply_get (wake, i + 1), NULL);
 
-      if (id != NULL && seq != NULL)
-        note_written (self, id, g_ascii_strtoull (seq, NULL, 10), SIGHEJ_WAKE_HEARTBEAT);
+      if (name != NULL && number != NULL)
+        take_wake (self, name, g_ascii_strtoull (number, NULL, 10));
     }
   if (has_counts)
     g_signal_emit_by_name (self->store, "counts");
@@ -401,14 +468,16 @@ on_listener_connected (SighejRedis *listener, SighejRedisWorker *self)
 }
 
 static void
-take_message (SighejRedisWorker *self, char what, const char *session_id, guint64 seq)
+take_message (SighejRedisWorker *self, char what, const char *session_id, guint64 number)
 {
   Attached *attached = find (self, session_id);
 
   if (attached == NULL)
     return;
   if (what == 'o')
-    note_written (self, session_id, seq, SIGHEJ_WAKE_CHANNEL);
+    note_written (self, session_id, number, SIGHEJ_WAKE_CHANNEL);
+  else if (what == 'r')
+    note_swap (self, session_id, number, SIGHEJ_WAKE_CHANNEL);
   else if (what == 'd')
     emit (self, "displaced", session_id);
   else if (what == 'e')
@@ -418,7 +487,7 @@ take_message (SighejRedisWorker *self, char what, const char *session_id, guint6
     }
 }
 
-/* "o <session id> <seq>", "d <session id>", "e <session id>" */
+/* "o <session id> <seq>", "r <session id> <swap>", "d <session id>", "e <session id>" */
 static void
 on_message (SighejRedis *listener, GBytes *payload, SighejRedisWorker *self)
 {

@@ -45,6 +45,17 @@ void sighej_redis_worker_free (SighejRedisWorker *self);
 /* 16 hex digits, drawn for this object. */
 const char *sighej_redis_worker_get_id (SighejRedisWorker *self);
 
+/* As sighej_store_is_attached(). */
+void sighej_redis_worker_is_attached (SighejRedisWorker *self,
+                                      const char *session_id,
+                                      SighejStoreAttached attached,
+                                      gpointer user_data);
+
+/* Swap number @number says that the session is to look: emits "outbox" when it is attached here
+ * and has not been told of this or a later one. */
+void
+sighej_redis_worker_note_swap (SighejRedisWorker *self, const char *session_id, guint64 number);
+
 /* As sighej_store_attach(): Redis is told of the first and the last socket only. */
 void sighej_redis_worker_attach (SighejRedisWorker *self,
                                  const char *session_id,

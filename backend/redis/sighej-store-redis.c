@@ -10,7 +10,9 @@
 #include "sighej-error.h"
 #include "sighej-redis-acks.h"
 #include "sighej-redis-args.h"
+#include "sighej-redis-counts.h"
 #include "sighej-redis-queue.h"
+#include "sighej-redis-records.h"
 #include "sighej-redis-scripts.h"
 #include "sighej-redis-told.h"
 #include "sighej-redis-worker.h"
@@ -18,7 +20,6 @@
 #define HANDLE_BYTES 8
 #define TOMBSTONE_BYTES 16
 #define KEY_TAG_BYTES 8
-#define TAKE_DAYS 4 /* days closed at once: today, and what a change of day or a pause left */
 #define MINUTE_US (60 * (guint64) G_USEC_PER_SEC)
 
 /* What sight.lua says in its flags. */
@@ -144,7 +145,6 @@ typedef struct
     SighejStoreSighted sighted;
     SighejStoreOutbox outbox;
     SighejStoreCounted counted;
-    SighejStoreCounts counts;
     SighejStoreClaimed claimed;
   } callback;
   gpointer user_data;
@@ -204,17 +204,6 @@ add_first_token (SighejRedisArgs *args, const Call *call, const char *session_id
                           sighej_redis_worker_get_first_token (call->self->worker, session_id));
 }
 
-/* A script that Redis refuses is our mistake or the operator's; either way nothing was done. */
-static GError *
-to_unavailable (const GError *error)
-{
-  if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE))
-    return g_error_copy (error);
-  g_message ("Redis refuses what the backend asks for: %s", error->message);
-  return g_error_new_literal (
-      SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE, "the store refuses what it is asked for");
-}
-
 static GError *
 new_not_found (void)
 {
@@ -226,7 +215,7 @@ static GError *
 judge (const SighejRedisReply *reply, const GError *error)
 {
   if (error != NULL)
-    return to_unavailable (error);
+    return sighej_redis_told_new_problem (error);
   return sighej_redis_reply_get_kind (reply) == SIGHEJ_REDIS_NIL ? new_not_found () : NULL;
 }
 
@@ -248,7 +237,7 @@ on_added (const SighejRedisReply *reply, const GError *error, gpointer user_data
   g_autoptr (GError) problem = NULL;
 
   if (error != NULL)
-    problem = to_unavailable (error);
+    problem = sighej_redis_told_new_problem (error);
   else if (sighej_redis_reply_get_integer (reply) == 0)
     problem = g_error_new_literal (
         SIGHEJ_ERROR, SIGHEJ_ERROR_CONFLICT, "this token is taken, draw a new one");
@@ -264,6 +253,7 @@ typedef struct
   guint8 hashes[SIGHEJ_WIRE_INTERESTS_MAX * 16];
   guint8 hashes_next[SIGHEJ_WIRE_INTERESTS_MAX * 16];
   char tombstones[SIGHEJ_EPOCHS_MAX][2 * TOMBSTONE_BYTES + 1];
+  char public_key[2 * SIGHEJ_PUBLIC_KEY_BYTES + 1];
 } Written;
 
 static void
@@ -284,6 +274,9 @@ written_init (Written *self, const SighejStoreSession *session, const guint8 *to
 
   encode_secret (session->secret_hash, self->secret);
   sighej_hex_encode (session->opening, sizeof session->opening, self->opening);
+  self->public_key[0] = '\0';
+  if (session->has_public_key)
+    sighej_hex_encode (session->public_key, sizeof session->public_key, self->public_key);
   sighej_random_bytes (handle, sizeof handle);
   sighej_hex_encode (handle, sizeof handle, self->handle);
   for (guint i = 0; i < session->n_interests; i++)
@@ -339,6 +332,10 @@ sighej_store_redis_add_session (SighejStore *store,
   sighej_redis_args_bytes (&args, written.hashes_next, 16 * session->n_interests);
   sighej_redis_args_bytes (&args, sealed, n_sealed);
   sighej_redis_args_number (&args, session->categories);
+  sighej_redis_args_text (&args, written.public_key);
+  sighej_redis_args_bytes (&args,
+                           session->avoid != NULL ? (gconstpointer) session->avoid : "",
+                           session->avoid != NULL ? SIGHEJ_STORE_AVOID_BYTES : 0);
   sighej_redis_args_number (&args, (guint64) session->lifetime_s * G_USEC_PER_SEC);
   sighej_redis_args_text (&args, session->tombstone ? "1" : "0");
   sighej_redis_args_number (&args, session->n_tokens);
@@ -439,7 +436,7 @@ static void
 on_counted (const SighejRedisReply *reply, const GError *error, gpointer user_data)
 {
   g_autofree Call *call = user_data;
-  g_autoptr (GError) problem = error != NULL ? to_unavailable (error) : NULL;
+  g_autoptr (GError) problem = error != NULL ? sighej_redis_told_new_problem (error) : NULL;
 
   call->callback.counted (
       (guint64) sighej_redis_reply_get_integer (reply), problem, call->user_data);
@@ -458,7 +455,7 @@ sighej_store_redis_count (SighejStore *store, SighejStoreCounted counted, gpoint
 
 /* Sightings */
 
-/* Whether the reply says at @i that a nudge was pushed for @info: its number, as what follows. */
+/* What sight.lua pushed for one of the two, if it did. */
 static gboolean
 read_pushed (Pushed *pushed,
              const SighejStoreInfo *info,
@@ -466,12 +463,17 @@ read_pushed (Pushed *pushed,
              guint64 seq,
              guint64 mask)
 {
+  SighejStoreNudge *nudge = &pushed->nudge;
+
   if (seq == 0)
     return FALSE;
   pushed->info = info;
-  pushed->nudge.seq = seq;
-  pushed->nudge.shared_mask = (guint32) mask;
-  memcpy (pushed->nudge.peer_opening, other->opening, sizeof pushed->nudge.peer_opening);
+  *nudge = (SighejStoreNudge){ .seq = seq,
+                               .shared_mask = (guint32) mask,
+                               .has_peer_key = other->public_key != NULL };
+  memcpy (nudge->peer_opening, other->opening, sizeof nudge->peer_opening);
+  if (other->public_key != NULL)
+    memcpy (nudge->peer_key, other->public_key, sizeof nudge->peer_key);
   return TRUE;
 }
 
@@ -484,11 +486,14 @@ tell_with_pushed (Call *call,
 {
   SighejStoreRedis *self = call->self;
   guint8 opening[SIGHEJ_STORE_OPENING_BYTES] = { 0 };
-  const SighejStoreInfo other = { .opening = opening };
+  guint8 key[SIGHEJ_PUBLIC_KEY_BYTES];
+  SighejStoreInfo other = { .opening = opening };
   Pushed pushed[2];
   guint n_pushed = 0;
 
   sighej_hex_decode (sighej_redis_told_text (reply, 5), opening, sizeof opening);
+  if (sighej_hex_decode (sighej_redis_told_text (reply, 8), key, sizeof key))
+    other.public_key = key;
   n_pushed += read_pushed (
       &pushed[n_pushed], sight->own, &other, sighej_redis_told_number (reply, 4), sight->own_mask);
   if (peer != NULL)
@@ -505,13 +510,14 @@ tell_with_pushed (Call *call,
 }
 
 /* { flags, own mask, peer's id, the caller's session, its new nudge's number or 0, the peer's
- * opening, its nudge's number, its mask, its session when it is attached here } */
+ * opening, its nudge's number, its mask, its public key or "", its session when it is attached
+ * here } */
 static void
 tell_sighted (Call *call, const SighejRedisReply *reply)
 {
   g_autoptr (SighejStoreRedis) self G_GNUC_UNUSED = g_object_ref (call->self);
   gint64 flags = sighej_redis_reply_get_integer (sighej_redis_reply_get (reply, 0));
-  const SighejRedisReply *peer_reply = sighej_redis_reply_get (reply, 8);
+  const SighejRedisReply *peer_reply = sighej_redis_reply_get (reply, 9);
   gboolean has_peer = sighej_redis_reply_get_kind (peer_reply) == SIGHEJ_REDIS_ARRAY;
   SighejStoreSight sight = {
     .match = TRUE,
@@ -553,7 +559,7 @@ on_sighted (const SighejRedisReply *reply, const GError *error, gpointer user_da
   g_autoptr (GError) problem = NULL;
 
   if (error != NULL)
-    problem = to_unavailable (error);
+    problem = sighej_redis_told_new_problem (error);
   else if (sighej_redis_reply_get_kind (reply) == SIGHEJ_REDIS_ARRAY)
     {
       tell_sighted (call, reply);
@@ -692,66 +698,12 @@ sighej_store_redis_ack (SighejStore *store,
 /* Counters */
 
 static void
-take_field (SighejBatch *batch, const char *field, guint64 value)
-{
-  if (g_str_equal (field, "day"))
-    sighej_batch_date ((gint64) value * 86400 * G_USEC_PER_SEC, batch->date);
-  else if (g_str_equal (field, "sessions"))
-    batch->sessions = value;
-  else if (g_str_equal (field, "pings"))
-    batch->pings += value;
-  else if (g_str_equal (field, "matched")) /* a report that made a match is counted once */
-    {
-      batch->pings += value;
-      batch->matches += value;
-    }
-  else if (g_str_has_prefix (field, "c:"))
-    sighej_batch_add_category (batch, field + 2, value);
-}
-
-/* { id, { field, value, … } } */
-static SighejBatch *
-read_batch (const SighejRedisReply *reply)
-{
-  const SighejRedisReply *fields = sighej_redis_reply_get (reply, 1);
-  SighejBatch *batch = sighej_batch_new (sighej_redis_told_text (reply, 0), "");
-
-  for (gsize i = 0; i + 1 < sighej_redis_reply_get_n (fields); i += 2)
-    take_field (
-        batch, sighej_redis_told_text (fields, i), sighej_redis_told_number (fields, i + 1));
-  return batch;
-}
-
-static void
-on_counts (const SighejRedisReply *reply, const GError *error, gpointer user_data)
-{
-  g_autofree Call *call = user_data;
-  g_autoptr (GError) problem = error != NULL ? to_unavailable (error) : NULL;
-  g_autoptr (GPtrArray) batches
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) sighej_batch_free);
-
-  for (gsize i = 0; i < sighej_redis_reply_get_n (reply); i++)
-    g_ptr_array_add (batches, read_batch (sighej_redis_reply_get (reply, i)));
-  call->callback.counts (
-      (const SighejBatch *const *) batches->pdata, batches->len, problem, call->user_data);
-}
-
-static void
 sighej_store_redis_take_counts (SighejStore *store, SighejStoreCounts counts, gpointer user_data)
 {
-  Call *call = call_new (store, user_data);
-  g_autoptr (GPtrArray) ids = g_ptr_array_new_with_free_func (g_free);
-  SighejRedisArgs args;
+  SighejStoreRedis *self = SIGHEJ_STORE_REDIS (store);
 
-  call->callback.counts = counts;
-  args_init (&args);
-  sighej_redis_args_text (&args, sighej_redis_worker_get_id (call->self->worker));
-  for (guint i = 0; i < TAKE_DAYS; i++)
-    {
-      g_ptr_array_add (ids, g_uuid_string_random ());
-      sighej_redis_args_text (&args, ids->pdata[i]);
-    }
-  run (call, SIGHEJ_REDIS_TAKE, &args, on_counts);
+  sighej_redis_counts_take (
+      self->commands, sighej_redis_worker_get_id (self->worker), counts, user_data);
 }
 
 static void
@@ -793,7 +745,7 @@ static void
 on_claimed (const SighejRedisReply *reply, const GError *error, gpointer user_data)
 {
   g_autofree Call *call = user_data;
-  g_autoptr (GError) problem = error != NULL ? to_unavailable (error) : NULL;
+  g_autoptr (GError) problem = error != NULL ? sighej_redis_told_new_problem (error) : NULL;
   g_autoptr (GBytes) answer = NULL;
   SighejClaimState state = SIGHEJ_CLAIM_NEW;
   gsize n_bytes;
@@ -855,6 +807,43 @@ sighej_store_redis_settle (SighejStore *store,
   run (call, SIGHEJ_REDIS_SETTLE, &args, on_done);
 }
 
+/* Records */
+
+static void
+sighej_store_redis_read_record (SighejStore *store,
+                                const char *key,
+                                SighejStoreRecordRead read,
+                                gpointer user_data)
+{
+  sighej_redis_records_read (SIGHEJ_STORE_REDIS (store)->commands, key, read, user_data);
+}
+
+static void
+sighej_store_redis_swap_record (SighejStore *store,
+                                const char *key,
+                                guint64 version,
+                                GBytes *value,
+                                guint lifetime_ms,
+                                const char *const *wake,
+                                SighejStoreSwapped swapped,
+                                gpointer user_data)
+{
+  SighejStoreRedis *self = SIGHEJ_STORE_REDIS (store);
+  const SighejRedisSwap swap = { key, version, value, lifetime_ms, wake };
+
+  sighej_redis_records_swap (store, self->commands, self->worker, &swap, swapped, user_data);
+}
+
+static void
+sighej_store_redis_is_attached (SighejStore *store,
+                                const char *session_id,
+                                SighejStoreAttached attached,
+                                gpointer user_data)
+{
+  sighej_redis_worker_is_attached (
+      SIGHEJ_STORE_REDIS (store)->worker, session_id, attached, user_data);
+}
+
 static void
 sighej_store_redis_ping (SighejStore *store, SighejStoreDone done, gpointer user_data)
 {
@@ -881,5 +870,8 @@ sighej_store_redis_iface_init (SighejStoreInterface *iface)
   iface->drop_counts = sighej_store_redis_drop_counts;
   iface->claim = sighej_store_redis_claim;
   iface->settle = sighej_store_redis_settle;
+  iface->read_record = sighej_store_redis_read_record;
+  iface->swap_record = sighej_store_redis_swap_record;
+  iface->is_attached = sighej_store_redis_is_attached;
   iface->ping = sighej_store_redis_ping;
 }

@@ -133,16 +133,42 @@ if not may_meet or policy == 'mutual' and not is_again
   return keep_sighting ()
 end
 
+-- Who avoids whom, and who is muted, is asked only about two who would be nudged now or have been;
+-- the answer is that of two of whom one has not seen the other.
+
+local own_more = call ('HMGET', own_key, 'avoid', 'key')
+local peer_more = call ('HMGET', peer_key, 'avoid', 'key')
+
+local function is_avoided ()
+  local own_avoid, peer_avoid = own_more[1], peer_more[1]
+  if not own_avoid or not peer_avoid then return false end
+  local held = {}
+  for i = 1, #own_avoid, @AVOID_TAG_BYTES@ do
+    held[own_avoid:sub (i, i + @AVOID_TAG_BYTES@ - 1)] = true
+  end
+  for i = 1, #peer_avoid, @AVOID_TAG_BYTES@ do
+    if held[peer_avoid:sub (i, i + @AVOID_TAG_BYTES@ - 1)] then return true end
+  end
+  return false
+end
+
+local function is_muted (opening)
+  local lasts = call ('HGET', 'record:@MUTE@' .. opening, 'until')
+  return lasts and tonumber (lasts) > now
+end
+
+if is_avoided () then return keep_sighting () end
+
 -- Both outboxes, or neither
 
 local peer_id = peer_core:sub (70, 105)
 local peer_side = is_smaller and 1 or 0
 
 -- (nullable): the number of the new entry; there was no room.
-local function push (session_id, session_key, expires, side, mask)
+local function push (session_id, session_key, expires, side, mask, key_of_other)
   local key = 'outbox:' .. session_id
   local seq = call ('HINCRBY', session_key, 'seq', 1)
-  local length = call ('RPUSH', key, seq .. ' ' .. pair .. ' ' .. side .. ' ' .. mask)
+  local length = call ('RPUSH', key, table.concat ({ seq, pair, side, mask, key_of_other or '' }, ' '))
   if length == 1 then
     call ('PEXPIREAT', key, math.ceil (expires / 1000))
   elseif length > @OUTBOX_MAX@ then
@@ -153,8 +179,13 @@ local function push (session_id, session_key, expires, side, mask)
   return seq
 end
 
-local function push_own () return push (id, own_key, own_expires, 1 - peer_side, own_mask) end
-local function push_peer () return push (peer_id, peer_key, peer_expires, peer_side, peer_mask) end
+local function push_own ()
+  return push (id, own_key, own_expires, 1 - peer_side, own_mask, peer_more[2])
+end
+
+local function push_peer ()
+  return push (peer_id, peer_key, peer_expires, peer_side, peer_mask, own_more[2])
+end
 
 local function find (session_id)
   for _, entry in ipairs (call ('LRANGE', 'outbox:' .. session_id, 0, -1)) do
@@ -188,10 +219,14 @@ if is_again then
   local function misses (session_id, side)
     return nudged:sub (17 + side, 17 + side) ~= '1' and not find (session_id)
   end
-  if misses (id, 1 - peer_side) then own_seq = push_own () end
-  if misses (peer_id, peer_side) then peer_seq = push_peer () end
+  local own_misses, peer_misses = misses (id, 1 - peer_side), misses (peer_id, peer_side)
+  if (own_misses or peer_misses) and not is_muted (own_opening) and not is_muted (peer_opening) then
+    own_seq = own_misses and push_own ()
+    peer_seq = peer_misses and push_peer ()
+  end
   count ('pings')
 else
+  if is_muted (own_opening) or is_muted (peer_opening) then return keep_sighting () end
   if policy == 'legacy' then
     make_room (id)
     make_room (peer_id)
@@ -216,16 +251,17 @@ if own_seq then wake (id, own_at, own_seq) end
 if peer_seq then wake (peer_id, peer_at, peer_seq) end
 
 local function tell (session_first, core, expires)
-  local more = call ('HMGET', 'session:' .. session_first, 'seq', 'labels', 'interest_categories')
+  local more = call ('HMGET', 'session:' .. session_first, 'seq', 'labels', 'interest_categories',
+                     'key')
   return { core:sub (70, 105), session_first, core:sub (17, 48),
            math.floor ((expires - now) / 1000), more[1], tonumber (core:sub (65, 69)),
-           (#core - 105) / 16, more[2], more[3] }
+           (#core - 105) / 16, more[2], more[3], more[4] }
 end
 
 -- The peer too when its socket is at this worker: then no outbox is read for what was pushed now.
 local is_woken = own_seq or peer_seq
 return { (is_again and 0 or 1) + (is_woken and 2 or 0) + (peer_attached and 4 or 0), own_mask,
          is_woken and peer_id or '', tell (first, own_core, own_expires), own_seq or 0,
-         peer_opening, peer_seq or 0, peer_mask,
+         peer_opening, peer_seq or 0, peer_mask, peer_more[2] or '',
          peer_seq and peer_at == here
          and tell (peer_first, peer_core, peer_expires) }

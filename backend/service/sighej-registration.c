@@ -60,6 +60,12 @@ take_identity (SighejRegistration *self,
   sighej_vault_tag_opening (vault, opening_id, session->opening);
   session->has_public_key = request->has_public_key;
   memcpy (session->public_key, request->public_key, sizeof session->public_key);
+  if (request->has_avoid)
+    {
+      G_STATIC_ASSERT (sizeof self->avoid == sizeof request->avoid);
+      memcpy (self->avoid, request->avoid, sizeof self->avoid);
+      session->avoid = self->avoid;
+    }
 }
 
 static void

@@ -22,6 +22,7 @@ typedef struct
 
   SighejStoreToken tokens[SIGHEJ_EPOCHS_MAX];
   SighejStoreInterest interests[SIGHEJ_WIRE_INTERESTS_MAX];
+  guint8 avoid[SIGHEJ_STORE_AVOID_BYTES];
   const char **categories; /* their ids, lent by the vocabulary */
 } SighejRegistration;
 

@@ -22,9 +22,9 @@ G_BEGIN_DECLS
 #define SIGHEJ_STORE_CLAIM_LIFETIME_SECONDS_MAX 3600 /* how long a settled one is kept */
 #define SIGHEJ_STORE_CLAIMS_MAX 1024                 /* a caller; then the oldest makes room */
 #define SIGHEJ_STORE_BATCH_SECONDS                                                                 \
-  30                               /* then a batch that another process took may be taken again */
-#define SIGHEJ_STORE_AVOID_TAGS 64 /* a session that has any has so many */
-#define SIGHEJ_STORE_AVOID_TAG_BYTES 16
+  30 /* then a batch that another process took may be taken again */
+#define SIGHEJ_STORE_AVOID_TAGS SIGHEJ_AVOID_TAGS /* a session that has any has so many */
+#define SIGHEJ_STORE_AVOID_TAG_BYTES SIGHEJ_AVOID_TAG_BYTES
 #define SIGHEJ_STORE_AVOID_BYTES (SIGHEJ_STORE_AVOID_TAGS * SIGHEJ_STORE_AVOID_TAG_BYTES)
 #define SIGHEJ_STORE_RECORD_BYTES_MAX (320 * 1024) /* two full mailboxes, and what goes around */
 #define SIGHEJ_STORE_RECORD_KEY_CHARS_MAX 64
