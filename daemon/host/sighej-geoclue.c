@@ -18,8 +18,6 @@
 #define LEVEL_EXACT 8u /* GClueAccuracyLevel */
 /* Starting the service, and a person who is asked for leave by her desktop. */
 #define CALL_TIMEOUT_MS (120 * 1000)
-#define ACCURACY_M_MIN 0.1
-#define ACCURACY_M_MAX 100.0
 
 struct _SighejGeoclue
 {
@@ -203,11 +201,12 @@ read_position (GVariant *values, gint64 wall_us, SighejPosition *out)
       && seconds < G_MAXUINT32 && microseconds < G_USEC_PER_SEC)
     out->taken_us = (gint64) seconds * G_USEC_PER_SEC + (gint64) microseconds;
 
-  return out->latitude >= -90 && out->latitude <= 90 && out->longitude >= -180
-         && out->longitude <= 180 && out->accuracy_m <= ACCURACY_M_MAX && out->accuracy_m >= 0;
+  /* A receiver may say 0 for "cannot be better"; nobody is that exact. */
+  if (out->accuracy_m >= 0)
+    out->accuracy_m = MAX (out->accuracy_m, SIGHEJ_POSITION_ACCURACY_M_MIN);
+  return sighej_position_check (out, NULL, wall_us, NULL);
 }
 
-/* A receiver may say 0 for "cannot be better"; nobody is that exact. */
 static void
 take_position (Client *client, GVariant *values)
 {
@@ -216,7 +215,6 @@ take_position (Client *client, GVariant *values)
 
   if (read_position (values, sighej_clock_wall_us (self->clock), &position))
     {
-      position.accuracy_m = MAX (position.accuracy_m, ACCURACY_M_MIN);
       sighej_clock_clear (self->clock, &client->late_id);
       set_state (self, SIGHEJ_GEOCLUE_FIXED, NULL);
       if (client->owner != NULL)

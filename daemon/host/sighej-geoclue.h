@@ -43,8 +43,7 @@ typedef enum
  *
  * Signals:
  *  "changed" (): state or error are different
- *  "fix" (SighejPosition *): valid during the emission; of at most
- *    100 m (T-18), others are none
+ *  "fix" (SighejPosition *): valid during the emission; one that sighej_position_check() takes
  */
 #define SIGHEJ_TYPE_GEOCLUE (sighej_geoclue_get_type ())
 G_DECLARE_FINAL_TYPE (SighejGeoclue, sighej_geoclue, SIGHEJ, GEOCLUE, GObject)

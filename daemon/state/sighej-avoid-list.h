@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 #define SIGHEJ_AVOID_DAYS 30        /* from the nudge */
 #define SIGHEJ_AVOID_PEOPLE_MAX 44  /* known; then the oldest that is not avoided makes room */
-#define SIGHEJ_AVOID_AVOIDED_MAX 20 /* of them avoided; then the oldest of these is let go */
+#define SIGHEJ_AVOID_AVOIDED_MAX 20 /* of them; then the oldest met is let go, else blocked */
 /* Each is registered as one who may avoid us, each avoided one as that too. */
 G_STATIC_ASSERT (SIGHEJ_AVOID_PEOPLE_MAX + SIGHEJ_AVOID_AVOIDED_MAX == SIGHEJ_AVOID_TAGS);
 #define SIGHEJ_AVOID_SECRET_BYTES 32
@@ -60,9 +60,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejAvoidList, sighej_avoid_list_free)
 /* Copies @person. A nudge that is known already changes nothing. Returns: whether it was new */
 gboolean sighej_avoid_list_add (SighejAvoidList *self, const SighejAvoidPerson *person);
 
-/* From now on. Returns: FALSE when no such nudge is known, or it was so already */
+/* Returns: FALSE when nothing changed: no such nudge is known, it was so already, or somebody met
+ * comes when as many are blocked as can be. */
 gboolean
 sighej_avoid_list_set_why (SighejAvoidList *self, const char *nudge_id, SighejAvoidWhy why);
+
+gboolean sighej_avoid_list_knows (SighejAvoidList *self, const char *nudge_id);
 
 /* NOT, too, when no such nudge is known. */
 SighejAvoidWhy sighej_avoid_list_get_why (SighejAvoidList *self, const char *nudge_id);
@@ -72,6 +75,8 @@ gboolean sighej_avoid_list_expire (SighejAvoidList *self, gint64 now_s);
 
 guint sighej_avoid_list_count (SighejAvoidList *self);
 guint sighej_avoid_list_count_why (SighejAvoidList *self, SighejAvoidWhy why);
+/* For whatever reason. */
+guint sighej_avoid_list_count_avoided (SighejAvoidList *self);
 
 /**
  * sighej_avoid_list_make_tags:

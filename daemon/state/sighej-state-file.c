@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sighej-crypto.h"
+
 #define FILE_MODE 0600
 #define FOLDER_MODE 0700
 
@@ -19,6 +21,7 @@ sighej_state_file_read (const char *path, GError **error)
   FILE *file = g_fopen (path, "re");
   gboolean is_broken;
   gsize n_bytes;
+  char *copy;
 
   if (file == NULL && errno == ENOENT)
     return NULL;
@@ -28,18 +31,18 @@ sighej_state_file_read (const char *path, GError **error)
       return NULL;
     }
 
+  /* No second copy in the stream: a file may hold a key. */
+  setvbuf (file, NULL, _IONBF, 0);
   n_bytes = fread (text, 1, SIGHEJ_STATE_FILE_BYTES_MAX + 1, file);
   is_broken = ferror (file) != 0 || n_bytes > SIGHEJ_STATE_FILE_BYTES_MAX
               || memchr (text, '\0', n_bytes) != NULL;
   fclose (file);
+  copy = is_broken ? NULL : g_strdup (text);
+  sighej_wipe (text, n_bytes);
   if (is_broken)
-    {
-      g_set_error_literal (
-          error, SIGHEJ_ERROR, SIGHEJ_ERROR_FAILED, "it is unreadable, too large or not text");
-      return NULL;
-    }
-
-  return g_strdup (text);
+    g_set_error_literal (
+        error, SIGHEJ_ERROR, SIGHEJ_ERROR_FAILED, "it is unreadable, too large or not text");
+  return copy;
 }
 
 gboolean
