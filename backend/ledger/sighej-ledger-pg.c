@@ -8,7 +8,6 @@
 #include "sighej-backend-resources.h"
 #include "sighej-pg.h"
 
-#define SCHEMA_FOLDER "/org/sighej/backend/schema-postgres/"
 #define NUMBER_CHARS 21 /* of a 64-bit number and its end */
 
 /*
@@ -94,8 +93,14 @@ sighej_ledger_pg_new (const char *url, GError **error)
 {
   g_autoptr (SighejLedgerPg) self = g_object_new (SIGHEJ_TYPE_LEDGER_PG, NULL);
 
-  self->pg = sighej_pg_new (url, sighej_backend_get_resource (), SCHEMA_FOLDER, error);
+  self->pg = sighej_pg_new (url, sighej_backend_get_resource (), SIGHEJ_SQL_SCHEMA_PG, error);
   return self->pg != NULL ? SIGHEJ_LEDGER (g_steal_pointer (&self)) : NULL;
+}
+
+SighejSqlThread *
+sighej_ledger_pg_get_thread (SighejLedgerPg *self)
+{
+  return SIGHEJ_SQL_THREAD (self->pg);
 }
 
 /* Applying */

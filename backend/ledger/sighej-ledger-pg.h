@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sighej-ledger.h"
+#include "sighej-sql.h"
 
 G_BEGIN_DECLS
 
@@ -27,5 +28,8 @@ G_DECLARE_FINAL_TYPE (SighejLedgerPg, sighej_ledger_pg, SIGHEJ, LEDGER_PG, GObje
  * Errors: SIGHEJ_ERROR_CONFIG (as sighej_pg_new()).
  */
 SighejLedger *sighej_ledger_pg_new (const char *url, GError **error);
+
+/* The database itself, for who keeps other things there. Lent. */
+SighejSqlThread *sighej_ledger_pg_get_thread (SighejLedgerPg *self);
 
 G_END_DECLS

@@ -7,9 +7,8 @@
 
 #include "sighej-backend-resources.h"
 #include "sighej-error.h"
+#include "sighej-sql.h"
 #include "sighej-sqlite.h"
-
-#define SCHEMA_FOLDER "/org/sighej/backend/schema/"
 
 #define PRAGMAS_SQL "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL"
 
@@ -80,16 +79,20 @@ struct _Job
   guint64 minimum;
   guint n_categories;
   SighejLedgerDay *day;
+  SighejSqlWork sql_work; /* of somebody else */
+  gpointer data;
   GError *error;
 };
 
 static void sighej_ledger_sqlite_iface_init (SighejLedgerInterface *iface);
+static void sighej_ledger_sqlite_sql_thread_iface_init (SighejSqlThreadInterface *iface);
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (SighejLedgerSqlite,
-                               sighej_ledger_sqlite,
-                               G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (SIGHEJ_TYPE_LEDGER,
-                                                      sighej_ledger_sqlite_iface_init))
+G_DEFINE_FINAL_TYPE_WITH_CODE (
+    SighejLedgerSqlite,
+    sighej_ledger_sqlite,
+    G_TYPE_OBJECT,
+    G_IMPLEMENT_INTERFACE (SIGHEJ_TYPE_LEDGER, sighej_ledger_sqlite_iface_init)
+        G_IMPLEMENT_INTERFACE (SIGHEJ_TYPE_SQL_THREAD, sighej_ledger_sqlite_sql_thread_iface_init))
 
 static void
 job_free (Job *job)
@@ -217,6 +220,14 @@ read_day (Connection *connection, Job *job, GError **error)
 }
 
 static gboolean
+run_sql_work (Connection *connection, Job *job, GError **error)
+{
+  SighejSql sql = { .sqlite = connection->database };
+
+  return job->sql_work (&sql, job->data, error);
+}
+
+static gboolean
 on_job_done (gpointer user_data)
 {
   Job *job = user_data;
@@ -319,7 +330,7 @@ connect_to (Connection *connection, const char *path, GError **error)
   connection->database = sighej_sqlite_open (path, error);
   if (connection->database == NULL || !sighej_sqlite_run (connection->database, PRAGMAS_SQL, error)
       || !sighej_sqlite_migrate (
-          connection->database, sighej_backend_get_resource (), SCHEMA_FOLDER, error))
+          connection->database, sighej_backend_get_resource (), SIGHEJ_SQL_SCHEMA_SQLITE, error))
     return FALSE;
 
   for (guint i = 0; i < N_STATEMENTS; i++)
@@ -437,4 +448,27 @@ sighej_ledger_sqlite_iface_init (SighejLedgerInterface *iface)
   iface->apply_finish = sighej_ledger_sqlite_apply_finish;
   iface->read_async = sighej_ledger_sqlite_read_async;
   iface->read_finish = sighej_ledger_sqlite_read_finish;
+}
+
+static void
+sighej_ledger_sqlite_run_async (SighejSqlThread *thread,
+                                SighejSqlWork work,
+                                gpointer data,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  Job *job = g_new0 (Job, 1);
+
+  job->work = run_sql_work;
+  job->task = g_task_new (thread, NULL, callback, user_data);
+  g_task_set_source_tag (job->task, sighej_ledger_sqlite_run_async);
+  job->sql_work = work;
+  job->data = data;
+  submit (SIGHEJ_LEDGER_SQLITE (thread), job);
+}
+
+static void
+sighej_ledger_sqlite_sql_thread_iface_init (SighejSqlThreadInterface *iface)
+{
+  iface->run_async = sighej_ledger_sqlite_run_async;
 }

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
  *
  * The ledger of a backend without PostgreSQL: one SQLite file, used by one thread of its own, so
  * that a slow disk delays no request. Calls are answered in the order they were made, in the
- * main context they were made from.
+ * main context they were made from. It is a SighejSqlThread too, for who keeps other things in the
+ * same file.
  */
 #define SIGHEJ_TYPE_LEDGER_SQLITE (sighej_ledger_sqlite_get_type ())
 G_DECLARE_FINAL_TYPE (SighejLedgerSqlite, sighej_ledger_sqlite, SIGHEJ, LEDGER_SQLITE, GObject)

@@ -43,6 +43,12 @@ sighej_pg_rows_get_n (const SighejPgRows *self)
   return (guint) PQntuples ((const PGresult *) self);
 }
 
+guint
+sighej_pg_rows_get_n_columns (const SighejPgRows *self)
+{
+  return (guint) PQnfields ((const PGresult *) self);
+}
+
 const char *
 sighej_pg_rows_get (const SighejPgRows *self, guint row, guint column)
 {

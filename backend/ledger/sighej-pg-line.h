@@ -18,6 +18,7 @@ G_BEGIN_DECLS
 typedef struct _SighejPgRows SighejPgRows;
 
 guint sighej_pg_rows_get_n (const SighejPgRows *self);
+guint sighej_pg_rows_get_n_columns (const SighejPgRows *self);
 /* (nullable): NULL where the database has NULL. Lent. */
 const char *sighej_pg_rows_get (const SighejPgRows *self, guint row, guint column);
 void sighej_pg_rows_free (SighejPgRows *self);

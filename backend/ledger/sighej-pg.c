@@ -34,10 +34,12 @@ typedef struct
   GError *refusal; /* (nullable): why this program must not run with this database */
 } Work;
 
-/* One query on its way to the thread and back; the thread never touches the task. */
+/* One query, or work, on its way to the thread and back; the thread never touches the task. */
 typedef struct
 {
-  const char *sql; /* NULL: end the thread */
+  const char *sql;    /* with neither it ends the thread */
+  SighejSqlWork work; /* or this, with its @data */
+  gpointer data;
   guint n_values;
   GStrv values;
   GTask *task;
@@ -54,7 +56,13 @@ struct _SighejPg
   guint n_waiting; /* jobs not answered yet; main thread only */
 };
 
-G_DEFINE_FINAL_TYPE (SighejPg, sighej_pg, G_TYPE_OBJECT)
+static void sighej_pg_sql_thread_iface_init (SighejSqlThreadInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (SighejPg,
+                               sighej_pg,
+                               G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (SIGHEJ_TYPE_SQL_THREAD,
+                                                      sighej_pg_sql_thread_iface_init))
 
 static void
 job_free (Job *job)
@@ -125,16 +133,26 @@ ensure_line (Work *work, GError **error)
   return FALSE;
 }
 
+static gboolean
+use_line (SighejPgLine *line, Job *job)
+{
+  SighejSql sql = { .pg = line };
+
+  if (job->work != NULL)
+    return job->work (&sql, job->data, &job->error);
+  job->rows = sighej_pg_line_query (
+      line, job->sql, job->n_values, (const char *const *) job->values, &job->error);
+  return job->rows != NULL;
+}
+
 static void
 run_job (Work *work, Job *job)
 {
   if (!ensure_line (work, &job->error))
     return;
-  job->rows = sighej_pg_line_query (
-      work->line, job->sql, job->n_values, (const char *const *) job->values, &job->error);
-  if (job->rows != NULL)
+  if (use_line (work->line, job))
     sighej_backoff_reset (&work->backoff);
-  else if (!g_error_matches (job->error, SIGHEJ_ERROR, SIGHEJ_ERROR_INVALID_REQUEST))
+  else if (g_error_matches (job->error, SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE))
     lose_line (work, job->error);
 }
 
@@ -147,6 +165,8 @@ on_job_done (gpointer user_data)
   self->n_waiting--;
   if (job->error != NULL)
     g_task_return_error (job->task, g_steal_pointer (&job->error));
+  else if (job->work != NULL)
+    g_task_return_boolean (job->task, TRUE);
   else
     g_task_return_pointer (
         job->task, g_steal_pointer (&job->rows), (GDestroyNotify) sighej_pg_rows_free);
@@ -201,7 +221,7 @@ run_thread (gpointer user_data)
   Job *job;
 
   start (work);
-  while ((job = g_async_queue_pop (work->jobs))->sql != NULL)
+  while ((job = g_async_queue_pop (work->jobs))->task != NULL)
     {
       run_job (work, job);
       send_back (job);
@@ -312,6 +332,26 @@ copy_values (guint n_values, const char *const *values)
   return copy;
 }
 
+/* @task: (transfer full). Returns: (nullable): a job for the thread, unless too many wait. */
+static Job *
+job_new (SighejPg *self, GTask *task)
+{
+  Job *job;
+
+  if (self->n_waiting >= SIGHEJ_PG_QUEUE_MAX)
+    {
+      g_task_return_new_error (
+          task, SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE, "the database is busy, try again later");
+      g_object_unref (task);
+      return NULL;
+    }
+
+  job = g_new0 (Job, 1);
+  job->task = task;
+  self->n_waiting++;
+  return job;
+}
+
 void
 sighej_pg_query_async (SighejPg *self,
                        const char *sql,
@@ -321,23 +361,16 @@ sighej_pg_query_async (SighejPg *self,
                        GAsyncReadyCallback callback,
                        gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
   Job *job;
 
   g_task_set_source_tag (task, sighej_pg_query_async);
-  if (self->n_waiting >= SIGHEJ_PG_QUEUE_MAX)
-    {
-      g_task_return_new_error (
-          task, SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE, "the database is busy, try again later");
-      return;
-    }
-
-  job = g_new0 (Job, 1);
+  job = job_new (self, task);
+  if (job == NULL)
+    return;
   job->sql = sql;
   job->n_values = n_values;
   job->values = copy_values (n_values, values);
-  job->task = g_steal_pointer (&task);
-  self->n_waiting++;
   g_async_queue_push (self->work->jobs, job);
 }
 
@@ -345,4 +378,30 @@ SighejPgRows *
 sighej_pg_query_finish (SighejPg *self, GAsyncResult *result, GError **error)
 {
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static void
+sighej_pg_run_async (SighejSqlThread *thread,
+                     SighejSqlWork work,
+                     gpointer data,
+                     GAsyncReadyCallback callback,
+                     gpointer user_data)
+{
+  SighejPg *self = SIGHEJ_PG (thread);
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  Job *job;
+
+  g_task_set_source_tag (task, sighej_pg_run_async);
+  job = job_new (self, task);
+  if (job == NULL)
+    return;
+  job->work = work;
+  job->data = data;
+  g_async_queue_push (self->work->jobs, job);
+}
+
+static void
+sighej_pg_sql_thread_iface_init (SighejSqlThreadInterface *iface)
+{
+  iface->run_async = sighej_pg_run_async;
 }

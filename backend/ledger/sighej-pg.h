@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "sighej-pg-line.h"
+#include "sighej-sql.h"
 
 G_BEGIN_DECLS
 
@@ -14,8 +14,9 @@ G_BEGIN_DECLS
 /**
  * SighejPg:
  *
- * PostgreSQL without waiting for it: a bounded queue to one thread with one connection. Queries
- * are answered in the order they were made, in the main context they were made from.
+ * PostgreSQL without waiting for it: a bounded queue to one thread with one connection. Queries,
+ * and the works of SighejSqlThread, are answered in the order they were made, in the main context
+ * they were made from.
  *
  *                 a query, the pause is over
  *        ┌──────▶ away ─────────────▶ connecting ──▶ migrating ──▶ ready ◀─┐

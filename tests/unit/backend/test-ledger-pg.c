@@ -186,7 +186,7 @@ test_several_at_once_migrate_once (void)
       apply_at_last (ledger, "same");
       sighej_test_assert_finalized (ledger);
     }
-  assert_query (url, "SELECT count (*), max (version) FROM schema_migrations", "1|1");
+  assert_query (url, "SELECT count (*), max (version) FROM schema_migrations", "2|2");
   assert_query (url, "SELECT total_sessions FROM daily_stats", "1");
 }
 

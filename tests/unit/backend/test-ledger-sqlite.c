@@ -102,7 +102,7 @@ test_migrates_once (void)
   for (guint i = 0; i < 3; i++)
     sighej_test_assert_finalized (open_ledger (path));
   database = open_beside (path);
-  g_assert_cmpint (query_int (database, "SELECT count (*) FROM schema_migrations"), ==, 1);
+  g_assert_cmpint (query_int (database, "SELECT count (*) FROM schema_migrations"), ==, 2);
   sqlite3_close (database);
 }
 
