@@ -236,9 +236,8 @@ typedef enum
 
 /**
  * SighejMeetSharing:
- * @SIGHEJ_MEET_SHARING_OFF: nobody wants to show where they are
+ * @SIGHEJ_MEET_SHARING_OFF: we do not want to show where we are; their yes alone is told nobody
  * @SIGHEJ_MEET_SHARING_ASKED: we do, they have not said yes
- * @SIGHEJ_MEET_SHARING_WANTED: they do, we have not said yes
  * @SIGHEJ_MEET_SHARING_ON: both do
  *
  * The word of Meet1.Sharing.
@@ -247,7 +246,6 @@ typedef enum
 {
   SIGHEJ_MEET_SHARING_OFF,
   SIGHEJ_MEET_SHARING_ASKED,
-  SIGHEJ_MEET_SHARING_WANTED,
   SIGHEJ_MEET_SHARING_ON,
 } SighejMeetSharing;
 

@@ -348,23 +348,18 @@ on_sighting_result (SighejLink *link, const SighejToken *detected, gboolean matc
 }
 
 static void
-on_nudge (SighejLink *link,
-          const char *id,
-          guint64 seq,
-          const char *const *shared_interests,
-          const char *message,
-          SighejCore *self)
+on_nudge (SighejLink *link, const SighejLinkNudge *nudge, SighejCore *self)
 {
   /* Nobody is there to be told any more. */
   if (!sighej_presence_get_wanted (self->presence))
     return;
 
   sighej_encounters_take (self->encounters,
-                          id,
-                          shared_interests,
-                          message,
+                          nudge->id,
+                          nudge->shared_interests,
+                          nudge->message,
                           sighej_sightings_get_closest (self->sightings));
-  sighej_link_ack (self->link, seq);
+  sighej_link_ack (self->link, nudge->seq);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include "sighej-link-session.h"
 
 #include "sighej-crypto.h"
+#include "sighej-error.h"
 #include "sighej-link-socket.h"
 
 /* Both times of an answer are cut to whole seconds, so a length may look this much shorter. */
@@ -35,6 +36,7 @@ struct _SighejLinkSession
 
   /* The session: secrets, wiped in forget_secrets(). */
   guint8 seed[SIGHEJ_SEED_BYTES];
+  SighejKeypair *keypair;
   SighejToken first_token;
   char *secret; /* NULL: a backend without credentials */
   SighejTokenSchedule *schedule;
@@ -58,6 +60,7 @@ enum
   CHANGED,
   NUDGE,
   SIGHTING_RESULT,
+  MEET_MESSAGE,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -92,6 +95,7 @@ forget_secrets (SighejLinkSession *self)
   sighej_wipe (&self->first_token, sizeof self->first_token);
   g_clear_pointer (&self->secret, sighej_wipe_free_string);
   g_clear_pointer (&self->schedule, sighej_token_schedule_unref);
+  g_clear_pointer (&self->keypair, sighej_keypair_unref);
 }
 
 static void
@@ -168,6 +172,16 @@ sighej_link_session_class_init (SighejLinkSessionClass *klass)
                                            2,
                                            G_TYPE_POINTER,
                                            G_TYPE_BOOLEAN);
+  signals[MEET_MESSAGE] = g_signal_new ("meet-message",
+                                        G_TYPE_FROM_CLASS (klass),
+                                        G_SIGNAL_RUN_LAST,
+                                        0,
+                                        NULL,
+                                        NULL,
+                                        NULL,
+                                        G_TYPE_NONE,
+                                        1,
+                                        G_TYPE_POINTER);
 }
 
 SighejLinkSession *
@@ -333,7 +347,8 @@ accept_answer (SighejLinkSession *self, SoupMessage *message, SighejWireSessionA
 
   self->accepted_us = sighej_clock_now_us (self->clock);
   self->end_us = self->accepted_us + (gint64) session_s * G_USEC_PER_SEC;
-  self->schedule = sighej_token_schedule_new (self->seed, NULL, session_s);
+  self->schedule = sighej_token_schedule_new (
+      self->seed, sighej_keypair_get_public (self->keypair), session_s);
   sighej_wipe (self->seed, sizeof self->seed);
   return TRUE;
 }
@@ -395,7 +410,10 @@ registered (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static SoupMessage *
-make_request (SighejLinkSession *self, const char *const *interests, const guint8 *opening_id)
+make_request (SighejLinkSession *self,
+              const char *const *interests,
+              const guint8 *opening_id,
+              const guint8 (*avoid)[SIGHEJ_AVOID_TAG_BYTES])
 {
   g_autoptr (SighejWireSessionRequest) request = g_new0 (SighejWireSessionRequest, 1);
   g_autoptr (GBytes) body = NULL;
@@ -406,6 +424,11 @@ make_request (SighejLinkSession *self, const char *const *interests, const guint
   request->interests = g_strdupv ((GStrv) interests);
   request->has_seed = TRUE;
   memcpy (request->token_seed, self->seed, SIGHEJ_SEED_BYTES);
+  request->has_public_key = TRUE;
+  memcpy (request->public_key, sighej_keypair_get_public (self->keypair), SIGHEJ_PUBLIC_KEY_BYTES);
+  request->has_avoid = avoid != NULL;
+  if (avoid != NULL)
+    memcpy (request->avoid, avoid, sizeof request->avoid);
   request->has_opening_id = TRUE;
   memcpy (request->opening_id, opening_id, SIGHEJ_OPENING_ID_BYTES);
   request->expires_in_s = self->asked_s;
@@ -422,16 +445,19 @@ void
 sighej_link_session_register (SighejLinkSession *self,
                               const char *const *interests,
                               const guint8 opening_id[SIGHEJ_OPENING_ID_BYTES],
+                              const guint8 (*avoid)[SIGHEJ_AVOID_TAG_BYTES],
                               guint session_s)
 {
   g_autoptr (SighejTokenSchedule) schedule = NULL;
 
   self->asked_s = session_s;
   sighej_random_bytes (self->seed, sizeof self->seed);
-  schedule = sighej_token_schedule_new (self->seed, NULL, session_s);
+  self->keypair = sighej_keypair_new ();
+  schedule = sighej_token_schedule_new (
+      self->seed, sighej_keypair_get_public (self->keypair), session_s);
   self->first_token = sighej_token_schedule_get_epoch (schedule, 0)->token;
 
-  self->post = make_request (self, interests, opening_id);
+  self->post = make_request (self, interests, opening_id, avoid);
   sighej_link_http_send_async (self->soup,
                                self->post,
                                self->clock,
@@ -528,13 +554,15 @@ on_message (SighejLinkSocket *socket, const SighejWireServerMessage *message, gp
     case SIGHEJ_WIRE_ERROR:
       g_debug ("the backend says: %s", message->code);
       break;
+    case SIGHEJ_WIRE_PONG:
+      break;
     case SIGHEJ_WIRE_MEET_RESULT:
     case SIGHEJ_WIRE_MEET:
     case SIGHEJ_WIRE_TALK:
     case SIGHEJ_WIRE_CODE:
     case SIGHEJ_WIRE_PAIR:
     case SIGHEJ_WIRE_PAIRED:
-    case SIGHEJ_WIRE_PONG:
+      g_signal_emit (self, signals[MEET_MESSAGE], 0, message);
       break;
     default:
       g_assert_not_reached ();
@@ -616,6 +644,78 @@ sighej_link_session_ack (SighejLinkSession *self, guint64 seq)
     sighej_link_socket_send (self->socket, &message);
 }
 
+gboolean
+sighej_link_session_say (SighejLinkSession *self, const char *text)
+{
+  return self->state == SIGHEJ_LINK_SESSION_ONLINE
+         && sighej_link_socket_send_text (self->socket, text);
+}
+
+static void
+posted (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) body = sighej_link_http_send_finish (SOUP_SESSION (source), result, &error);
+  SoupMessage *message = g_task_get_task_data (task);
+  guint status = soup_message_get_status (message);
+  g_autoptr (SighejLinkFailure) failure = NULL;
+
+  if (body != NULL && status < SOUP_STATUS_MULTIPLE_CHOICES)
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+
+  failure = body == NULL ? sighej_link_failure_new_for_error (error)
+                         : sighej_link_failure_new_for_message (message);
+  if (failure->kind == SIGHEJ_LINK_FAILURE_RATE_LIMITED)
+    g_task_return_new_error (task,
+                             SIGHEJ_ERROR,
+                             SIGHEJ_ERROR_RATE_LIMITED,
+                             "too many in a short time, try again in %u s",
+                             MAX (failure->retry_after_s, 1));
+  else
+    g_task_return_new_error (task,
+                             SIGHEJ_ERROR,
+                             body == NULL ? SIGHEJ_ERROR_OFFLINE
+                                          : sighej_error_from_http_status (status),
+                             "%s",
+                             failure->text);
+}
+
+void
+sighej_link_session_post_async (SighejLinkSession *self,
+                                const char *path,
+                                GBytes *body,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, self->cancellable, callback, user_data);
+  g_autoptr (SoupMessage) message
+      = sighej_link_http_message_new (SOUP_METHOD_POST, self->uri, path, self->secret);
+
+  g_task_set_source_tag (task, sighej_link_session_post_async);
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, g_object_ref (message), g_object_unref);
+  soup_message_set_request_body_from_bytes (message, "application/json", body);
+  sighej_link_http_send_async (self->soup,
+                               message,
+                               self->clock,
+                               self->timeout_s,
+                               self->cancellable,
+                               posted,
+                               g_steal_pointer (&task));
+}
+
+gboolean
+sighej_link_session_post_finish (SighejLinkSession *self, GAsyncResult *result, GError **error)
+{
+  g_assert (g_task_is_valid (result, self));
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
 /* ---- what is ---- */
 
 SighejLinkSessionState
@@ -646,6 +746,34 @@ gint64
 sighej_link_session_get_end_us (SighejLinkSession *self)
 {
   return self->end_us;
+}
+
+SighejKeypair *
+sighej_link_session_get_keypair (SighejLinkSession *self)
+{
+  return self->keypair;
+}
+
+guint
+sighej_link_session_get_proofs (SighejLinkSession *self,
+                                guint8 proofs[SIGHEJ_TALK_PROOFS_MAX][SIGHEJ_TALK_PROOF_BYTES])
+{
+  gint64 since_us = sighej_clock_now_us (self->clock) - self->accepted_us;
+  guint at_s = (guint) MAX (since_us / G_USEC_PER_SEC, 0);
+  guint n = 0;
+
+  if (self->schedule == NULL)
+    return 0;
+
+  for (guint i = sighej_token_schedule_get_n_epochs (self->schedule); i-- > 0;)
+    {
+      const SighejTokenEpoch *epoch = sighej_token_schedule_get_epoch (self->schedule, i);
+
+      if (epoch->start_s <= at_s && at_s < epoch->end_s + SIGHEJ_LINK_PROOF_SECONDS
+          && n < SIGHEJ_TALK_PROOFS_MAX)
+        sighej_token_schedule_get_key (self->schedule, i, proofs[n++]);
+    }
+  return n;
 }
 
 guint

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "sighej-keypair.h"
 #include "sighej-link-http.h"
+#include "sighej-talk.h"
 #include "sighej-wire.h"
 
 G_BEGIN_DECLS
@@ -10,6 +12,8 @@ G_BEGIN_DECLS
 #define SIGHEJ_LINK_REPORTS_MAX 256
 /* ... and how long each does, seconds. */
 #define SIGHEJ_LINK_REPORT_SECONDS 10
+/* So long after a token's end somebody's nudge may still stem from it, seconds. */
+#define SIGHEJ_LINK_PROOF_SECONDS 180
 /* How long the end of a session may take before it is left to the backend's expiry, seconds. */
 #define SIGHEJ_LINK_END_SECONDS 5
 
@@ -49,6 +53,7 @@ typedef enum
  *  "changed" (): the state is another; get_failure() says why it went back or died
  *  "nudge" (SighejWireServerMessage *), valid during the emission
  *  "sighting-result" (SighejToken *detected, gboolean match), valid during the emission
+ *  "meet-message" (SighejWireServerMessage *): one of meets, valid during the emission
  */
 #define SIGHEJ_TYPE_LINK_SESSION (sighej_link_session_get_type ())
 G_DECLARE_FINAL_TYPE (SighejLinkSession, sighej_link_session, SIGHEJ, LINK_SESSION, GObject)
@@ -66,14 +71,17 @@ SighejLinkSession *sighej_link_session_new (SoupSession *session,
 /**
  * sighej_link_session_register:
  * @interests: 1 to %SIGHEJ_WIRE_INTERESTS_MAX; not kept
+ * @avoid: (nullable): the avoid tags to register; not kept
  * @session_s: length to ask for, %SIGHEJ_SESSION_SECONDS_MIN to %SIGHEJ_SESSION_SECONDS_MAX
  *
- * Draws a seed and asks for the session, once. If the answer is lost, the session it may have
- * made is lost too and expires by itself: another attempt is another object with another seed.
+ * Draws a seed and a key pair and asks for the session, once. If the answer is lost, the session it
+ * may have made is lost too and expires by itself: another attempt is another object with another
+ * seed.
  */
 void sighej_link_session_register (SighejLinkSession *self,
                                    const char *const *interests,
                                    const guint8 opening_id[SIGHEJ_OPENING_ID_BYTES],
+                                   const guint8 (*avoid)[SIGHEJ_AVOID_TAG_BYTES],
                                    guint session_s);
 
 /* Opens the WebSocket of a REGISTERED session, once. */
@@ -107,6 +115,40 @@ gboolean sighej_link_session_report (SighejLinkSession *self, const SighejToken 
 
 /* The nudge with @seq, and all before it, was taken over; told now or when next ONLINE. */
 void sighej_link_session_ack (SighejLinkSession *self, guint64 seq);
+
+/* (nullable) (transfer none): the pair its tokens commit to, until DEAD. */
+SighejKeypair *sighej_link_session_get_keypair (SighejLinkSession *self);
+
+/**
+ * sighej_link_session_get_proofs:
+ * @proofs: (out): key(i) of the token on the air now, and of the one before when that was less than
+ *   %SIGHEJ_LINK_PROOF_SECONDS ago; the caller wipes them
+ *
+ * What proves to somebody who heard us whose tokens these were. Returns: how many, 0 to 2
+ */
+guint
+sighej_link_session_get_proofs (SighejLinkSession *self,
+                                guint8 proofs[SIGHEJ_TALK_PROOFS_MAX][SIGHEJ_TALK_PROOF_BYTES]);
+
+/* Sends a message of meets. FALSE: not ONLINE. */
+gboolean sighej_link_session_say (SighejLinkSession *self, const char *text);
+
+/**
+ * sighej_link_session_post_async:
+ * @path: of the API, with its first "/"
+ * @body: JSON
+ *
+ * Asks something of the backend in this session's name. Any status below 300 is a success; others
+ * fail as SIGHEJ_ERROR with the problem's meaning, what did not come through with
+ * SIGHEJ_ERROR_OFFLINE.
+ */
+void sighej_link_session_post_async (SighejLinkSession *self,
+                                     const char *path,
+                                     GBytes *body,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+gboolean
+sighej_link_session_post_finish (SighejLinkSession *self, GAsyncResult *result, GError **error);
 
 /* How many reports got no answer in time, and how many messages were none. */
 guint sighej_link_session_get_n_unanswered (SighejLinkSession *self);

@@ -257,17 +257,22 @@ on_message (SoupWebsocketConnection *connection,
 }
 
 gboolean
-sighej_link_socket_send (SighejLinkSocket *self, const SighejWireClientMessage *message)
+sighej_link_socket_send_text (SighejLinkSocket *self, const char *text)
 {
-  g_autofree char *text = NULL;
-
   if (self->connection == NULL
       || soup_websocket_connection_get_state (self->connection) != SOUP_WEBSOCKET_STATE_OPEN)
     return FALSE;
 
-  text = sighej_wire_client_message_write (message);
   soup_websocket_connection_send_text (self->connection, text);
   return TRUE;
+}
+
+gboolean
+sighej_link_socket_send (SighejLinkSocket *self, const SighejWireClientMessage *message)
+{
+  g_autofree char *text = sighej_wire_client_message_write (message);
+
+  return sighej_link_socket_send_text (self, text);
 }
 
 guint

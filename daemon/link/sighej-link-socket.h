@@ -51,6 +51,9 @@ void sighej_link_socket_close (SighejLinkSocket *self);
 /* FALSE: not open. */
 gboolean sighej_link_socket_send (SighejLinkSocket *self, const SighejWireClientMessage *message);
 
+/* The same for a message that is written already. */
+gboolean sighej_link_socket_send_text (SighejLinkSocket *self, const char *text);
+
 /* Messages of the backend that were none, so far. */
 guint sighej_link_socket_get_n_bad (SighejLinkSocket *self);
 

@@ -5,9 +5,10 @@
 
 #include "sighej-link.h"
 
-#include "sighej-check-result.h"
 #include "sighej-crypto.h"
 #include "sighej-enum-types.h"
+#include "sighej-error.h"
+#include "sighej-link-doctor.h"
 #include "sighej-link-nudges.h"
 #include "sighej-link-retry.h"
 #include "sighej-log.h"
@@ -45,6 +46,7 @@ struct _SighejLink
   guint turn_wait; /* renewal or end of the live session */
 
   SighejLinkNudges nudges;
+  SighejLinkMeets *meets;
 
   /* What was last told to the outside. */
   SighejBackendState told_state;
@@ -76,6 +78,7 @@ enum
   SESSION_CHANGED,
   NUDGE,
   SIGHTING_RESULT,
+  AVOID_TAGS,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -122,6 +125,9 @@ sighej_link_dispose (GObject *object)
       sighej_clock_clear (self->clock, &self->turn_wait);
     }
   sighej_link_nudges_clear (&self->nudges);
+  if (self->meets != NULL)
+    g_object_run_dispose (G_OBJECT (self->meets));
+  g_clear_object (&self->meets);
   for (guint i = 0; i < self->ending->len; i++)
     forget_session (self, self->ending->pdata[i]);
   g_ptr_array_set_size (self->ending, 0);
@@ -175,19 +181,8 @@ install_signals (GType type)
 {
   signals[SESSION_CHANGED] = g_signal_new (
       "session-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[NUDGE] = g_signal_new ("nudge",
-                                 type,
-                                 G_SIGNAL_RUN_LAST,
-                                 0,
-                                 NULL,
-                                 NULL,
-                                 NULL,
-                                 G_TYPE_NONE,
-                                 4,
-                                 G_TYPE_STRING,
-                                 G_TYPE_UINT64,
-                                 G_TYPE_STRV,
-                                 G_TYPE_STRING);
+  signals[NUDGE] = g_signal_new (
+      "nudge", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
   signals[SIGHTING_RESULT] = g_signal_new ("sighting-result",
                                            type,
                                            G_SIGNAL_RUN_LAST,
@@ -199,6 +194,16 @@ install_signals (GType type)
                                            2,
                                            G_TYPE_POINTER,
                                            G_TYPE_BOOLEAN);
+  signals[AVOID_TAGS] = g_signal_new ("avoid-tags",
+                                      type,
+                                      G_SIGNAL_RUN_LAST,
+                                      0,
+                                      g_signal_accumulator_first_wins,
+                                      NULL,
+                                      NULL,
+                                      G_TYPE_BOOLEAN,
+                                      1,
+                                      G_TYPE_POINTER);
 }
 
 static void
@@ -233,6 +238,7 @@ sighej_link_new (SighejClock *clock, guint connect_timeout_s, const char *ca_fil
   self->clock = g_object_ref (clock);
   self->soup = soup;
   self->timeout_s = connect_timeout_s;
+  self->meets = sighej_link_meets_new (clock);
   sighej_link_retry_init (&self->retry, self->clock, on_retry, self);
   return self;
 }
@@ -307,6 +313,12 @@ tell_session (SighejLink *self)
   g_signal_emit (self, signals[SESSION_CHANGED], 0);
 }
 
+static gboolean
+say_over (const char *text, gpointer session)
+{
+  return sighej_link_session_say (session, text);
+}
+
 /* Tells the outside what became different. Whoever listens may call us back. */
 static void
 tell (SighejLink *self)
@@ -332,6 +344,9 @@ tell (SighejLink *self)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ENDED]);
   tell_session (self);
   g_object_thaw_notify (G_OBJECT (self));
+  if (self->meets != NULL)
+    sighej_link_meets_set_line (
+        self->meets, is_online (self) ? say_over : NULL, is_online (self) ? self->live : NULL);
 }
 
 /* ---- sessions going away ---- */
@@ -391,6 +406,9 @@ static void on_session_result (SighejLinkSession *session,
                                SighejToken *detected,
                                gboolean match,
                                gpointer user_data);
+static void on_session_meet_message (SighejLinkSession *session,
+                                     const SighejWireServerMessage *message,
+                                     gpointer user_data);
 
 static gboolean
 renewal_is_due (SighejLink *self)
@@ -416,13 +434,20 @@ make_session (SighejLink *self)
 {
   gint64 left_s = (self->until_us - sighej_clock_now_us (self->clock)) / G_USEC_PER_SEC;
   guint session_s = (guint) CLAMP (left_s, SIGHEJ_SESSION_SECONDS_MIN, SIGHEJ_SESSION_SECONDS_MAX);
+  guint8 avoid[SIGHEJ_AVOID_TAGS][SIGHEJ_AVOID_TAG_BYTES];
+  gboolean has_avoid = FALSE;
 
   self->pending = sighej_link_session_new (self->soup, self->clock, self->uri, self->timeout_s);
   g_signal_connect (self->pending, "changed", G_CALLBACK (on_session_changed), self);
   g_signal_connect (self->pending, "nudge", G_CALLBACK (on_session_nudge), self);
   g_signal_connect (self->pending, "sighting-result", G_CALLBACK (on_session_result), self);
-  sighej_link_session_register (
-      self->pending, (const char *const *) self->interests, self->opening_id, session_s);
+  g_signal_connect (self->pending, "meet-message", G_CALLBACK (on_session_meet_message), self);
+  g_signal_emit (self, signals[AVOID_TAGS], 0, avoid, &has_avoid);
+  sighej_link_session_register (self->pending,
+                                (const char *const *) self->interests,
+                                self->opening_id,
+                                has_avoid ? (const guint8 (*)[SIGHEJ_AVOID_TAG_BYTES]) avoid : NULL,
+                                session_s);
 }
 
 static void
@@ -607,15 +632,34 @@ on_session_nudge (SighejLinkSession *session,
                   gpointer user_data)
 {
   SighejLink *self = user_data;
-  guint64 seq;
+  SighejLinkNudge nudge = {
+    .id = message->nudge_id,
+    .shared_interests = (const char *const *) message->shared_interests,
+    .message = message->message,
+    .ticket = message->ticket,
+    .peer_key = message->has_peer_key ? message->peer_key : NULL,
+    .own = sighej_link_session_get_keypair (session),
+  };
 
   if (!self->wanted)
     return;
 
-  seq = sighej_link_nudges_number (&self->nudges, session, message->seq);
+  nudge.seq = sighej_link_nudges_number (&self->nudges, session, message->seq);
+  nudge.n_proofs = sighej_link_session_get_proofs (session, nudge.proofs);
   self->n_nudges++;
-  g_signal_emit (
-      self, signals[NUDGE], 0, message->nudge_id, seq, message->shared_interests, message->message);
+  g_signal_emit (self, signals[NUDGE], 0, &nudge);
+  sighej_wipe (nudge.proofs, sizeof nudge.proofs);
+}
+
+static void
+on_session_meet_message (SighejLinkSession *session,
+                         const SighejWireServerMessage *message,
+                         gpointer user_data)
+{
+  SighejLink *self = user_data;
+
+  if (self->wanted)
+    sighej_link_meets_take (self->meets, message);
 }
 
 static void
@@ -723,6 +767,57 @@ sighej_link_ack (SighejLink *self, guint64 seq)
   sighej_link_nudges_ack (&self->nudges, seq);
 }
 
+/* ---- meets ---- */
+
+SighejLinkMeets *
+sighej_link_get_meets (SighejLink *self)
+{
+  return self->meets;
+}
+
+SighejKeypair *
+sighej_link_get_keypair (SighejLink *self)
+{
+  return is_online (self) ? sighej_link_session_get_keypair (self->live) : NULL;
+}
+
+static void
+posted (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (sighej_link_session_post_finish (SIGHEJ_LINK_SESSION (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+sighej_link_post_async (SighejLink *self,
+                        const char *path,
+                        GBytes *body,
+                        GAsyncReadyCallback callback,
+                        gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, sighej_link_post_async);
+  if (self->live == NULL)
+    g_task_return_new_error (
+        task, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_OPEN, "there is no session at the backend");
+  else
+    sighej_link_session_post_async (self->live, path, body, posted, g_steal_pointer (&task));
+}
+
+gboolean
+sighej_link_post_finish (SighejLink *self, GAsyncResult *result, GError **error)
+{
+  g_assert (g_task_is_valid (result, self));
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
 /* ---- what is, for others ---- */
 
 SighejTokenSchedule *
@@ -755,70 +850,18 @@ sighej_link_get_ended (SighejLink *self)
   return self->told_ended;
 }
 
-static void
-check_session (SighejLink *self, GPtrArray *results)
-{
-  const char *id = "backend.session";
-  const SighejLinkFailure *trouble = self->retry.trouble;
-
-  if (self->uri == NULL)
-    sighej_check_results_add (
-        results, id, "error", "no backend is set", "choose one: sighejctl backend set https://…");
-  else if (self->live != NULL)
-    sighej_check_results_add (results, id, "ok", "the backend has accepted a session", "");
-  else if (trouble == NULL || trouble->kind == SIGHEJ_LINK_FAILURE_NO_UPGRADE)
-    sighej_check_results_add (
-        results, id, "ok", self->wanted ? "asking for a session" : "no session is wanted now", "");
-  else if (trouble->kind == SIGHEJ_LINK_FAILURE_REFUSED)
-    sighej_check_results_add (
-        results, id, "error", trouble->text, "ask whoever runs the backend, or choose another one");
-  else
-    sighej_check_results_add (
-        results, id, "error", trouble->text, "check the network and the backend's address");
-}
-
-static void
-check_websocket (SighejLink *self, GPtrArray *results)
-{
-  const char *id = "backend.websocket";
-  const SighejLinkFailure *trouble = self->retry.trouble;
-
-  if (is_online (self))
-    sighej_check_results_add (results, id, "ok", "open", "");
-  else if (trouble != NULL && trouble->kind == SIGHEJ_LINK_FAILURE_NO_UPGRADE)
-    sighej_check_results_add (
-        results, id, "error", trouble->text, "allow WebSocket upgrades to the backend");
-  else if (self->live != NULL)
-    sighej_check_results_add (results, id, "warning", "lost; connecting again", "");
-}
-
-static void
-check_tls (SighejLink *self, GPtrArray *results)
-{
-  const char *id = "backend.tls";
-  const SighejLinkFailure *trouble = self->retry.trouble;
-
-  if (self->uri == NULL)
-    return;
-  if (g_ascii_strncasecmp (self->uri, "http:", strlen ("http:")) == 0)
-    sighej_check_results_add (
-        results, id, "ok", "not used: the backend is this machine itself", "");
-  else if (trouble != NULL && trouble->kind == SIGHEJ_LINK_FAILURE_TLS)
-    sighej_check_results_add (results,
-                              id,
-                              "error",
-                              trouble->text,
-                              "set CaFile= if the backend has an authority of its own");
-  else if (self->live != NULL)
-    sighej_check_results_add (results, id, "ok", "the backend's certificate is trusted", "");
-}
-
 void
 sighej_link_check (SighejLink *self, GPtrArray *results)
 {
-  check_session (self, results);
-  check_websocket (self, results);
-  check_tls (self, results);
+  const SighejLinkDoctorFacts facts = {
+    .uri = self->uri,
+    .wanted = self->wanted,
+    .accepted = self->live != NULL,
+    .online = is_online (self),
+    .trouble = self->retry.trouble,
+  };
+
+  sighej_link_doctor_check (&facts, results);
 }
 
 void
@@ -841,4 +884,5 @@ sighej_link_count (SighejLink *self, GVariantBuilder *counters)
   g_variant_builder_add (counters, "{st}", "link.sighting-results", self->n_results);
   g_variant_builder_add (counters, "{st}", "link.sightings-unanswered", n_unanswered);
   g_variant_builder_add (counters, "{st}", "link.bad-messages", n_bad);
+  sighej_link_meets_count (self->meets, counters);
 }

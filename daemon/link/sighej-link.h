@@ -5,9 +5,39 @@
 
 #include "sighej-clock.h"
 #include "sighej-enums.h"
+#include "sighej-keypair.h"
+#include "sighej-link-meets.h"
+#include "sighej-talk.h"
 #include "sighej-token-schedule.h"
 
 G_BEGIN_DECLS
+
+/**
+ * SighejLinkNudge:
+ * @id: 32 hex digits
+ * @seq: for sighej_link_ack()
+ * @shared_interests: 1 to 5
+ * @message: an English sentence
+ * @ticket: (nullable): what the backend wants to see of who waves, blocks or reports
+ * @peer_key: (nullable): public key of the other's session, 32 bytes
+ * @own: (nullable): key pair of our session that brought it; take a reference to keep it
+ * @proofs: key(i) of our tokens by which the other may have heard us, newest first
+ * @n_proofs: 0 to %SIGHEJ_TALK_PROOFS_MAX
+ *
+ * A nudge as a session brought it.
+ */
+typedef struct
+{
+  const char *id;
+  guint64 seq;
+  const char *const *shared_interests;
+  const char *message;
+  const char *ticket;
+  const guint8 *peer_key;
+  SighejKeypair *own;
+  guint8 proofs[SIGHEJ_TALK_PROOFS_MAX][SIGHEJ_TALK_PROOF_BYTES];
+  guint n_proofs;
+} SighejLinkNudge;
 
 /**
  * SighejLink:
@@ -35,9 +65,11 @@ G_BEGIN_DECLS
  *
  * Signals:
  *  "session-changed" (): get_schedule() gives another schedule, or NULL
- *  "nudge" (const char *id, guint64 seq, GStrv shared_interests, const char *message): straight
- *    from the outbox, acknowledged by sighej_link_ack() once the receiver has taken it; may
- *    repeat, then with the same seq, which counts over all sessions of this link
+ *  "nudge" (SighejLinkNudge *): straight from the outbox, acknowledged by sighej_link_ack() once
+ *    the receiver has taken it; may repeat, then with the same seq, which counts over all sessions
+ *    of this link. Valid during the emission
+ *  "avoid-tags" (guint8 (*tags)[16]) -> gboolean: a session is about to be made: writes the
+ *    %SIGHEJ_AVOID_TAGS tags it registers. FALSE: none
  *  "sighting-result" (SighejToken *detected, gboolean match)
  */
 #define SIGHEJ_TYPE_LINK (sighej_link_get_type ())
@@ -96,6 +128,27 @@ gint64 sighej_link_get_accepted_us (SighejLink *self);
  * it does for every unanswered sighting), or 256 reports wait for their answer.
  */
 gboolean sighej_link_report (SighejLink *self, const SighejToken *detected);
+
+/* What is said about meets, over whichever session is ONLINE, (transfer none). */
+SighejLinkMeets *sighej_link_get_meets (SighejLink *self);
+
+/* (nullable) (transfer none): key pair of the session that is ONLINE. */
+SighejKeypair *sighej_link_get_keypair (SighejLink *self);
+
+/**
+ * sighej_link_post_async:
+ * @path: of the API, with its first "/"
+ * @body: JSON
+ *
+ * Asks something of the backend in the name of the live session: as
+ * sighej_link_session_post_async(); SIGHEJ_ERROR_NOT_OPEN when there is none.
+ */
+void sighej_link_post_async (SighejLink *self,
+                             const char *path,
+                             GBytes *body,
+                             GAsyncReadyCallback callback,
+                             gpointer user_data);
+gboolean sighej_link_post_finish (SighejLink *self, GAsyncResult *result, GError **error);
 
 /* The nudge with @seq, and all before it, has been taken over. */
 void sighej_link_ack (SighejLink *self, guint64 seq);

@@ -42,7 +42,7 @@ test_words_of_the_api (void)
   static const char *const meets[]
       = { "agreed", "finding", "here", "met", "ended", "expired", NULL };
   static const char *const trusts[] = { "unknown", "verified", "phrase", "broken", NULL };
-  static const char *const sharings[] = { "off", "asked", "wanted", "on", NULL };
+  static const char *const sharings[] = { "off", "asked", "on", NULL };
   static const char *const marks[] = { "waiting", "sent", "delivered", "seen", NULL };
 
   assert_words (SIGHEJ_TYPE_STATE, states);

@@ -17,20 +17,15 @@ on_session_changed (SighejLink *link, gpointer user_data)
 }
 
 static void
-on_nudge (SighejLink *link,
-          const char *id,
-          guint64 seq,
-          GStrv shared,
-          const char *message,
-          gpointer user_data)
+on_nudge (SighejLink *link, const SighejLinkNudge *nudge, gpointer user_data)
 {
   LinkFixture *fixture = user_data;
 
-  g_assert_cmpstr (id, ==, "00112233445566778899aabbccddeeff");
-  g_assert_cmpstr (shared[0], ==, "jazz");
-  g_assert_cmpstr (message, ==, "Hello.");
+  g_assert_cmpstr (nudge->id, ==, "00112233445566778899aabbccddeeff");
+  g_assert_cmpstr (nudge->shared_interests[0], ==, "jazz");
+  g_assert_cmpstr (nudge->message, ==, "Hello.");
   fixture->n_nudges++;
-  fixture->nudge_seq = seq;
+  fixture->nudge_seq = nudge->seq;
 }
 
 static void

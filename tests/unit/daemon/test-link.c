@@ -90,11 +90,11 @@ test_opens (LinkFixture *fixture, gconstpointer unused)
   g_assert_cmpuint (request->expires_in_s, ==, 3600);
   g_assert_true (request->has_seed);
   g_assert_true (request->has_opening_id);
-  g_assert_false (request->has_public_key);
+  g_assert_true (request->has_public_key);
   g_assert_cmpmem (request->opening_id, 16, link_fixture_opening, 16);
   g_assert_true (g_strv_equal ((const char *const *) request->interests, link_fixture_jazz));
 
-  schedule = sighej_token_schedule_new (request->token_seed, NULL, 3600);
+  schedule = sighej_token_schedule_new (request->token_seed, request->public_key, 3600);
   token = sighej_token_schedule_at (schedule, 0)->token;
   g_assert_nonnull (sighej_link_get_schedule (fixture->link));
   g_assert_true (sighej_token_equal (
