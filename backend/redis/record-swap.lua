@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
 -- A record gives way to another one, or to none (no lifetime), if its version is still the one
 -- given (0: there is none). nil: it is not, else the number of this swap, which is the version of
--- what it wrote. Behind the fixed arguments the sessions that are to look: their workers are told.
+-- what it wrote. Behind the fixed arguments the sessions that are to look: their workers are told,
+-- and behind the number stand those that are at this one.
 local worker, name, version, lifetime, value = unpack (ARGV)
 local key = 'record:' .. name
 local call = redis.call
@@ -25,7 +26,9 @@ else
   call ('PEXPIRE', key, lifetime)
 end
 
--- Who asks here hears it from our answer, and with the next heartbeat when that is lost.
+local answer = { tonumber (newest) }
+
+-- Who is here hears it from our answer, and with the next heartbeat when that is lost.
 local function wake (id)
   local first = call ('GET', 'id:' .. id)
   local at = first and call ('HGET', 'session:' .. first, 'at')
@@ -33,10 +36,12 @@ local function wake (id)
   local place = at:sub (2)
   call ('HSET', 'wake:' .. place, 'r ' .. id, newest)
   call ('EXPIRE', 'wake:' .. place, @WAKE_S@)
-  if place ~= worker then
+  if place == worker then
+    answer[#answer + 1] = id
+  else
     redis.pcall ('PUBLISH', 'worker:' .. place, 'r ' .. id .. ' ' .. newest)
   end
 end
 
 for i = 6, #ARGV do wake (ARGV[i]) end
-return tonumber (newest)
+return answer

@@ -84,39 +84,32 @@ typedef struct
   SighejStore *store; /* lent: it calls back before it goes */
   SighejRedisWorker *worker;
   gboolean deletes;
-  char **wake; /* (nullable) */
   SighejStoreSwapped swapped;
   gpointer user_data;
 } SwapCall;
 
+/* { number of the swap, sessions here that are to look… } */
 static void
-swap_call_free (SwapCall *call)
-{
-  g_strfreev (call->wake);
-  g_free (call);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (SwapCall, swap_call_free)
-
-static void
-tell_swapped (SwapCall *call, guint64 number)
+tell_swapped (const SwapCall *call, const SighejRedisReply *reply)
 {
   g_autoptr (SighejStore) store G_GNUC_UNUSED = g_object_ref (call->store);
+  guint64 number = sighej_redis_told_number (reply, 0);
 
   call->swapped (TRUE, call->deletes ? 0 : number, NULL, call->user_data);
-  for (guint i = 0; call->wake != NULL && call->wake[i] != NULL; i++)
-    sighej_redis_worker_note_swap (call->worker, call->wake[i], number);
+  for (gsize i = 1; i < sighej_redis_reply_get_n (reply); i++)
+    sighej_redis_worker_note_swap (call->worker, sighej_redis_told_text (reply, i), number);
 }
 
 static void
 on_swapped (const SighejRedisReply *reply, const GError *error, gpointer user_data)
 {
-  g_autoptr (SwapCall) call = user_data;
+  g_autofree SwapCall *call = user_data;
   g_autoptr (GError) problem = error != NULL ? sighej_redis_told_new_problem (error) : NULL;
 
   if (problem != NULL || sighej_redis_reply_get_kind (reply) == SIGHEJ_REDIS_NIL)
     call->swapped (FALSE, 0, problem, call->user_data);
   else
-    tell_swapped (call, (guint64) sighej_redis_reply_get_integer (reply));
+    tell_swapped (call, reply);
 }
 
 void
@@ -135,7 +128,6 @@ sighej_redis_records_swap (SighejStore *store,
   *call = (SwapCall){ .store = store,
                       .worker = worker,
                       .deletes = swap->value == NULL,
-                      .wake = g_strdupv ((char **) swap->wake),
                       .swapped = swapped,
                       .user_data = user_data };
   args.n = args.n_numbers = 0;
@@ -144,7 +136,7 @@ sighej_redis_records_swap (SighejStore *store,
   sighej_redis_args_number (&args, swap->version);
   sighej_redis_args_number (&args, call->deletes ? 0 : swap->lifetime_ms);
   sighej_redis_args_bytes (&args, bytes != NULL ? bytes : "", n_bytes);
-  for (guint i = 0; call->wake != NULL && call->wake[i] != NULL; i++)
-    sighej_redis_args_text (&args, call->wake[i]);
+  for (guint i = 0; swap->wake != NULL && swap->wake[i] != NULL; i++)
+    sighej_redis_args_text (&args, swap->wake[i]);
   run (commands, SIGHEJ_REDIS_RECORD_SWAP, &args, on_swapped, call);
 }

@@ -8,8 +8,6 @@
 #include <string.h>
 
 #include "sighej-error.h"
-#include "sighej-interest-set.h"
-#include "sighej-json.h"
 #include "sighej-labels.h"
 #include "sighej-metrics.h"
 #include "sighej-registration.h"

@@ -46,6 +46,30 @@ people_opening (guint opening, guint8 out[SIGHEJ_STORE_OPENING_BYTES])
   memcpy (out, &opening, sizeof opening);
 }
 
+void
+people_public_key (guint number, guint8 out[SIGHEJ_PUBLIC_KEY_BYTES])
+{
+  memset (out, number > 0 ? 0x4b : 0, SIGHEJ_PUBLIC_KEY_BYTES);
+  memcpy (out, &number, sizeof number);
+}
+
+/* Its own tags first, as nothing says where the others are. */
+static void
+fill_avoid (const Person *person, guint8 avoid[SIGHEJ_STORE_AVOID_BYTES])
+{
+  guint n_shared = 0;
+
+  sighej_random_bytes (avoid, SIGHEJ_STORE_AVOID_BYTES);
+  for (; n_shared < G_N_ELEMENTS (person->avoid) && person->avoid[n_shared] != 0; n_shared++)
+    {
+      guint place = (person->number + 7 * n_shared) % SIGHEJ_STORE_AVOID_TAGS;
+      guint8 *tag = avoid + place * SIGHEJ_STORE_AVOID_TAG_BYTES;
+
+      memset (tag, 0xff, SIGHEJ_STORE_AVOID_TAG_BYTES);
+      memcpy (tag, &person->avoid[n_shared], sizeof person->avoid[n_shared]);
+    }
+}
+
 static void
 fill_interest (SighejStoreInterest *interest, guint32 day, guint number)
 {
@@ -101,8 +125,13 @@ people_add (Fixture *fixture, const Person *person)
                                  .category_ids = categories,
                                  .tombstone = person->tombstone,
                                  .lifetime_s = (guint) token.until_s };
+  guint8 avoid[SIGHEJ_STORE_AVOID_BYTES];
   Answer answer = { 0 };
 
+  session.has_public_key = person->key > 0;
+  people_public_key (person->key, session.public_key);
+  fill_avoid (person, avoid);
+  session.avoid = person->avoid[0] > 0 ? avoid : NULL;
   g_strlcpy (token.text, people_token (person->number), sizeof token.text);
   g_strlcpy (session.id, people_id (person->number), sizeof session.id);
   memcpy (session.secret_hash, &person->number, sizeof person->number);
@@ -159,6 +188,8 @@ on_found (const SighejStoreInfo *info, const GError *error, gpointer user_data)
   g_strlcpy (found->id, info->id, sizeof found->id);
   g_strlcpy (found->first_token, info->first_token, sizeof found->first_token);
   g_assert_cmpmem (g_bytes_get_data (info->sealed_labels, NULL), 6, "sealed", 6);
+  if (info->public_key != NULL)
+    memcpy (found->public_key, info->public_key, sizeof found->public_key);
   found->info = *info;
 }
 
@@ -388,4 +419,82 @@ people_settle (Fixture *fixture,
                        on_done,
                        &answer);
   g_assert_cmpint (wait_for (&answer), ==, -1);
+}
+
+static void
+on_record (const SighejStoreRecord *record, const GError *error, gpointer user_data)
+{
+  Record *copy = user_data;
+  gsize n_bytes = 0;
+
+  note (&copy->answer, error);
+  g_assert_cmpint (record == NULL, ==, error != NULL);
+  if (record == NULL)
+    return;
+  g_assert_cmpint (record->value == NULL, ==, record->version == 0);
+  if (record->value != NULL)
+    {
+      const char *bytes = g_bytes_get_data (record->value, &n_bytes);
+
+      if (n_bytes < sizeof copy->text)
+        memcpy (copy->text, bytes, n_bytes);
+    }
+  copy->n_bytes = n_bytes;
+  copy->version = record->version;
+  copy->now_ms = record->now_ms;
+}
+
+Record
+people_read_record (Fixture *fixture, const char *key)
+{
+  Record record = { 0 };
+
+  sighej_store_read_record (fixture->store, key, on_record, &record);
+  wait_for (&record.answer);
+  return record;
+}
+
+static void
+on_swapped (gboolean swapped, guint64 version, const GError *error, gpointer user_data)
+{
+  Swapped *copy = user_data;
+
+  note (&copy->answer, error);
+  g_assert_true (swapped || version == 0);
+  copy->swapped = swapped;
+  copy->version = version;
+}
+
+Swapped
+people_swap_record (Fixture *fixture,
+                    const char *key,
+                    guint64 version,
+                    const char *text,
+                    guint lifetime_ms,
+                    const char *const *wake)
+{
+  g_autoptr (GBytes) value = text != NULL ? g_bytes_new (text, strlen (text)) : NULL;
+  Swapped swapped = { 0 };
+
+  sighej_store_swap_record (
+      fixture->store, key, version, value, lifetime_ms, wake, on_swapped, &swapped);
+  wait_for (&swapped.answer);
+  return swapped;
+}
+
+static void
+on_attached (gboolean attached, const GError *error, gpointer user_data)
+{
+  g_assert_no_error (error);
+  *(int *) user_data = attached;
+}
+
+gboolean
+people_is_attached (Fixture *fixture, guint number)
+{
+  int attached = -1;
+
+  sighej_store_is_attached (fixture->store, people_id (number), on_attached, &attached);
+  WAIT_UNTIL (attached != -1);
+  return attached;
 }

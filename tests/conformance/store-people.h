@@ -29,6 +29,8 @@ typedef struct
   guint32 day;   /* 0: PEOPLE_DAY */
   guint lifetime_s;
   gboolean tombstone;
+  guint key;      /* its public key is made of it; 0: it has none */
+  guint avoid[3]; /* up to the first 0; the other tags are its own. All 0: it has none */
   const SighejStoreToken *tokens; /* NULL: the static token */
   guint n_tokens;
   guint interests[SIGHEJ_WIRE_INTERESTS_MAX + 1]; /* up to the first 0 */
@@ -45,6 +47,7 @@ typedef struct
   Answer answer;
   char id[SIGHEJ_UUID_CHARS + 1];
   char first_token[SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1];
+  guint8 public_key[SIGHEJ_PUBLIC_KEY_BYTES];
   SighejStoreInfo info; /* its pointers are not to be used */
 } Found;
 
@@ -72,6 +75,22 @@ typedef struct
   SighejClaimState state;
   char text[16]; /* the answer that was settled */
 } Claimed;
+
+typedef struct
+{
+  Answer answer;
+  char text[64]; /* the value, if it is a short text; "" when there is none */
+  gsize n_bytes;
+  guint64 version;
+  gint64 now_ms;
+} Record;
+
+typedef struct
+{
+  Answer answer;
+  gboolean swapped;
+  guint64 version;
+} Swapped;
 
 /* Codes are those of SIGHEJ_ERROR, -1 when it worked. */
 const char *people_id (guint number);
@@ -109,6 +128,19 @@ void people_settle (Fixture *fixture,
                     const char *text,
                     guint made,
                     guint lifetime_s);
+
+Record people_read_record (Fixture *fixture, const char *key);
+/* @text: (nullable); @wake: (nullable) */
+Swapped people_swap_record (Fixture *fixture,
+                            const char *key,
+                            guint64 version,
+                            const char *text,
+                            guint lifetime_ms,
+                            const char *const *wake);
+gboolean people_is_attached (Fixture *fixture, guint number);
+
+/* What a public key of @number is; 0: zeros */
+void people_public_key (guint number, guint8 out[SIGHEJ_PUBLIC_KEY_BYTES]);
 
 #define ADD(fixture, ...)                                                                          \
   g_assert_cmpint (people_add ((fixture), &(const Person){ __VA_ARGS__ }), ==, -1)

@@ -195,6 +195,19 @@ meet (Pair *pair)
   g_assert_true (people_sight (&pair->two.people, 2, 1).sight.fresh);
 }
 
+#define RECORD "meet:0123456789abcdef"
+
+/* At @self, of what is there; wakes persons 1 and 2. */
+static void
+write_record (Process *self, const char *text)
+{
+  g_autofree char *one = g_strdup (people_id (1));
+  const char *wake[] = { one, people_id (2), NULL };
+  guint64 version = people_read_record (&self->people, RECORD).version;
+
+  g_assert_true (people_swap_record (&self->people, RECORD, version, text, 60000, wake).swapped);
+}
+
 static void
 test_a_nudge_from_elsewhere_is_told (Pair *pair, gconstpointer data)
 {
@@ -471,6 +484,7 @@ test_every_key_has_an_end (Pair *pair, gconstpointer data)
   people_settle (&pair->one.people, 1, 1, 1, "answer", 2, 60);
   g_ptr_array_unref (people_take_counts (&pair->one.people));
   people_sight (&pair->one.people, 1, 3);
+  write_record (&pair->two, "value");
   people_add (&pair->one.people,
               &(const Person){ .number = 5, .tombstone = TRUE, .interests = { 7 } });
   pass (pair, SIGHEJ_REDIS_BEAT_MS * 1000);
@@ -482,6 +496,154 @@ test_every_key_has_an_end (Pair *pair, gconstpointer data)
                               "0",
                               NULL);
   g_assert_cmpstr (endless, ==, "");
+}
+
+/* Records */
+
+static void
+test_a_swap_elsewhere_is_told_once (Pair *pair, gconstpointer data)
+{
+  open_two (pair);
+  write_record (&pair->one, "one");
+  WAIT_UNTIL (pair->two.heard->len > 0);
+  assert_heard (&pair->one, "outbox 1, ");
+  assert_heard (&pair->two, "outbox 2, ");
+  g_assert_cmpstr (people_read_record (&pair->two.people, RECORD).text, ==, "one");
+
+  write_record (&pair->two, "two");
+  WAIT_UNTIL (pair->one.heard->len > 0);
+  assert_heard (&pair->one, "outbox 1, ");
+  assert_heard (&pair->two, "outbox 2, ");
+
+  /* Nor does the heartbeat say it again. */
+  pass (pair, 2 * SIGHEJ_REDIS_BEAT_MS * 1000);
+  g_assert_null (strstr (pair->one.heard->str, "outbox"));
+  g_assert_null (strstr (pair->two.heard->str, "outbox"));
+}
+
+static void
+test_a_lost_wake_is_found_within_five_seconds (Pair *pair, gconstpointer data)
+{
+  open_two (pair);
+  pass (pair, SECOND_US);
+  ask ("resetchannels");
+  write_record (&pair->one, NULL); /* what became of it may also be nothing */
+  pass (pair, SIGHEJ_REDIS_BEAT_MS * 1000 - 2 * SECOND_US);
+  g_assert_null (strstr (pair->two.heard->str, "outbox"));
+  pass (pair, SECOND_US);
+  g_assert_nonnull (strstr (pair->two.heard->str, "outbox 2, "));
+  ask ("allchannels");
+
+  pass_until_back (pair);
+}
+
+static void
+test_presence_is_known_elsewhere (Pair *pair, gconstpointer data)
+{
+  open_two (pair);
+  g_assert_true (people_is_attached (&pair->two.people, 1));
+  people_attach (&pair->one.people, 1, -1);
+  g_assert_false (people_is_attached (&pair->two.people, 1));
+  people_attach (&pair->one.people, 1, 1);
+  pass (pair, SIGHEJ_REDIS_BEAT_MS * 1000); /* its last heartbeat */
+  process_die (&pair->one);
+
+  pass (pair, (SIGHEJ_REDIS_WORKER_SECONDS - 1) * SECOND_US);
+  g_assert_true (people_is_attached (&pair->two.people, 1));
+  pass (pair, SECOND_US);
+  g_assert_false (people_is_attached (&pair->two.people, 1));
+}
+
+/* Each adds to one counter, as fast as it can, and begins again whenever the other was faster. */
+
+#define N_TIMES 1000
+
+typedef struct
+{
+  SighejStore *store;
+  guint n_left;
+  guint n_lost;
+} Adder;
+
+static void read_and_add (Adder *self);
+
+static void
+on_number_added (gboolean swapped, guint64 version, const GError *error, gpointer user_data)
+{
+  Adder *self = user_data;
+
+  g_assert_no_error (error);
+  if (swapped)
+    self->n_left--;
+  else
+    self->n_lost++;
+  if (self->n_left > 0)
+    read_and_add (self);
+}
+
+static void
+on_read_to_add (const SighejStoreRecord *record, const GError *error, gpointer user_data)
+{
+  Adder *self = user_data;
+  guint sum = 0;
+  g_autoptr (GBytes) value = NULL;
+
+  g_assert_no_error (error);
+  if (record->value != NULL)
+    memcpy (&sum, g_bytes_get_data (record->value, NULL), sizeof sum);
+  sum++;
+  value = g_bytes_new (&sum, sizeof sum);
+  sighej_store_swap_record (
+      self->store, RECORD, record->version, value, 60000, NULL, on_number_added, self);
+}
+
+static void
+read_and_add (Adder *self)
+{
+  sighej_store_read_record (self->store, RECORD, on_read_to_add, self);
+}
+
+static void
+on_sum (const SighejStoreRecord *record, const GError *error, gpointer user_data)
+{
+  g_assert_no_error (error);
+  memcpy (user_data, g_bytes_get_data (record->value, NULL), sizeof (guint));
+}
+
+static void
+test_of_two_that_swap_one_wins (Pair *pair, gconstpointer data)
+{
+  Adder adders[]
+      = { { pair->one.people.store, N_TIMES, 0 }, { pair->two.people.store, N_TIMES, 0 } };
+  guint sum = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (adders); i++)
+    read_and_add (&adders[i]);
+  while (adders[0].n_left > 0 || adders[1].n_left > 0)
+    g_main_context_iteration (NULL, TRUE);
+  sighej_store_read_record (pair->one.people.store, RECORD, on_sum, &sum);
+  WAIT_UNTIL (sum > 0);
+  g_assert_cmpuint (sum, ==, 2 * N_TIMES);
+  g_test_message ("%u and %u swaps were lost to the other", adders[0].n_lost, adders[1].n_lost);
+}
+
+static void
+test_no_key_mentions_a_deleted_record (Pair *pair, gconstpointer data)
+{
+  g_autofree char *found = NULL;
+
+  open_two (pair);
+  write_record (&pair->one, "canary");
+  write_record (&pair->two, NULL);
+  found = redis_server_ask (store_redis_get_server (),
+                            "EVAL",
+                            "local found = '' for _, key in ipairs (redis.call ('KEYS', '*')) do "
+                            "local dump = key .. redis.call ('DUMP', key) "
+                            "if dump:find ('0123456789abcdef', 1, true) or dump:find ('canary') "
+                            "then found = found .. key end end return found",
+                            "0",
+                            NULL);
+  g_assert_cmpstr (found, ==, "");
 }
 
 /* The one warning these tests expect: nobody may listen. All else takes its usual way. */
@@ -519,6 +681,11 @@ main (int argc, char **argv)
   TEST ("of-a-thousand-that-want-a-token-one-gets-it",
         test_of_a_thousand_that_want_a_token_one_gets_it);
   TEST ("a-limit-is-one-for-all", test_a_limit_is_one_for_all);
+  TEST ("a-swap-elsewhere-is-told-once", test_a_swap_elsewhere_is_told_once);
+  TEST ("a-lost-wake-is-found-within-five-seconds", test_a_lost_wake_is_found_within_five_seconds);
+  TEST ("presence-is-known-elsewhere", test_presence_is_known_elsewhere);
+  TEST ("of-two-that-swap-one-wins", test_of_two_that_swap_one_wins);
+  TEST ("no-key-mentions-a-deleted-record", test_no_key_mentions_a_deleted_record);
   TEST ("every-key-has-an-end", test_every_key_has_an_end);
   status = g_test_run ();
   store_redis_stop ();

@@ -146,6 +146,35 @@ test_is_the_same_for_both_sides (void)
     }
 }
 
+/* The tags of two sides, shuffled; or two of the same at any two places. */
+static void
+test_a_shared_tag_is_found_wherever_it_is (void)
+{
+  guint8 tags[2][SIGHEJ_STORE_AVOID_BYTES];
+
+  for (guint i = 0; i < 2000; i++)
+    {
+      guint places[] = { (guint) g_test_rand_int_range (0, SIGHEJ_STORE_AVOID_TAGS),
+                         (guint) g_test_rand_int_range (0, SIGHEJ_STORE_AVOID_TAGS) };
+      gboolean shares = i % 2 == 0;
+      g_autofree guint8 *a = NULL;
+      g_autofree guint8 *b = NULL;
+
+      sighej_random_bytes (tags[0], sizeof tags[0]);
+      sighej_random_bytes (tags[1], sizeof tags[1]);
+      if (shares)
+        memcpy (tags[1] + places[1] * SIGHEJ_STORE_AVOID_TAG_BYTES,
+                tags[0] + places[0] * SIGHEJ_STORE_AVOID_TAG_BYTES,
+                SIGHEJ_STORE_AVOID_TAG_BYTES);
+      a = sighej_matcher_dup_avoid (tags[0]);
+      b = sighej_matcher_dup_avoid (tags[1]);
+      g_assert_cmpint (sighej_matcher_avoids (a, b), ==, shares);
+      g_assert_cmpint (sighej_matcher_avoids (b, a), ==, shares);
+      g_assert_false (sighej_matcher_avoids (a, NULL) || sighej_matcher_avoids (NULL, b));
+    }
+  g_assert_null (sighej_matcher_dup_avoid (NULL));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -154,5 +183,7 @@ main (int argc, char **argv)
   g_test_add_func ("/matcher/days-next-to-each-other-meet", test_days_next_to_each_other_meet);
   g_test_add_func ("/matcher/discloses-at-most-five", test_discloses_at_most_five);
   g_test_add_func ("/matcher/is-the-same-for-both-sides", test_is_the_same_for_both_sides);
+  g_test_add_func ("/matcher/a-shared-tag-is-found-wherever-it-is",
+                   test_a_shared_tag_is_found_wherever_it_is);
   return g_test_run ();
 }
