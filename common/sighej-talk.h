@@ -13,10 +13,10 @@ G_BEGIN_DECLS
 #define SIGHEJ_TALK_OUTGOING_MAX 64 /* letters the backend does not have yet */
 #define SIGHEJ_TALK_PROOFS_MAX 2
 #define SIGHEJ_TALK_PROOF_BYTES 32
-/* What the backend takes from one side. */
+/* What the backend takes from one side; of notes it takes 60, so the proof and a burst fit. */
 #define SIGHEJ_TALK_TEXTS_IN_10_SECONDS 8
 #define SIGHEJ_TALK_TEXTS_IN_60_SECONDS 20
-#define SIGHEJ_TALK_NOTES_IN_60_SECONDS 60
+#define SIGHEJ_TALK_NOTES_IN_60_SECONDS 50
 /* A typing note is forgotten after so long, and told again in good time before, seconds. */
 #define SIGHEJ_TALK_TYPING_SECONDS 6
 #define SIGHEJ_TALK_TYPING_AGAIN_SECONDS 4
@@ -124,7 +124,7 @@ void sighej_talk_news_clear (SighejTalkNews *self);
 /**
  * sighej_talk_new:
  * @nudge_id: 32 hex digits
- * @own: pair of the session that brought the nudge; a reference is taken until the talk is broken
+ * @own: pair of the session that brought the nudge; not kept
  * @peer: public key of the other's session, as the nudge brought it
  * @proofs: key(i) of the epoch in which the nudge came, and of the one before when that began less
  *   than 180 s ago; not kept
@@ -168,7 +168,7 @@ gboolean sighej_talk_is_text (const char *text);
  *
  * Makes one or two letters.
  *
- * Fails with %SIGHEJ_ERROR_INVALID_REQUEST (see sighej_talk_is_text()), %SIGHEJ_ERROR_NOT_PERMITTED
+ * Fails with %SIGHEJ_ERROR_TEXT_REJECTED (see sighej_talk_is_text()), %SIGHEJ_ERROR_NOT_PERMITTED
  * (neither VERIFIED nor PHRASE), %SIGHEJ_ERROR_RATE_LIMITED (8 in 10 s, 20 a minute; the text names
  * the seconds) or %SIGHEJ_ERROR_OFFLINE (%SIGHEJ_TALK_OUTGOING_MAX letters wait for the backend).
  */
