@@ -28,6 +28,7 @@ struct _SighejCore
   SighejRadio *radio;
   SighejCalibrator *calibrator;
   SighejLink *link;
+  SighejAvoid *avoid;
   SighejPresence *presence;
   SighejSightings *sightings;
   SighejRotator *rotator;
@@ -71,6 +72,7 @@ sighej_core_dispose (GObject *object)
   g_clear_object (&self->encounters);
   g_clear_object (&self->presence);
   g_clear_object (&self->link);
+  g_clear_object (&self->avoid);
   g_clear_object (&self->calibrator);
   g_clear_object (&self->radio);
   g_clear_object (&self->inhibitors);
@@ -347,6 +349,25 @@ on_sighting_result (SighejLink *link, const SighejToken *detected, gboolean matc
     sighej_sightings_answer (self->sightings, detected);
 }
 
+/* By whom one was nudged is needed once one of the two avoids the other. */
+static void
+know_person (SighejCore *self, const SighejLinkNudge *nudge)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (nudge->peer_key == NULL || nudge->own == NULL)
+    return;
+  if (!sighej_avoid_add (self->avoid, nudge->id, nudge->own, nudge->peer_key, &error))
+    g_warning ("this nudge's person cannot be avoided later: %s", error->message);
+}
+
+static gboolean
+on_avoid_tags (SighejLink *link, guint8 (*tags)[SIGHEJ_AVOID_TAG_BYTES], SighejCore *self)
+{
+  sighej_avoid_make_tags (self->avoid, tags);
+  return TRUE;
+}
+
 static void
 on_nudge (SighejLink *link, const SighejLinkNudge *nudge, SighejCore *self)
 {
@@ -360,6 +381,7 @@ on_nudge (SighejLink *link, const SighejLinkNudge *nudge, SighejCore *self)
                           nudge->message,
                           sighej_sightings_get_closest (self->sightings));
   sighej_link_ack (self->link, nudge->seq);
+  know_person (self, nudge);
 }
 
 static void
@@ -474,6 +496,8 @@ connect_parts (SighejCore *self)
       self->link, "session-changed", G_CALLBACK (on_session_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->link, "nudge", G_CALLBACK (on_nudge), self, G_CONNECT_DEFAULT);
   g_signal_connect_object (
+      self->link, "avoid-tags", G_CALLBACK (on_avoid_tags), self, G_CONNECT_DEFAULT);
+  g_signal_connect_object (
       self->link, "sighting-result", G_CALLBACK (on_sighting_result), self, G_CONNECT_DEFAULT);
   g_signal_connect_object (
       self->sightings, "report-due", G_CALLBACK (on_report_due), self, G_CONNECT_DEFAULT);
@@ -500,6 +524,7 @@ make_parts (SighejCore *self, GError **error)
 {
   SighejConfig *config = self->config;
   const char *ca_file = sighej_config_get_string (config, "Backend", "CaFile");
+  g_autofree char *folder = sighej_choices_dup_folder ();
 
   self->link = sighej_link_new (
       self->clock,
@@ -509,6 +534,7 @@ make_parts (SighejCore *self, GError **error)
   if (self->link == NULL)
     return FALSE;
 
+  self->avoid = sighej_avoid_new (self->clock, folder);
   self->presence = sighej_presence_new (self->clock, NULL);
   self->sightings = sighej_sightings_new (
       self->clock, (guint) sighej_config_get_integer (config, "Proximity", "DwellSeconds"));
@@ -587,6 +613,12 @@ SighejCalibrator *
 sighej_core_get_calibrator (SighejCore *self)
 {
   return self->calibrator;
+}
+
+SighejAvoid *
+sighej_core_get_avoid (SighejCore *self)
+{
+  return self->avoid;
 }
 
 SighejLink *

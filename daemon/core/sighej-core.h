@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "sighej-avoid.h"
 #include "sighej-calibrator.h"
 #include "sighej-config.h"
 #include "sighej-encounters.h"
@@ -66,6 +67,7 @@ SighejInhibitors *sighej_core_get_inhibitors (SighejCore *self);
 SighejRadio *sighej_core_get_radio (SighejCore *self);
 SighejCalibrator *sighej_core_get_calibrator (SighejCore *self);
 SighejLink *sighej_core_get_link (SighejCore *self);
+SighejAvoid *sighej_core_get_avoid (SighejCore *self);
 SighejPresence *sighej_core_get_presence (SighejCore *self);
 SighejSightings *sighej_core_get_sightings (SighejCore *self);
 SighejEncounters *sighej_core_get_encounters (SighejCore *self);

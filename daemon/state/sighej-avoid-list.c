@@ -64,11 +64,27 @@ make_room (SighejAvoidList *self)
   remove_at (self, index);
 }
 
+/* A session may have been renewed between the nudge and the meet: both sides go by the newer keys.
+ */
+static gboolean
+take_keys (SighejAvoidPerson *known, const SighejAvoidPerson *person)
+{
+  if (sighej_equal_constant_time (known->secret, person->secret, sizeof known->secret))
+    return FALSE;
+
+  memcpy (known->secret, person->secret, sizeof known->secret);
+  memcpy (known->own_key, person->own_key, sizeof known->own_key);
+  memcpy (known->peer_key, person->peer_key, sizeof known->peer_key);
+  return TRUE;
+}
+
 gboolean
 sighej_avoid_list_add (SighejAvoidList *self, const SighejAvoidPerson *person)
 {
-  if (find (self, person->nudge_id) != NULL)
-    return FALSE;
+  SighejAvoidPerson *known = find (self, person->nudge_id);
+
+  if (known != NULL)
+    return take_keys (known, person);
 
   if (self->n == SIGHEJ_AVOID_PEOPLE_MAX)
     make_room (self);

@@ -57,7 +57,8 @@ SighejAvoidList *sighej_avoid_list_new (void);
 void sighej_avoid_list_free (SighejAvoidList *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejAvoidList, sighej_avoid_list_free)
 
-/* Copies @person. A nudge that is known already changes nothing. Returns: whether it was new */
+/* Copies @person; of a nudge that is known already only its keys. Returns: whether anything changed
+ */
 gboolean sighej_avoid_list_add (SighejAvoidList *self, const SighejAvoidPerson *person);
 
 /* Returns: FALSE when nothing changed: no such nudge is known, it was so already, or somebody met

@@ -30,7 +30,8 @@ SighejAvoid *sighej_avoid_new (SighejClock *clock, const char *folder);
  * @own: our session's pair at that nudge
  * @peer_key: the public key of the other
  *
- * Somebody was nudged with. The same nudge again changes nothing.
+ * Somebody was nudged with. Of the same nudge, the keys given last count: those of a meet are
+ * known to both.
  *
  * Errors: %SIGHEJ_ERROR_INVALID_REQUEST (@peer_key is none: nobody is added),
  * %SIGHEJ_ERROR_FAILED (the disk).

@@ -239,6 +239,26 @@ test_tags_tell_no_number (void)
   g_assert_cmpint (memcmp (first, second, sizeof first), !=, 0);
 }
 
+static void
+test_list_takes_newer_keys (void)
+{
+  g_autoptr (SighejAvoidList) list = sighej_avoid_list_new ();
+  SighejAvoidPerson person = { .nudged_s = 5 };
+  Tags before;
+  Tags after;
+
+  add_number (list, 1);
+  set_number (list, 1, SIGHEJ_AVOID_BLOCKED);
+  sighej_avoid_list_make_tags (list, 20000, before);
+  name_nudge (1, person.nudge_id);
+  person.secret[0] = 9;
+  g_assert_true (sighej_avoid_list_add (list, &person));
+  g_assert_cmpuint (sighej_avoid_list_count (list), ==, 1);
+  g_assert_cmpuint (sighej_avoid_list_count_avoided (list), ==, 1);
+  sighej_avoid_list_make_tags (list, 20000, after);
+  g_assert_cmpuint (count_shared (before, after), ==, 0);
+}
+
 /* Nothing of one day is in another, whoever is on the list. */
 static void
 test_tags_of_two_days_cannot_be_joined (void)
@@ -542,6 +562,7 @@ main (int argc, char **argv)
   g_test_add_func ("/avoid/list/keeps-the-newest", test_list_keeps_the_newest);
   g_test_add_func ("/avoid/list/lets-those-met-go-first", test_list_lets_those_met_go_first);
   g_test_add_func ("/avoid/list/lets-go-after-30-days", test_list_lets_go_after_30_days);
+  g_test_add_func ("/avoid/list/takes-newer-keys", test_list_takes_newer_keys);
   g_test_add_func ("/avoid/list/as-bytes", test_list_as_bytes);
   g_test_add_func ("/avoid/list/refuses-other-bytes", test_list_refuses_other_bytes);
   g_test_add_func ("/avoid/tags/tell-no-number", test_tags_tell_no_number);
