@@ -171,11 +171,11 @@ typedef struct
   guint peer_handle;     /* of the other */
   guint cue;             /* of both */
   int spot;              /* -1: none named */
-  gboolean own_here;     /* said within the last 60 s, or closest within 12 s */
+  gboolean own_here;     /* said to be there; until the other says so more than 60 s later */
   gboolean peer_here;    /* likewise */
   gboolean confirmed;    /* this side said that they met */
   gboolean own_share;    /* this side said yes to precise position */
-  gboolean peer_share;   /* the other did */
+  gboolean peer_share;   /* the other did; never before this side did: the same as sharing */
   gboolean sharing;      /* both did */
   gboolean peer_there;   /* the other's socket is there */
   guint expires_in_ms;   /* until it ends by itself */

@@ -21,7 +21,7 @@
 #define TIME_BYTES 4
 #define WORD_BYTES 2
 #define NO_SPOT 0xff
-#define START_MS_MAX (G_GUINT64_CONSTANT (1) << 53)
+#define TIME_MAX ((guint64) G_MAXINT64)
 
 enum
 {
@@ -229,7 +229,7 @@ unpack_fix (SighejMeetingSide *side, SighejUnpack *in)
   side->fix.latitude = unpack_double (in);
   side->fix.longitude = unpack_double (in);
   side->fix.accuracy_m = unpack_double (in);
-  side->fix.taken_us = (gint64) sighej_unpack_uint (in, sizeof side->fix.taken_us);
+  side->fix.taken_us = (gint64) sighej_unpack_uint_max (in, sizeof side->fix.taken_us, TIME_MAX);
   sighej_unpack_require (in, sighej_position_check (&side->fix, NULL, side->fix.taken_us, NULL));
   sighej_unpack_require (in, side->fix_ms != SIGHEJ_MEETING_NEVER);
 }
@@ -302,7 +302,7 @@ unpack (SighejMeeting *self, SighejUnpack *in)
   self->phase = (SighejMeetingPhase) sighej_unpack_uint_max (in, PHASE_BYTES, SIGHEJ_MEETING_MET);
   for (guint i = 0; i < SIGHEJ_MEETING_SIDES; i++)
     sighej_unpack_bytes (in, self->sides[i].opening, SIGHEJ_MEETING_OPENING_BYTES);
-  self->start_ms = (gint64) sighej_unpack_uint_max (in, sizeof self->start_ms, START_MS_MAX);
+  self->start_ms = (gint64) sighej_unpack_uint_max (in, sizeof self->start_ms, TIME_MAX);
   self->newest_ms = (guint32) sighej_unpack_uint_max (in, TIME_BYTES, SIGHEJ_MEETING_LAST_MS);
   if (self->phase == SIGHEJ_MEETING_MET)
     unpack_stub (self, in);
