@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sighej-admin.h"
+#include "sighej-casebook.h"
 #include "sighej-exchange.h"
 #include "sighej-health.h"
 #include "sighej-hub.h"
@@ -24,6 +25,7 @@ struct _SighejParts
   SighejService *service;
   SighejHealth *health;
   SighejIdempotency *idempotency;
+  SighejCasebook *casebook;
   SighejHub *hub;
   SighejVocabulary *vocabulary;
   SighejAdmin *admin;
@@ -40,6 +42,10 @@ void sighej_route_session_end (SighejExchange *exchange, SighejParts *parts);
 
 /* sighej-route-match.c */
 void sighej_route_match (SighejExchange *exchange, SighejParts *parts);
+
+/* sighej-route-reports.c: one person says something about another, or against it */
+void sighej_route_report (SighejExchange *exchange, SighejParts *parts);
+void sighej_route_appeal (SighejExchange *exchange, SighejParts *parts);
 
 /* sighej-route-ws.c */
 void sighej_route_ws (SighejExchange *exchange, SighejParts *parts);

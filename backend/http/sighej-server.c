@@ -36,6 +36,8 @@ static const Route routes[] = {
   { "GET", "/session", SIGHEJ_SERVER_PUBLIC, TRUE, sighej_route_session_show },
   { "DELETE", "/session", SIGHEJ_SERVER_PUBLIC, TRUE, sighej_route_session_end },
   { "POST", "/match", SIGHEJ_SERVER_PUBLIC, TRUE, sighej_route_match },
+  { "POST", API_PREFIX "/reports", SIGHEJ_SERVER_PUBLIC, FALSE, sighej_route_report },
+  { "POST", API_PREFIX "/appeals", SIGHEJ_SERVER_PUBLIC, FALSE, sighej_route_appeal },
   { "GET", "/ws/", SIGHEJ_SERVER_PUBLIC, TRUE, sighej_route_ws },
   { "GET", "/health", EVERYWHERE, TRUE, sighej_route_health },
   { "GET", "/health/live", EVERYWHERE, TRUE, sighej_route_health },

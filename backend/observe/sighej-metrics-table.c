@@ -23,6 +23,8 @@ static const char *const routes[] = {
   ROUTE ("GET", "/api/v1/vocabulary"),
   ROUTE ("GET", "/privacy"),
   ROUTE ("GET", "/terms"),
+  ROUTE ("POST", "/api/v1/reports"),
+  ROUTE ("POST", "/api/v1/appeals"),
   ROUTE ("other", "other"),
   NULL,
 };
@@ -48,7 +50,7 @@ static const char *const outcomes[]
     = { "outcome=\"match\"", "outcome=\"no_match\"", "outcome=\"failed\"", NULL };
 
 static const char *const rules[]
-    = { "rule=\"sightings\"", "rule=\"messages\"", "rule=\"sessions\"", NULL };
+    = { "rule=\"sightings\"", "rule=\"messages\"", "rule=\"sessions\"", "rule=\"reports\"", NULL };
 
 static const char *const operations[] = {
   "operation=\"add_session\"",
@@ -74,6 +76,8 @@ static const char *const operations[] = {
 static const char *const claims[] = {
   "outcome=\"new\"", "outcome=\"waited\"", "outcome=\"replayed\"", "outcome=\"conflict\"", NULL,
 };
+
+static const char *const cases[] = { "kind=\"report\"", "kind=\"appeal\"", NULL };
 
 static const char *const writes[] = { "outcome=\"written\"", "outcome=\"failed\"", NULL };
 
@@ -239,6 +243,17 @@ const SighejMetricInfo sighej_metrics_table[SIGHEJ_N_METRICS] = {
     .type = SIGHEJ_METRIC_COUNTER,
     .help = "Looks at an Idempotency-Key; waited: the first request with it was still running.",
     .labels = claims,
+  },
+  [SIGHEJ_METRIC_REPORTS] = {
+    .name = "sighej_reports",
+    .type = SIGHEJ_METRIC_COUNTER,
+    .help = "Reports that count, and appeals, taken to be written.",
+    .labels = cases,
+  },
+  [SIGHEJ_METRIC_REPORTS_WAITING] = {
+    .name = "sighej_reports_waiting",
+    .type = SIGHEJ_METRIC_GAUGE,
+    .help = "Reports and appeals that the database has not taken yet.",
   },
   [SIGHEJ_METRIC_STORE_CALL_DURATION] = {
     .name = "sighej_store_call_duration_seconds",

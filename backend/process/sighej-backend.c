@@ -19,8 +19,6 @@
 #define DESCRIPTORS_RESERVED 64
 #define CONNECTIONS_MIN 8 /* however few descriptors there are */
 #define STATE_FOLDER_MODE 0700
-#define KEY_FILE "interest.key"
-#define KEY_CREDENTIAL "interest-key"
 #define RETRY_US (10 * 1000)         /* for the store, while starting */
 #define POLL_US (20 * 1000)          /* for the last answers, while stopping */
 #define BUSY_US (2 * G_USEC_PER_SEC) /* for requests that are on their way, while stopping */
@@ -125,26 +123,6 @@ check_workers (const SighejSettings *settings, GError **error)
   return sighej_settings_blame (settings, "Workers", error);
 }
 
-/* The credential, the file of the settings, or our own. (transfer full) */
-static char *
-choose_key_file (const SighejSettings *settings, const char *state_folder, gboolean *create)
-{
-  const char *credentials = g_getenv (SIGHEJ_ENV_CREDENTIALS_DIRECTORY);
-
-  *create = FALSE;
-  if (credentials != NULL)
-    {
-      g_autofree char *path = g_build_filename (credentials, KEY_CREDENTIAL, NULL);
-
-      if (g_file_test (path, G_FILE_TEST_EXISTS))
-        return g_steal_pointer (&path);
-    }
-  if (settings->key_file[0] != '\0')
-    return g_strdup (settings->key_file);
-  *create = TRUE;
-  return g_build_filename (state_folder, KEY_FILE, NULL);
-}
-
 /* One of our own is made when it is needed. */
 static gboolean
 check_key (const SighejSettings *settings, GError **error)
@@ -153,7 +131,7 @@ check_key (const SighejSettings *settings, GError **error)
   g_autoptr (SighejVault) vault = NULL;
   gboolean create;
 
-  path = choose_key_file (settings, "", &create);
+  path = sighej_stores_dup_key_file (settings, "", &create);
   if (create)
     return TRUE;
   vault = sighej_vault_new_from_file (path, FALSE, error);
@@ -179,6 +157,7 @@ build_service (SighejBackend *self, GError **error)
   g_autofree char *key_path = NULL;
   g_autoptr (SighejVault) vault = NULL;
   g_autoptr (SighejLedger) ledger = NULL;
+  g_autoptr (SighejSqlThread) thread = NULL;
   g_autoptr (SighejStore) plain_store = NULL;
   gboolean create;
 
@@ -191,11 +170,11 @@ build_service (SighejBackend *self, GError **error)
                    folder);
       return FALSE;
     }
-  key_path = choose_key_file (self->settings, folder, &create);
+  key_path = sighej_stores_dup_key_file (self->settings, folder, &create);
   vault = sighej_vault_new_from_file (key_path, create, error);
   if (vault == NULL)
     return FALSE;
-  ledger = sighej_stores_new_ledger (self->settings, folder, self->clock, error);
+  ledger = sighej_stores_new_ledger (self->settings, folder, self->clock, &thread, error);
   if (ledger == NULL)
     return FALSE;
 
@@ -213,6 +192,8 @@ build_service (SighejBackend *self, GError **error)
                                             &self->settings->limits);
   self->parts.health = sighej_health_new (self->store, ledger, self->clock);
   self->parts.idempotency = sighej_idempotency_new (self->store, vault, self->clock);
+  self->parts.casebook = sighej_casebook_new (
+      thread, self->store, vault, self->clock, self->settings->reports_per_hour);
   return TRUE;
 }
 
@@ -458,6 +439,7 @@ sighej_backend_reload (SighejBackend *self, SighejSettings *fresh, GError **erro
   sighej_pages_free (self->parts.pages);
   self->parts.pages = g_steal_pointer (&files.pages);
   sighej_service_set_limits (self->parts.service, settings->match_policy, &settings->limits);
+  sighej_casebook_set_limit (self->parts.casebook, settings->reports_per_hour);
   sighej_gate_set_limits (self->gate,
                           limit_connections (settings->connections_max),
                           settings->connections_per_address_max);
@@ -490,6 +472,22 @@ on_traces_sent (gpointer user_data)
 }
 
 static void
+on_reports_written (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (SighejBackend) self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!sighej_casebook_finish_finish (SIGHEJ_CASEBOOK (source), result, &error))
+    g_message ("the last reports are lost: %s", error->message);
+  if (self->deadline == 0)
+    return;
+  if (self->otlp != NULL)
+    sighej_otlp_stop (self->otlp, on_traces_sent, self);
+  else
+    finish_stop (self);
+}
+
+static void
 on_flushed (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (SighejBackend) self = user_data;
@@ -497,12 +495,7 @@ on_flushed (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (!sighej_service_flush_finish (SIGHEJ_SERVICE (source), result, &error))
     g_message ("the last counts are lost: %s", error->message);
-  if (self->deadline == 0)
-    return;
-  if (self->otlp != NULL)
-    sighej_otlp_stop (self->otlp, on_traces_sent, self);
-  else
-    finish_stop (self);
+  sighej_casebook_finish_async (self->parts.casebook, on_reports_written, g_object_ref (self));
 }
 
 static void
@@ -593,6 +586,7 @@ sighej_backend_dispose (GObject *object)
   g_clear_object (&self->otlp);
   g_clear_object (&self->parts.health);
   g_clear_pointer (&self->parts.idempotency, sighej_idempotency_unref);
+  g_clear_object (&self->parts.casebook);
   g_clear_object (&self->parts.service);
   g_clear_object (&self->parts.vocabulary);
   g_clear_object (&self->store);

@@ -220,6 +220,14 @@ const SighejConfigKey sighej_settings_keys[] = {
           "messages",
           "Messages of one session on its sockets in a second; ten times as many at once."),
   NUMBER (GROUP_LIMITS,
+          "ReportsPerHour",
+          "REPORTS_PER_HOUR",
+          "6",
+          1,
+          100000,
+          "reports",
+          "Reports and appeals of one person in an hour."),
+  NUMBER (GROUP_LIMITS,
           "StatisticsMinimumCount",
           "STATISTICS_MINIMUM_COUNT",
           "5",
@@ -433,6 +441,7 @@ take_limits (SighejSettings *self)
     .idle_seconds = get_limit (config, "IdleTimeoutSeconds"),
     .write_seconds = get_limit (config, "WriteTimeoutSeconds"),
   };
+  self->reports_per_hour = get_limit (config, "ReportsPerHour");
   self->connections_max = get_limit (config, "MaxConnections");
   self->connections_per_address_max = get_limit (config, "MaxConnectionsPerAddress");
 }

@@ -47,6 +47,7 @@ typedef struct
   SighejAuthMode auth_mode;
   SighejMatchPolicy match_policy;
   SighejServiceLimits limits;
+  guint reports_per_hour;
   guint connections_max;
   guint connections_per_address_max;
 } SighejSettings;

@@ -3,6 +3,7 @@
 
 #include "sighej-ledger.h"
 #include "sighej-settings.h"
+#include "sighej-sql.h"
 #include "sighej-store.h"
 #include "sighej-vault.h"
 
@@ -25,9 +26,15 @@ SighejStore *sighej_stores_new_store (const SighejSettings *settings,
                                       SighejClock *clock,
                                       GError **error);
 
+/* Where the key file is: the credential, the one of the settings, or our own in @folder, which may
+ * be made (@create). (transfer full) */
+char *
+sighej_stores_dup_key_file (const SighejSettings *settings, const char *folder, gboolean *create);
+
 /**
  * sighej_stores_new_ledger:
  * @folder: the state folder; it exists
+ * @thread: (out) (transfer full): its database, for who keeps other things there
  *
  * Where the counters live: PostgreSQL with a spool in @folder, or a SQLite file there.
  *
@@ -37,6 +44,21 @@ SighejStore *sighej_stores_new_store (const SighejSettings *settings,
 SighejLedger *sighej_stores_new_ledger (const SighejSettings *settings,
                                         const char *folder,
                                         SighejClock *clock,
+                                        SighejSqlThread **thread,
                                         GError **error);
+
+/**
+ * sighej_stores_open_sql:
+ *
+ * The same database for a program that may wait: opened and brought up to date, not made. Close it
+ * with sighej_stores_close_sql().
+ *
+ * Errors: SIGHEJ_ERROR_CONFIG (there is none, or it cannot be used), SIGHEJ_ERROR_UNAVAILABLE.
+ */
+gboolean sighej_stores_open_sql (const SighejSettings *settings,
+                                 const char *folder,
+                                 SighejSql *sql,
+                                 GError **error);
+void sighej_stores_close_sql (SighejSql *sql);
 
 G_END_DECLS

@@ -19,6 +19,7 @@
 #define DAY_US (G_GINT64_CONSTANT (86400) * G_USEC_PER_SEC)
 #define TICKET_BYTES (3 * 16 + 8)
 #define LABELS_MAX 20
+#define CASE_BYTES_MAX (256 * 1024) /* far above a body of a report */
 #define LABEL_BYTES_MAX (40 * 4 + 1)
 
 /* systemd gives credentials an ACL, whose mask shows as a readable group; all else is too much. */
@@ -46,6 +47,9 @@ struct _SighejVault
   SighejSealer *answers;
   SighejSealer *tickets;
   SighejSealer *records;
+  SighejSealer *cases;
+  guint8 person_key[SIGHEJ_KEY_BYTES];
+  guint8 audit_key[SIGHEJ_KEY_BYTES];
   DayKey days[2]; /* even and odd days, so today and tomorrow never push each other out */
 };
 
@@ -70,6 +74,9 @@ sighej_vault_finalize (GObject *object)
   g_clear_pointer (&self->answers, sighej_sealer_free);
   g_clear_pointer (&self->tickets, sighej_sealer_free);
   g_clear_pointer (&self->records, sighej_sealer_free);
+  g_clear_pointer (&self->cases, sighej_sealer_free);
+  sighej_wipe (self->person_key, sizeof self->person_key);
+  sighej_wipe (self->audit_key, sizeof self->audit_key);
   sighej_wipe (self->days, sizeof self->days);
 
   G_OBJECT_CLASS (sighej_vault_parent_class)->finalize (object);
@@ -192,6 +199,10 @@ new_from_material (const guint8 *material, gsize n_bytes)
   self->answers = new_sealer (material, n_bytes, "SigHej/1 answers");
   self->tickets = new_sealer (material, n_bytes, "SigHej/1 tickets");
   self->records = new_sealer (material, n_bytes, "SigHej/1 records");
+  self->cases = new_sealer (material, n_bytes, "SigHej/1 cases");
+  sighej_hkdf_sha256 (
+      material, n_bytes, "SigHej/1 persons", self->person_key, sizeof self->person_key);
+  sighej_hkdf_sha256 (material, n_bytes, "SigHej/1 audit", self->audit_key, sizeof self->audit_key);
   return self;
 }
 
@@ -481,13 +492,10 @@ secret_free (Secret *secret)
   g_free (secret);
 }
 
-GBytes *
-sighej_vault_unseal_record (SighejVault *self, const char *key, GBytes *sealed)
+/* @opened: (transfer full) (nullable) */
+static GBytes *
+wipe_later (GBytes *opened)
 {
-  gsize n_sealed;
-  const guint8 *data = g_bytes_get_data (sealed, &n_sealed);
-  GBytes *opened
-      = sighej_unseal (self->records, data, n_sealed, (const guint8 *) key, strlen (key));
   Secret *secret;
 
   if (opened == NULL)
@@ -497,6 +505,56 @@ sighej_vault_unseal_record (SighejVault *self, const char *key, GBytes *sealed)
   secret->data = g_bytes_unref_to_data (opened, &secret->n_bytes);
   return g_bytes_new_with_free_func (
       secret->data, secret->n_bytes, (GDestroyNotify) secret_free, secret);
+}
+
+GBytes *
+sighej_vault_unseal_record (SighejVault *self, const char *key, GBytes *sealed)
+{
+  gsize n_sealed;
+  const guint8 *data = g_bytes_get_data (sealed, &n_sealed);
+
+  return wipe_later (
+      sighej_unseal (self->records, data, n_sealed, (const guint8 *) key, strlen (key)));
+}
+
+void
+sighej_vault_tag_person (SighejVault *self, const guint8 opening[16], guint8 out[16])
+{
+  guint8 mac[SIGHEJ_SHA256_BYTES];
+
+  sighej_hmac_sha256 (self->person_key, sizeof self->person_key, opening, 16, mac);
+  memcpy (out, mac, 16);
+}
+
+char *
+sighej_vault_seal_case (SighejVault *self, const char *label, const guint8 *plain, gsize n_plain)
+{
+  g_autoptr (GBytes) sealed
+      = sighej_seal (self->cases, plain, n_plain, (const guint8 *) label, strlen (label));
+  gsize n_sealed;
+  const guint8 *data = g_bytes_get_data (sealed, &n_sealed);
+
+  return sighej_base64url_encode (data, n_sealed);
+}
+
+GBytes *
+sighej_vault_unseal_case (SighejVault *self, const char *label, const char *text)
+{
+  g_autoptr (GBytes) sealed = sighej_base64url_decode (text, CASE_BYTES_MAX);
+  gsize n_sealed;
+  const guint8 *data;
+
+  if (sealed == NULL)
+    return NULL;
+  data = g_bytes_get_data (sealed, &n_sealed);
+  return wipe_later (
+      sighej_unseal (self->cases, data, n_sealed, (const guint8 *) label, strlen (label)));
+}
+
+const guint8 *
+sighej_vault_get_audit_key (SighejVault *self)
+{
+  return self->audit_key;
 }
 
 const guint8 *

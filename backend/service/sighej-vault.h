@@ -13,8 +13,8 @@ G_BEGIN_DECLS
  *
  * The one key file of a backend, and what is derived from it (DESIGN 3 "At rest"): a key per UTC
  * day for the hashes of interests, one for sealing labels, one for the tags of openings, one for
- * nudge ids, one for answers that are kept and one for what they are known by, one for tickets and
- * one for records. Whoever holds the
+ * nudge ids, one for answers that are kept and one for what they are known by, one for tickets,
+ * one for records and three for reports. Whoever holds the
  * file can undo them all; there is no forward secrecy against that. Derived keys are wiped when the
  * object goes; day keys are kept for two days and made again when needed.
  */
@@ -96,6 +96,17 @@ gboolean sighej_vault_unseal_ticket (SighejVault *self, const char *text, Sighej
 GBytes *sighej_vault_seal_record (SighejVault *self, const char *key, GBytes *plain);
 /* (nullable): NULL when the seal is broken. The bytes are wiped when the last reference goes. */
 GBytes *sighej_vault_unseal_record (SighejVault *self, const char *key, GBytes *sealed);
+
+/* What the reports know a person by: a keyed hash of the tag of an opening, so that who has the
+ * ledger and the store cannot join them. */
+void sighej_vault_tag_person (SighejVault *self, const guint8 opening[16], guint8 out[16]);
+/* What belongs to a report, sealed under @label, which says what it is. base64url. */
+char *
+sighej_vault_seal_case (SighejVault *self, const char *label, const guint8 *plain, gsize n_plain);
+/* (nullable): NULL when the seal is broken, or of other things. Wiped as a record. */
+GBytes *sighej_vault_unseal_case (SighejVault *self, const char *label, const char *sealed);
+/* SIGHEJ_KEY_BYTES: seals the end of the audit. Any thread may use it while the vault lives. */
+const guint8 *sighej_vault_get_audit_key (SighejVault *self);
 
 /* Hides the tokens that a store must not give out again. */
 const guint8 *sighej_vault_get_tombstone_key (SighejVault *self);

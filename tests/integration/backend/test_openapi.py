@@ -320,7 +320,8 @@ class Provoker:
     def __init__(self, make_backend):
         self.backend = make_backend(SESSIONS_PER_ADDRESS="0", BODY_TIMEOUT_SECONDS="1",
                                     ALLOWED_ORIGINS="https://ok.example")
-        self.limited = make_backend(SESSIONS_PER_ADDRESS="2", SIGHTINGS_BURST="1", SIGHTINGS_PER_MINUTE="1")
+        self.limited = make_backend(SESSIONS_PER_ADDRESS="2", SIGHTINGS_BURST="1", SIGHTINGS_PER_MINUTE="1",
+                                    REPORTS_PER_HOUR="1")
         self.seen = set()
         self.here = None
 
@@ -391,6 +392,28 @@ class Provoker:
         for _ in range(2):
             self.send(self.limited, body={**body, "own_token": eve.token}, authorization=eve.bearer)
 
+    def of_post_said(self, body):
+        """Reports and appeals: whatever they say, the answer is the same."""
+        ann, eve = self.backend.open_session(), self.limited_session
+        key = str(uuid.uuid4())
+        first, again = (self.send(body=body, authorization=ann.bearer, Idempotency_Key=key)
+                        for _ in range(2))
+        assert (first.status, first.body, again.status, again.body) == (202, b"{}", 200, b"{}")
+        self.send(body={**body, "text": "else"}, authorization=ann.bearer, Idempotency_Key=key)
+        self.send(body=body)
+        self.send(body=body, authorization=ann.bearer, content_type=None)
+        for _ in range(2):
+            self.send(self.limited, body=body, authorization=eve.bearer)
+
+    def of_post(self, name):
+        if name == "/session":
+            self.of_post_session()
+        elif name == "/match":
+            self.of_post_match()
+        else:
+            self.of_post_said({"text": "it was not me"} if name == "/appeals"
+                              else {"ticket": "Zm9v", "reason": "spam"})
+
     def of_session(self):
         self.send()
         self.send(authorization=self.backend.open_session().bearer)
@@ -409,7 +432,7 @@ class Provoker:
         elif name.startswith("/ws/"):
             self.of_socket()
         elif method == "POST":
-            (self.of_post_session if name == "/session" else self.of_post_match)()
+            self.of_post(name)
         elif name == "/session":
             self.of_session()
         elif name in ("/vocabulary", "/openapi.json", "/stats"):
