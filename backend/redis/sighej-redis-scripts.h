@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 #define SIGHEJ_REDIS_WAKE_SECONDS 15        /* a worker that does not ask for it in this is gone */
 #define SIGHEJ_REDIS_SESSION_SECONDS_MAX 7200        /* no session is older */
 #define SIGHEJ_REDIS_COUNTS_SECONDS (30 * 24 * 3600) /* counters wait so long for a ledger */
-#define SIGHEJ_REDIS_NUDGED_CHARS 19                 /* until (16), who was told (2), a full stop */
+#define SIGHEJ_REDIS_NUDGED_CHARS 19 /* until (16), who was told (2), a full stop; then both */
+#define SIGHEJ_REDIS_BOTH_CHARS 16   /* of the SHA-1 of two handles, as hex */
 #define SIGHEJ_REDIS_RECORD_VERSION_SECONDS (30 * 24 * 3600) /* as long as any record */
 #define SIGHEJ_REDIS_BATCHES_MAX 64                          /* handed out at once */
 

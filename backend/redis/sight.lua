@@ -134,20 +134,23 @@ if not may_meet or policy == 'mutual' and not is_again
 end
 
 -- Who avoids whom, and who is muted, is asked only about two who would be nudged now or have been;
--- the answer is that of two of whom one has not seen the other.
+-- the answer is that of two of whom one has not seen the other. The same two sessions are compared
+-- once: what stands for them behind a nudge names neither.
 
-local own_more = call ('HMGET', own_key, 'avoid', 'key')
-local peer_more = call ('HMGET', peer_key, 'avoid', 'key')
+local own_more, peer_more
 
-local function is_avoided ()
+local function read_more ()
+  own_more = own_more or call ('HMGET', own_key, 'avoid', 'key')
+  peer_more = peer_more or call ('HMGET', peer_key, 'avoid', 'key')
+end
+
+-- No tag is found but where one begins: they are as good as random.
+local function avoid_each_other ()
+  read_more ()
   local own_avoid, peer_avoid = own_more[1], peer_more[1]
   if not own_avoid or not peer_avoid then return false end
-  local held = {}
   for i = 1, #own_avoid, @AVOID_TAG_BYTES@ do
-    held[own_avoid:sub (i, i + @AVOID_TAG_BYTES@ - 1)] = true
-  end
-  for i = 1, #peer_avoid, @AVOID_TAG_BYTES@ do
-    if held[peer_avoid:sub (i, i + @AVOID_TAG_BYTES@ - 1)] then return true end
+    if peer_avoid:find (own_avoid:sub (i, i + @AVOID_TAG_BYTES@ - 1), 1, true) then return true end
   end
   return false
 end
@@ -157,7 +160,10 @@ local function is_muted (opening)
   return lasts and tonumber (lasts) > now
 end
 
-if is_avoided () then return keep_sighting () end
+local both = redis.sha1hex (is_smaller and own_handle .. peer_handle or peer_handle .. own_handle)
+both = both:sub (1, @BOTH_CHARS@)
+local is_compared = is_again and nudged:sub (@NUDGED_CHARS@ + 1) == both
+if not is_compared and avoid_each_other () then return keep_sighting () end
 
 -- Both outboxes, or neither
 
@@ -168,7 +174,8 @@ local peer_side = is_smaller and 1 or 0
 local function push (session_id, session_key, expires, side, mask, key_of_other)
   local key = 'outbox:' .. session_id
   local seq = call ('HINCRBY', session_key, 'seq', 1)
-  local length = call ('RPUSH', key, table.concat ({ seq, pair, side, mask, key_of_other or '' }, ' '))
+  local length = call ('RPUSH', key,
+                       table.concat ({ seq, pair, side, mask, key_of_other or '' }, ' '))
   if length == 1 then
     call ('PEXPIREAT', key, math.ceil (expires / 1000))
   elseif length > @OUTBOX_MAX@ then
@@ -219,8 +226,10 @@ if is_again then
   local function misses (session_id, side)
     return nudged:sub (17 + side, 17 + side) ~= '1' and not find (session_id)
   end
+  if not is_compared then call ('SETRANGE', 'nudged:' .. pair, @NUDGED_CHARS@, both) end
   local own_misses, peer_misses = misses (id, 1 - peer_side), misses (peer_id, peer_side)
   if (own_misses or peer_misses) and not is_muted (own_opening) and not is_muted (peer_opening) then
+    read_more ()
     own_seq = own_misses and push_own ()
     peer_seq = peer_misses and push_peer ()
   end
@@ -242,8 +251,8 @@ else
     count ('pings')
     return 0
   end
-  -- The last character tells from its length whether it was there when a side was told.
-  call ('SET', 'nudged:' .. pair, string.format ('%d00.', now + @PAIR_US@),
+  -- From its length it is seen whether it was there when a side was told.
+  call ('SET', 'nudged:' .. pair, string.format ('%d00.', now + @PAIR_US@) .. both,
         'PX', @PAIR_US@ / 1000)
   count ('matched')
 end
@@ -262,6 +271,6 @@ end
 local is_woken = own_seq or peer_seq
 return { (is_again and 0 or 1) + (is_woken and 2 or 0) + (peer_attached and 4 or 0), own_mask,
          is_woken and peer_id or '', tell (first, own_core, own_expires), own_seq or 0,
-         peer_opening, peer_seq or 0, peer_mask, peer_more[2] or '',
+         peer_opening, peer_seq or 0, peer_mask, peer_more and peer_more[2] or '',
          peer_seq and peer_at == here
          and tell (peer_first, peer_core, peer_expires) }

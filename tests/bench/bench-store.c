@@ -75,13 +75,15 @@ write_token (guint number, guint epoch, char out[SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1
   g_snprintf (out, SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1, "%016x%04x", number, epoch);
 }
 
-/* All have one interest in common and four of their own. */
+/* All have one interest in common, four of their own, a public key, and as many avoid tags as any.
+ */
 static void
 open_session (Bench *bench, guint number)
 {
   static const char *const categories[] = { "tech", NULL };
   SighejStoreInterest interests[INTERESTS] = { { { 7 }, { 8 } } };
   SighejStoreToken tokens[SIGHEJ_EPOCHS_MAX];
+  guint8 avoid[SIGHEJ_STORE_AVOID_BYTES];
   g_autoptr (GBytes) sealed = g_bytes_new_static (interests, sizeof interests);
   SighejStoreSession session = { .day = DAY,
                                  .n_tokens = SIGHEJ_EPOCHS_MAX,
@@ -91,11 +93,15 @@ open_session (Bench *bench, guint number)
                                  .sealed_labels = sealed,
                                  .categories = 1,
                                  .category_ids = categories,
-                                 .lifetime_s = LIFETIME_SECONDS };
+                                 .lifetime_s = LIFETIME_SECONDS,
+                                 .has_public_key = TRUE,
+                                 .avoid = avoid };
 
   write_id (number, session.id);
   memcpy (session.secret_hash, &number, sizeof number);
   memcpy (session.opening, &number, sizeof number);
+  memcpy (session.public_key, &number, sizeof number);
+  sighej_random_bytes (avoid, sizeof avoid);
   for (guint i = 0; i < SIGHEJ_EPOCHS_MAX; i++)
     {
       write_token (number, i, tokens[i].text);
