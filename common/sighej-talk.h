@@ -47,7 +47,7 @@ typedef enum
 /**
  * SighejTalk:
  *
- * One side of an end-to-end encrypted talk. Pure: keys, letters and the time in,
+ * One side of an end-to-end encrypted talk (DESIGN 3 "Talk"). Pure: keys, letters and the time in,
  * letters out; whoever owns it carries them between it and the backend. Its state is its trust:
  *
  *                                  ┌──────────┐ PROOF of a token heard here
