@@ -614,6 +614,9 @@ run_act (Act *act, GError **error)
     return sighej_meeting_act_without_record (act->act->act, error);
   if (acts[act->act->act].needs_both && act->meeting->phase != SIGHEJ_MEETING_AGREED)
     return refuse_unknown (error);
+  /* Who does something is there. */
+  if (act->act->act != SIGHEJ_MEET_AWAY && g_str_equal (act->own->session, act->session_id))
+    attach (act);
   return acts[act->act->act].run (act, error);
 }
 
