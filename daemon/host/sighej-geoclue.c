@@ -16,8 +16,10 @@
 #define LOCATION "org.freedesktop.GeoClue2.Location"
 #define PROPERTIES "org.freedesktop.DBus.Properties"
 #define LEVEL_EXACT 8u /* GClueAccuracyLevel */
-/* Starting the service, and a person who is asked for leave by her desktop. */
+/* A person is asked for leave by her desktop. */
 #define CALL_TIMEOUT_MS (120 * 1000)
+/* GeoClue answers this only once the desktop's agent is there, which may be never. */
+#define CREATE_TIMEOUT_MS G_MAXINT
 
 struct _SighejGeoclue
 {
@@ -103,7 +105,7 @@ call (Client *client,
                           parameters,
                           G_VARIANT_TYPE (reply_type),
                           G_DBUS_CALL_FLAGS_NONE,
-                          CALL_TIMEOUT_MS,
+                          client->path == NULL ? CREATE_TIMEOUT_MS : CALL_TIMEOUT_MS,
                           client->cancellable,
                           callback,
                           g_rc_box_acquire (client));
@@ -273,10 +275,11 @@ on_late (gpointer user_data)
 
   self->client->late_id = 0;
   set_state (self,
-             SIGHEJ_GEOCLUE_SEARCHING,
-             g_error_new_literal (SIGHEJ_ERROR,
-                                  SIGHEJ_ERROR_UNAVAILABLE,
-                                  "no exact position yet: try under the open sky, with Wi-Fi on"));
+             self->state,
+             g_error_new_literal (
+                 SIGHEJ_ERROR,
+                 SIGHEJ_ERROR_UNAVAILABLE,
+                 "no exact position yet: allow it if the desktop asks, and try outdoors"));
   return G_SOURCE_REMOVE;
 }
 
@@ -306,9 +309,9 @@ on_started (GObject *source, GAsyncResult *result, gpointer user_data)
   /* A position may have come before this answer. */
   if (client->owner->state == SIGHEJ_GEOCLUE_FIXED)
     return;
-  client->late_id = sighej_clock_add (
-      client->owner->clock, SIGHEJ_GEOCLUE_FIX_SECONDS * (gint64) G_USEC_PER_SEC, on_late, client);
-  set_state (client->owner, SIGHEJ_GEOCLUE_SEARCHING, NULL);
+  set_state (client->owner,
+             SIGHEJ_GEOCLUE_SEARCHING,
+             client->owner->error != NULL ? g_error_copy (client->owner->error) : NULL);
 }
 
 static void
@@ -396,6 +399,8 @@ make_client (SighejGeoclue *self)
   client->owner = self;
   client->bus = g_object_ref (self->bus);
   client->cancellable = g_cancellable_new ();
+  client->late_id = sighej_clock_add (
+      self->clock, SIGHEJ_GEOCLUE_FIX_SECONDS * (gint64) G_USEC_PER_SEC, on_late, client);
   self->client = client;
   set_state (self, SIGHEJ_GEOCLUE_ASKING, NULL);
   call (client, MANAGER_PATH, MANAGER, "CreateClient", NULL, "(o)", on_created);

@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* How long the first usable position may take, seconds; the search goes on after it. */
+/* How long the first usable position may take, the person's leave included, seconds. */
 #define SIGHEJ_GEOCLUE_FIX_SECONDS 60
 
 /**
@@ -61,7 +61,8 @@ SighejGeoclueState sighej_geoclue_get_state (SighejGeoclue *self);
  *
  * Returns: (nullable): one sentence for the person. FAILED: %SIGHEJ_ERROR_NOT_SUPPORTED (no
  *   GeoClue here), %SIGHEJ_ERROR_NOT_PERMITTED (it refuses), %SIGHEJ_ERROR_UNAVAILABLE (it broke).
- *   SEARCHING for more than %SIGHEJ_GEOCLUE_FIX_SECONDS: %SIGHEJ_ERROR_UNAVAILABLE
+ *   ASKING or SEARCHING for more than %SIGHEJ_GEOCLUE_FIX_SECONDS:
+ *   %SIGHEJ_ERROR_UNAVAILABLE; it goes on
  */
 const GError *sighej_geoclue_get_error (SighejGeoclue *self);
 

@@ -438,6 +438,23 @@ test_says_that_there_is_no_fix (Fixture *fixture, gconstpointer data)
   g_assert_true (is_in (fixture, SIGHEJ_GEOCLUE_FIXED));
 }
 
+/* GeoClue waits for the desktop's agent, and the agent for the person. */
+static void
+test_says_that_it_waits (Fixture *fixture, gconstpointer data)
+{
+  geoclue_comes (fixture);
+  fixture->hold = TRUE;
+  sighej_geoclue_set_wanted (fixture->geoclue, TRUE);
+  WAIT_UNTIL (fixture->held != NULL);
+  sighej_test_clock_advance (fixture->clock, S (SIGHEJ_GEOCLUE_FIX_SECONDS));
+  assert_says (fixture, SIGHEJ_ERROR_UNAVAILABLE, "no exact position");
+  g_assert_true (is_in (fixture, SIGHEJ_GEOCLUE_ASKING));
+
+  create_client (fixture, g_steal_pointer (&fixture->held));
+  WAIT_UNTIL (is_in (fixture, SIGHEJ_GEOCLUE_SEARCHING));
+  assert_says (fixture, SIGHEJ_ERROR_UNAVAILABLE, "no exact position");
+}
+
 /* What is rough or impossible counts for nothing. */
 static void
 test_takes_exact_positions_only (Fixture *fixture, gconstpointer data)
@@ -494,6 +511,7 @@ main (int argc, char **argv)
   ADD ("says-that-it-breaks", test_says_that_it_breaks);
   ADD ("says-that-it-is-gone", test_says_that_it_is_gone);
   ADD ("says-that-there-is-no-fix", test_says_that_there_is_no_fix);
+  ADD ("says-that-it-waits", test_says_that_it_waits);
   ADD ("takes-exact-positions-only", test_takes_exact_positions_only);
   g_test_add_func ("/geoclue/without-a-system-bus", test_without_a_system_bus);
 
