@@ -35,10 +35,11 @@ sighejctl_get_timeout_ms (Sighejctl *self)
 }
 
 /* GDBus takes -1 for its own default and G_MAXINT for none. */
-static int
-call_timeout_ms (Sighejctl *self)
+void
+sighejctl_prepare_proxy (Sighejctl *self, GDBusProxy *proxy)
 {
-  return self->timeout_s == 0 ? G_MAXINT : (int) sighejctl_get_timeout_ms (self);
+  g_dbus_proxy_set_default_timeout (
+      proxy, self->timeout_s == 0 ? G_MAXINT : (int) sighejctl_get_timeout_ms (self));
 }
 
 typedef struct
@@ -91,10 +92,8 @@ connect_client (Sighejctl *self, GError **error)
       return FALSE;
     }
 
-  g_dbus_proxy_set_default_timeout (G_DBUS_PROXY (sighej_client_get_manager (self->client)),
-                                    call_timeout_ms (self));
-  g_dbus_proxy_set_default_timeout (G_DBUS_PROXY (sighej_client_get_diagnostics (self->client)),
-                                    call_timeout_ms (self));
+  sighejctl_prepare_proxy (self, G_DBUS_PROXY (sighej_client_get_manager (self->client)));
+  sighejctl_prepare_proxy (self, G_DBUS_PROXY (sighej_client_get_diagnostics (self->client)));
   return TRUE;
 }
 
@@ -206,10 +205,9 @@ sighejctl_get_language (Sighejctl *self)
 }
 
 gboolean
-sighejctl_refresh (Sighejctl *self, GError **error)
+sighejctl_refresh_proxy (GDBusProxy *proxy, GError **error)
 {
   static const char *const none[] = { NULL };
-  GDBusProxy *proxy = G_DBUS_PROXY (sighej_client_get_manager (self->client));
   g_autoptr (GVariant) properties = NULL;
   g_autoptr (GVariant) reply = NULL;
   GVariantIter iter;
@@ -233,6 +231,12 @@ sighejctl_refresh (Sighejctl *self, GError **error)
   /* The generated getters keep what they read until they hear this. */
   g_signal_emit_by_name (proxy, "g-properties-changed", properties, none);
   return TRUE;
+}
+
+gboolean
+sighejctl_refresh (Sighejctl *self, GError **error)
+{
+  return sighejctl_refresh_proxy (G_DBUS_PROXY (sighej_client_get_manager (self->client)), error);
 }
 
 gboolean
@@ -308,4 +312,10 @@ sighejctl_join_words (const char *const *words)
       g_string_append (result, words[i]);
     }
   return g_string_free (result, FALSE);
+}
+
+char *
+sighejctl_dup_rest (Sighejctl *self, guint first)
+{
+  return g_strjoinv (" ", self->arguments + MIN (first, self->n_arguments));
 }

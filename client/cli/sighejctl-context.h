@@ -24,6 +24,27 @@ typedef enum
 } SighejctlNeed;
 
 /**
+ * SighejctlTakes:
+ * @SIGHEJCTL_TAKES_WAIT: --wait
+ * @SIGHEJCTL_TAKES_NOTICE: --accept-notice
+ * @SIGHEJCTL_TAKES_CALIBRATION: what SighejctlCalibration holds
+ * @SIGHEJCTL_TAKES_REPORT: what SighejctlReport holds
+ * @SIGHEJCTL_TAKES_FOLLOW: --follow
+ * @SIGHEJCTL_TAKES_NOT_AGAIN: --not-again
+ *
+ * The options that go with some commands only.
+ */
+typedef enum
+{
+  SIGHEJCTL_TAKES_WAIT = 1 << 0,
+  SIGHEJCTL_TAKES_NOTICE = 1 << 1,
+  SIGHEJCTL_TAKES_CALIBRATION = 1 << 2,
+  SIGHEJCTL_TAKES_REPORT = 1 << 3,
+  SIGHEJCTL_TAKES_FOLLOW = 1 << 4,
+  SIGHEJCTL_TAKES_NOT_AGAIN = 1 << 5,
+} SighejctlTakes;
+
+/**
  * SighejctlCommand:
  * @arguments: (nullable): as --help shows them
  * @summary: one line
@@ -31,9 +52,7 @@ typedef enum
  * @fields: (nullable): fields of its records with "," between them, in the terse order
  * @n_min: fewest arguments
  * @n_max: most arguments
- * @takes_wait: whether --wait goes with it
- * @takes_notice: whether --accept-notice goes with it
- * @takes_calibration: whether what SighejctlCalibration holds goes with it
+ * @takes: the options of its own
  */
 typedef struct
 {
@@ -45,9 +64,7 @@ typedef struct
   guint n_min;
   guint n_max;
   SighejctlNeed need;
-  gboolean takes_wait;
-  gboolean takes_notice;
-  gboolean takes_calibration;
+  SighejctlTakes takes;
   int (*run) (Sighejctl *self, GError **error);
 } SighejctlCommand;
 
@@ -69,6 +86,21 @@ typedef struct
 } SighejctlCalibration;
 
 /**
+ * SighejctlReport:
+ * @reason: (nullable): a word of the API
+ * @message: (nullable): in the person's own words
+ * @attach: (nullable): numbers of messages, each item some of them with "," between
+ *
+ * The options of `report`.
+ */
+typedef struct
+{
+  char *reason;
+  char *message;
+  char **attach;
+} SighejctlReport;
+
+/**
  * Sighejctl:
  * @arguments: those after the command
  * @timeout_s: for calls and for waiting, seconds; 0: never
@@ -85,7 +117,10 @@ struct _Sighejctl
   gboolean system_bus;
   gboolean wait;
   gboolean accept_notice;
+  gboolean follow;
+  gboolean not_again;
   SighejctlCalibration calibration;
+  SighejctlReport report;
   guint timeout_s;
   SighejClient *client;
 };
@@ -121,6 +156,12 @@ const char *sighejctl_get_language (Sighejctl *self);
 
 /* Reads all properties of the manager anew, past signals still on their way. */
 gboolean sighejctl_refresh (Sighejctl *self, GError **error);
+
+/* The same of any object of the daemon. */
+gboolean sighejctl_refresh_proxy (GDBusProxy *proxy, GError **error);
+
+/* Gives calls through @proxy the command's --timeout. */
+void sighejctl_prepare_proxy (Sighejctl *self, GDBusProxy *proxy);
 
 /* Sets a property of the manager and waits for the answer. @value is consumed when floating. */
 gboolean
@@ -169,6 +210,9 @@ char *sighejctl_dup_reason_sentence (SighejReason reason);
 
 /* "devops and jazz". (transfer full) */
 char *sighejctl_join_words (const char *const *words);
+
+/* The arguments from this one on, with spaces between. (transfer full) */
+char *sighejctl_dup_rest (Sighejctl *self, guint first);
 
 /* The command of this name. Errors: SIGHEJCTL_ERROR_USAGE, with a suggestion. */
 const SighejctlCommand *sighejctl_find_command (Sighejctl *self, const char *name, GError **error);

@@ -137,7 +137,7 @@ step_for (SighejError code)
     case 9:
       return "wait that long, then try again";
     case 10:
-      return "'sighejctl nudges' and 'sighejctl adapter' list what there is";
+      return "'sighejctl nudges', 'sighejctl meets' and 'sighejctl adapter' list what there is";
     default:
       break;
     }
@@ -145,6 +145,8 @@ step_for (SighejError code)
     return "open first: sighejctl open";
   if (code == SIGHEJ_ERROR_INVALID_INTEREST)
     return "choose 1 to 20 interests: sighejctl interests set devops \"board games\"";
+  if (code == SIGHEJ_ERROR_TEXT_REJECTED)
+    return "say 1 to 1,000 characters, on one line or several";
   if (code == SIGHEJ_ERROR_INVALID_DURATION)
     return "open for 5min to 4h, pause or extend for 1min to 4h";
   return "";

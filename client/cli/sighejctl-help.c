@@ -19,18 +19,30 @@ static const char shared_options[]
       "  -h, --help             this help; after a command, help for it\n"
       "      --version          version of this program\n";
 
-static const char wait_option[]
-    = "      --wait             come back when it is done, not when it is begun\n";
-
-static const char notice_option[]
-    = "      --accept-notice    agree to the notice shown before the first opening\n";
-
-static const char calibration_options[]
-    = "      --seconds=N        measure for so long, 10 to 300 (default 60)\n"
-      "      --transmit         what is sent, not what is received\n"
-      "      --set=VALUE        keep this: -30 to 30 dB, with --transmit -71 to -50 dBm\n"
-      "      --reset            forget what is kept for this adapter\n"
-      "      --show             show what is used, and measure nothing\n";
+static const struct
+{
+  SighejctlTakes takes;
+  const char *text;
+} own_options[] = {
+  { SIGHEJCTL_TAKES_WAIT,
+    "      --wait             come back when it is done, not when it is begun\n" },
+  { SIGHEJCTL_TAKES_NOTICE,
+    "      --accept-notice    agree to the notice shown before the first opening\n" },
+  { SIGHEJCTL_TAKES_FOLLOW,
+    "      --follow           go on with what comes, until the meet is over\n" },
+  { SIGHEJCTL_TAKES_NOT_AGAIN,
+    "      --not-again        do not bring the two of you together for 30 days\n" },
+  { SIGHEJCTL_TAKES_REPORT,
+    "      --reason=WORD      spam, harassment, fake, underage, danger or other\n"
+    "      --message=TEXT     what happened, in your own words\n"
+    "      --attach=N,…       show these messages of the talk to the operators\n" },
+  { SIGHEJCTL_TAKES_CALIBRATION,
+    "      --seconds=N        measure for so long, 10 to 300 (default 60)\n"
+    "      --transmit         what is sent, not what is received\n"
+    "      --set=VALUE        keep this: -30 to 30 dB, with --transmit -71 to -50 dBm\n"
+    "      --reset            forget what is kept for this adapter\n"
+    "      --show             show what is used, and measure nothing\n" },
+};
 
 char *
 sighejctl_dup_command_form (const SighejctlCommand *command)
@@ -58,6 +70,14 @@ print_commands (Sighejctl *self)
 }
 
 static void
+print_options (Sighejctl *self, guint takes)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (own_options); i++)
+    if ((own_options[i].takes & takes) != 0)
+      sighejctl_output_say (&self->output, "%s", own_options[i].text);
+}
+
+static void
 print_all (Sighejctl *self)
 {
   sighejctl_output_say (&self->output,
@@ -67,20 +87,18 @@ print_all (Sighejctl *self)
                         "\n"
                         "Commands:\n");
   print_commands (self);
+  sighejctl_output_say (&self->output,
+                        "\n%s"
+                        "\n"
+                        "Options of some commands:\n",
+                        shared_options);
+  print_options (self, ~0u);
   sighejctl_output_say (
       &self->output,
-      "\n%s"
-      "\n"
-      "Options of some commands:\n"
-      "%s%s%s"
       "\n"
       "Exit status: 0 done, 1 failed, 2 usage, 3 no, 4 timed out, 5 no daemon,\n"
       "6 Bluetooth, 7 not permitted, 8 backend, 9 rate limited, 10 no such thing.\n"
-      "See sighejctl(1).\n",
-      shared_options,
-      wait_option,
-      notice_option,
-      calibration_options);
+      "See sighejctl(1).\n");
 }
 
 static void
@@ -94,12 +112,11 @@ print_one (Sighejctl *self, const SighejctlCommand *command)
     sighejctl_output_say (&self->output, "\n%s", command->help);
   if (command->fields != NULL)
     sighejctl_output_say (&self->output, "\nFields: %s\n", command->fields);
-  if (command->takes_wait || command->takes_notice || command->takes_calibration)
-    sighejctl_output_say (&self->output,
-                          "\nOptions of this command:\n%s%s%s",
-                          command->takes_wait ? wait_option : "",
-                          command->takes_notice ? notice_option : "",
-                          command->takes_calibration ? calibration_options : "");
+  if (command->takes != 0)
+    {
+      sighejctl_output_say (&self->output, "\nOptions of this command:\n");
+      print_options (self, command->takes);
+    }
   sighejctl_output_say (&self->output, "\n%s", shared_options);
 }
 

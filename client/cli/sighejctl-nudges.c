@@ -5,14 +5,7 @@
 
 #include "sighej-error.h"
 #include "sighejctl-cmds.h"
-
-static char *
-dup_time_left (guint64 end_s)
-{
-  guint64 now_s = (guint64) (g_get_real_time () / G_USEC_PER_SEC);
-
-  return sighejctl_format_duration (end_s > now_s ? end_s - now_s : 0);
-}
+#include "sighejctl-pick.h"
 
 /* One of ListNudges, (ossast), as a record. */
 static GVariant *
@@ -47,7 +40,7 @@ nudge_row (GVariant *nudge)
   g_variant_get (nudge, "(&o&s&s^a&st)", &path, &state, &band, &shared, &expires);
   id = g_strdup_printf ("%u", sighej_client_nudge_id (path));
   words = g_strjoinv (", ", (char **) shared);
-  left = dup_time_left (expires);
+  left = sighejctl_dup_time_left (expires);
   g_strv_builder_add_many (row, id, band, words, left, state, NULL);
   return g_strv_builder_end (row);
 }
@@ -88,52 +81,124 @@ sighejctl_cmd_nudges (Sighejctl *self, GError **error)
   return SIGHEJCTL_EXIT_DONE;
 }
 
-static gboolean
-put_away (Sighejctl *self, guint id, GError **error)
-{
-  g_autoptr (SighejDBusNudge1) nudge = sighej_client_dup_nudge (self->client, id);
-
-  if (nudge != NULL)
-    {
-      g_autoptr (GError) reason = NULL;
-
-      if (sighej_dbus_nudge1_call_not_now_sync (nudge, NULL, &reason))
-        return TRUE;
-      /* It may have gone by itself since it was read. */
-      if (!g_error_matches (reason, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD)
-          && !g_error_matches (reason, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT))
-        {
-          g_propagate_error (error, g_steal_pointer (&reason));
-          return FALSE;
-        }
-    }
-  g_set_error (error,
-               SIGHEJ_ERROR,
-               SIGHEJ_ERROR_NOT_FOUND,
-               "there is no nudge %u; 'sighejctl nudges' lists those there are",
-               id);
-  return FALSE;
-}
-
 int
 sighejctl_cmd_not_now (Sighejctl *self, GError **error)
 {
-  GVariantBuilder record;
-  guint64 id;
+  g_autoptr (SighejDBusNudge1) nudge = NULL;
+  g_autoptr (GError) reason = NULL;
+  guint id;
 
-  if (!g_ascii_string_to_unsigned (self->arguments[0], 10, 1, G_MAXUINT, &id, NULL))
+  nudge = sighejctl_pick_nudge (self, self->arguments[0], &id, error);
+  if (nudge == NULL)
+    return -1;
+  if (!sighej_dbus_nudge1_call_not_now_sync (nudge, NULL, &reason))
     {
-      sighejctl_usage (
-          error, "'%s' is no number of a nudge; 'sighejctl nudges' lists them", self->arguments[0]);
+      /* It may have gone by itself since it was read. */
+      if (sighejctl_is_object_gone (reason))
+        return sighejctl_no_such_nudge (id, error);
+      g_propagate_error (error, g_steal_pointer (&reason));
       return -1;
     }
-  if (!put_away (self, (guint) id, error))
-    return -1;
+  return sighejctl_tell_done (self, id, "gone", "Put away. The other side learns nothing of it.");
+}
 
-  sighejctl_output_say (&self->output, "Put away. The other side learns nothing of it.\n");
+/* ---- wave ---- */
+
+static GVariant *
+wave_record (guint id, const char *state, guint meet_id, SighejDBusMeet1 *meet)
+{
+  const char *cue = meet != NULL ? sighej_dbus_meet1_get_cue (meet) : NULL;
+  const char *spot = meet != NULL ? sighej_dbus_meet1_get_spot (meet) : NULL;
+  GVariantBuilder record;
+
   g_variant_builder_init (&record, G_VARIANT_TYPE_VARDICT);
-  sighejctl_record_add (&record, "id", g_variant_new_uint32 ((guint) id));
-  sighejctl_record_add (&record, "state", g_variant_new_string ("gone"));
-  sighejctl_output_record (&self->output, g_variant_builder_end (&record));
+  sighejctl_record_add (&record, "id", g_variant_new_uint32 (id));
+  sighejctl_record_add (&record, "state", g_variant_new_string (state));
+  sighejctl_record_add (&record, "meet", g_variant_new_uint32 (meet_id));
+  sighejctl_record_add (&record, "cue", g_variant_new_string (cue != NULL ? cue : ""));
+  sighejctl_record_add (&record, "spot", g_variant_new_string (spot != NULL ? spot : ""));
+  return g_variant_builder_end (&record);
+}
+
+/**
+ * Waving:
+ * @meet_id: of what it became; 0: nothing yet
+ *
+ * A wave that is waited for.
+ */
+typedef struct
+{
+  guint id;
+  guint meet_id;
+} Waving;
+
+/* Either both have waved and the meet is on the bus, or the nudge is over. */
+static gboolean
+is_decided (Sighejctl *self, gpointer user_data)
+{
+  Waving *waving = user_data;
+  g_autoptr (SighejDBusNudge1) nudge = sighej_client_dup_nudge (self->client, waving->id);
+  g_autoptr (SighejDBusMeet1) meet = NULL;
+  const char *path;
+
+  if (nudge == NULL)
+    return TRUE;
+  path = sighej_dbus_nudge1_get_meet (nudge);
+  waving->meet_id = path != NULL ? sighej_client_meet_id (path) : 0;
+  meet = sighej_client_dup_meet (self->client, waving->meet_id);
+  return meet != NULL;
+}
+
+static int
+tell_mutual (Sighejctl *self, const Waving *waving, GError **error)
+{
+  g_autoptr (SighejDBusMeet1) meet = sighej_client_dup_meet (self->client, waving->meet_id);
+  g_autofree char *look_for = NULL;
+
+  if (meet == NULL)
+    {
+      g_set_error (error,
+                   SIGHEJ_ERROR,
+                   SIGHEJ_ERROR_GONE,
+                   "nudge %u is over; 'sighejctl nudges' lists those there are",
+                   waving->id);
+      return -1;
+    }
+  look_for = sighejctl_dup_look_for (meet);
+  sighejctl_output_say (&self->output, "They waved too. %s\n", look_for);
+  sighejctl_output_record (&self->output,
+                           wave_record (waving->id, "mutual", waving->meet_id, meet));
+  return SIGHEJCTL_EXIT_DONE;
+}
+
+int
+sighejctl_cmd_wave (Sighejctl *self, GError **error)
+{
+  g_autoptr (SighejDBusNudge1) nudge = NULL;
+  g_autoptr (GError) reason = NULL;
+  Waving waving = { 0 };
+
+  nudge = sighejctl_pick_nudge (self, self->arguments[0], &waving.id, error);
+  if (nudge == NULL)
+    return -1;
+  if (!sighej_dbus_nudge1_call_wave_sync (nudge, NULL, &reason))
+    {
+      if (sighejctl_is_object_gone (reason))
+        return sighejctl_no_such_nudge (waving.id, error);
+      g_propagate_error (error, g_steal_pointer (&reason));
+      return -1;
+    }
+  if (self->wait)
+    {
+      if (!sighejctl_wait_until (self, is_decided, &waving, sighejctl_get_timeout_ms (self), error))
+        {
+          g_prefix_error (error, "waved, but the other side has not yet: ");
+          return -1;
+        }
+      return tell_mutual (self, &waving, error);
+    }
+
+  sighejctl_output_say (&self->output, "Waved. You hear of it if they wave too.\n");
+  sighejctl_output_record (&self->output, wave_record (waving.id, "waved", 0, NULL));
   return SIGHEJCTL_EXIT_DONE;
 }

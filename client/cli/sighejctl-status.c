@@ -9,6 +9,7 @@
 #include "sighej-error.h"
 #include "sighej-names.h"
 #include "sighejctl-cmds.h"
+#include "sighejctl-pick.h"
 
 /* Width of the left column of `status`, characters. */
 #define LEFT_COLUMN_CHARS 32
@@ -134,6 +135,14 @@ count_nudges (Sighejctl *self)
   return ids->len;
 }
 
+static guint
+count_meets (Sighejctl *self)
+{
+  g_autoptr (GArray) ids = sighej_client_dup_meet_ids (self->client);
+
+  return ids->len;
+}
+
 static const char *
 word_or (const char *word, const char *otherwise)
 {
@@ -171,6 +180,7 @@ status_record (Sighejctl *self)
       &record,
       "privacy",
       g_variant_new_string (word_or (sighej_dbus_manager1_get_privacy (manager), "")));
+  sighejctl_record_add (&record, "meets", g_variant_new_uint32 (count_meets (self)));
   return g_variant_builder_end (&record);
 }
 
@@ -305,6 +315,23 @@ say_privacy (Sighejctl *self)
     sighejctl_output_say (&self->output, "  Privacy: %s (%s)\n", word, sentence);
 }
 
+/* What there is to do right now, a line each; nothing when there is no meet. */
+static void
+say_meets (Sighejctl *self)
+{
+  g_autoptr (GArray) ids = sighej_client_dup_meet_ids (self->client);
+
+  for (guint i = 0; i < ids->len; i++)
+    {
+      guint id = g_array_index (ids, guint, i);
+      g_autoptr (SighejDBusMeet1) meet = sighej_client_dup_meet (self->client, id);
+      g_autofree char *look_for = sighejctl_dup_look_for (meet);
+
+      sighejctl_output_say (
+          &self->output, "  Meet %u (%s): %s\n", id, sighejctl_meet_get_state (meet), look_for);
+    }
+}
+
 static void
 say_details (Sighejctl *self)
 {
@@ -317,6 +344,7 @@ say_details (Sighejctl *self)
   say_pair (self, nearby, interests);
   say_pair (self, bluetooth, backend);
   say_privacy (self);
+  say_meets (self);
 }
 
 int

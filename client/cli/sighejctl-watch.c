@@ -5,10 +5,15 @@
 
 #include "sighej-enum-types.h"
 #include "sighejctl-cmds.h"
+#include "sighejctl-pick.h"
+
+/* Where what happened stands, columns. */
+#define TEXT_COLUMN 10
 
 /**
  * Watch:
  * @state, @reason, @open_until, @nearby: what was told last
+ * @told: what was told last of nudges and meets: by object path, the record as text
  *
  * Following the daemon: a snapshot, then a line for each event, and a snapshot again whenever a
  * daemon has come back.
@@ -20,6 +25,7 @@ typedef struct
   SighejReason reason;
   guint64 open_until;
   guint nearby;
+  GHashTable *told;
 } Watch;
 
 static void say (Watch *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
@@ -69,22 +75,32 @@ remember (Watch *self)
   self->nearby = sighej_dbus_manager1_get_nearby_count (manager);
 }
 
+static GVariant *
+numbers (GArray *ids)
+{
+  return g_variant_new_fixed_array (G_VARIANT_TYPE_UINT32, ids->data, ids->len, sizeof (guint));
+}
+
 static void
 tell_snapshot (Watch *self)
 {
   g_autoptr (GArray) ids = sighej_client_dup_nudge_ids (self->ctl->client);
+  g_autoptr (GArray) meet_ids = sighej_client_dup_meet_ids (self->ctl->client);
   g_autofree char *sentence = sighejctl_dup_state_sentence (self->ctl);
   GVariantBuilder record;
 
   remember (self);
-  say (self, "%s Near you: %u open. Nudges: %u.", sentence, self->nearby, ids->len);
+  say (self,
+       "%s Near you: %u open. Nudges: %u. Meets: %u.",
+       sentence,
+       self->nearby,
+       ids->len,
+       meet_ids->len);
   begin (&record, "snapshot");
   add_state (&record, self->state);
   sighejctl_record_add (&record, "nearby", g_variant_new_uint32 (self->nearby));
-  sighejctl_record_add (
-      &record,
-      "nudges",
-      g_variant_new_fixed_array (G_VARIANT_TYPE_UINT32, ids->data, ids->len, sizeof (guint)));
+  sighejctl_record_add (&record, "nudges", numbers (ids));
+  sighejctl_record_add (&record, "meets", numbers (meet_ids));
   end (self, &record);
 }
 
@@ -154,13 +170,125 @@ on_nudge_added (SighejClient *client, guint id, SighejDBusNudge1 *nudge, Watch *
 }
 
 static void
-on_nudge_removed (SighejClient *client, guint id, Watch *self)
+tell_number (Watch *self, const char *event, guint id)
 {
   GVariantBuilder record;
 
-  say (self, "Nudge %u is gone.", id);
-  begin (&record, "nudge-gone");
+  begin (&record, event);
   sighejctl_record_add (&record, "id", g_variant_new_uint32 (id));
+  end (self, &record);
+}
+
+/* Whether @now is anything else than what was told of the object last; it counts as told then. */
+static gboolean
+is_news (Watch *self, const char *path, const char *now)
+{
+  if (g_strcmp0 (g_hash_table_lookup (self->told, path), now) == 0)
+    return FALSE;
+  g_hash_table_insert (self->told, g_strdup (path), g_strdup (now));
+  return TRUE;
+}
+
+static void
+on_nudge_changed (SighejClient *client, guint id, SighejDBusNudge1 *nudge, Watch *self)
+{
+  const char *state = sighej_dbus_nudge1_get_state (nudge);
+
+  if (g_strcmp0 (state, "waved") != 0
+      || !is_news (self, g_dbus_proxy_get_object_path (G_DBUS_PROXY (nudge)), state))
+    return;
+  say (self, "Nudge %u: you waved.", id);
+  tell_number (self, "wave", id);
+}
+
+static void
+on_nudge_removed (SighejClient *client, guint id, Watch *self)
+{
+  g_autofree char *path = sighej_client_nudge_path (id);
+
+  g_hash_table_remove (self->told, path);
+  say (self, "Nudge %u is gone.", id);
+  tell_number (self, "nudge-gone", id);
+}
+
+/* ---- meets ---- */
+
+static const char *
+explain_meet (const char *state)
+{
+  static const struct
+  {
+    const char *state;
+    const char *sentence;
+  } sentences[] = {
+    { "here", "Both of you are there." },
+    { "met", "You met." },
+    { "ended", "It ended." },
+    { "expired", "Its time is over." },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sentences); i++)
+    if (g_str_equal (state, sentences[i].state))
+      return sentences[i].sentence;
+  return NULL;
+}
+
+/* The event is the meet's record, after the event's own name. */
+static void
+tell_meet (Watch *self, const char *event, guint id, SighejDBusMeet1 *meet)
+{
+  g_autoptr (GVariant) values = g_variant_ref_sink (sighejctl_meet_record (id, meet));
+  g_autofree char *look_for = sighejctl_dup_look_for (meet);
+  g_autofree char *text = sighejctl_json_dup (values, FALSE);
+  const char *sentence = explain_meet (sighejctl_meet_get_state (meet));
+  GVariantBuilder record;
+  GVariantIter iter;
+  const char *key;
+  GVariant *value;
+
+  if (!is_news (self, g_dbus_proxy_get_object_path (G_DBUS_PROXY (meet)), text))
+    return;
+  say (self, "Meet %u: %s", id, sentence != NULL ? sentence : look_for);
+  begin (&record, event);
+  g_variant_iter_init (&iter, values);
+  while (g_variant_iter_loop (&iter, "{&sv}", &key, &value))
+    sighejctl_record_add (&record, key, value);
+  end (self, &record);
+}
+
+static void
+on_meet_added (SighejClient *client, guint id, SighejDBusMeet1 *meet, Watch *self)
+{
+  tell_meet (self, "meet", id, meet);
+}
+
+static void
+on_meet_changed (SighejClient *client, guint id, SighejDBusMeet1 *meet, Watch *self)
+{
+  tell_meet (self, "meet-changed", id, meet);
+}
+
+static void
+on_meet_removed (SighejClient *client, guint id, Watch *self)
+{
+  g_autofree char *path = sighej_client_meet_path (id);
+
+  g_hash_table_remove (self->told, path);
+  say (self, "Meet %u is over.", id);
+  tell_number (self, "meet-gone", id);
+}
+
+static void
+on_message (SighejClient *client, guint id, guint64 number, const char *text, Watch *self)
+{
+  g_autofree char *indented = sighejctl_dup_indented (text, TEXT_COLUMN);
+  GVariantBuilder record;
+
+  say (self, "Meet %u: they say: %s", id, indented);
+  begin (&record, "message");
+  sighejctl_record_add (&record, "id", g_variant_new_uint32 (id));
+  sighejctl_record_add (&record, "n", g_variant_new_uint64 (number));
+  sighejctl_record_add (&record, "text", g_variant_new_string (text));
   end (self, &record);
 }
 
@@ -186,24 +314,44 @@ never (Sighejctl *ctl, gpointer user_data)
   return ferror (ctl->output.file) != 0;
 }
 
+static void
+follow (Watch *self)
+{
+  static const struct
+  {
+    const char *signal;
+    GCallback callback;
+  } followed[] = {
+    { "nudge-added", G_CALLBACK (on_nudge_added) },
+    { "nudge-changed", G_CALLBACK (on_nudge_changed) },
+    { "nudge-removed", G_CALLBACK (on_nudge_removed) },
+    { "meet-added", G_CALLBACK (on_meet_added) },
+    { "meet-changed", G_CALLBACK (on_meet_changed) },
+    { "meet-removed", G_CALLBACK (on_meet_removed) },
+    { "message", G_CALLBACK (on_message) },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (followed); i++)
+    g_signal_connect (self->ctl->client, followed[i].signal, followed[i].callback, self);
+  g_signal_connect_swapped (self->ctl->client, "changed", G_CALLBACK (on_changed), self);
+  g_signal_connect_swapped (self->ctl->client, "notify::present", G_CALLBACK (on_present), self);
+}
+
 int
 sighejctl_cmd_watch (Sighejctl *ctl, GError **error)
 {
-  SighejClient *client = ctl->client;
-  Watch self = { .ctl = ctl };
+  g_autoptr (GHashTable) told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  Watch self = { .ctl = ctl, .told = told };
 
   /* The events have different entries; a line has the same columns all the same. */
   if (ctl->output.fields == NULL)
     ctl->output.fields = g_strsplit (ctl->command->fields, ",", -1);
 
-  g_signal_connect (client, "nudge-added", G_CALLBACK (on_nudge_added), &self);
-  g_signal_connect (client, "nudge-removed", G_CALLBACK (on_nudge_removed), &self);
-  g_signal_connect_swapped (client, "changed", G_CALLBACK (on_changed), &self);
-  g_signal_connect_swapped (client, "notify::present", G_CALLBACK (on_present), &self);
+  follow (&self);
   tell_snapshot (&self);
 
   sighejctl_wait_until (ctl, never, NULL, 0, error);
-  g_signal_handlers_disconnect_by_data (client, &self);
+  g_signal_handlers_disconnect_by_data (ctl->client, &self);
   return *error != NULL ? -1 : SIGHEJCTL_EXIT_FAILED;
 }
 
@@ -229,14 +377,31 @@ has_nudge (Sighejctl *ctl, gpointer user_data)
   return ids->len > 0;
 }
 
+static gboolean
+has_meet (Sighejctl *ctl, gpointer user_data)
+{
+  g_autoptr (GArray) ids = sighej_client_dup_meet_ids (ctl->client);
+
+  return ids->len > 0;
+}
+
+static int
+tell_state_of (Sighejctl *self, GError **error)
+{
+  sighejctl_tell_state (self);
+  return SIGHEJCTL_EXIT_DONE;
+}
+
 static const struct
 {
   const char *word;
   SighejctlCondition holds;
+  int (*tell) (Sighejctl *self, GError **error);
 } awaited[] = {
-  { "open", is_open },
-  { "closed", is_closed },
-  { "nudge", has_nudge },
+  { "open", is_open, tell_state_of },
+  { "closed", is_closed, tell_state_of },
+  { "nudge", has_nudge, sighejctl_cmd_nudges },
+  { "meet", has_meet, sighejctl_list_meets },
 };
 
 int
@@ -249,12 +414,9 @@ sighejctl_cmd_wait (Sighejctl *self, GError **error)
       if (!sighejctl_wait_until (
               self, awaited[i].holds, NULL, sighejctl_get_timeout_ms (self), error))
         return -1;
-      if (awaited[i].holds == has_nudge)
-        return sighejctl_cmd_nudges (self, error);
-      sighejctl_tell_state (self);
-      return SIGHEJCTL_EXIT_DONE;
+      return awaited[i].tell (self, error);
     }
   sighejctl_usage (
-      error, "cannot wait for '%s'; wait takes open, closed or nudge", self->arguments[0]);
+      error, "cannot wait for '%s'; wait takes open, closed, nudge or meet", self->arguments[0]);
   return -1;
 }

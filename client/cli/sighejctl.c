@@ -17,6 +17,12 @@
 #define INTERESTS_WORDS_MAX 64
 
 #define STATE_FIELDS "state,reason,open_until,paused_until"
+/* So many words of a text need no quotes around them; more than the daemon takes. */
+#define TEXT_WORDS_MAX 600
+#define MEET_FIELDS                                                                                \
+  "id,cue,spot,band,expires,state,handle,peer_handle,role,here,peer_here,peer_there,confirmed,"    \
+  "unread,peer_typing,trust,phrase,problem,sharing,peer_direction,peer_distance,own_place,"        \
+  "not_again"
 #define DURATION_HELP "A DURATION is written like 90, 90s, 30min, 2h or 1h30min.\n"
 
 static const SighejctlCommand commands[] = {
@@ -24,7 +30,7 @@ static const SighejctlCommand commands[] = {
       .name = "status",
       .summary = "Show whether you are open, and what is near (default)",
       .help = "Does not start the daemon: one that is not there is off.\n",
-      .fields = "state,reason,open_until,nearby,nudges,bluetooth,backend",
+      .fields = "state,reason,open_until,nearby,nudges,bluetooth,backend,privacy,meets",
       .need = SIGHEJCTL_NEED_BUS,
       .run = sighejctl_cmd_status,
   },
@@ -38,8 +44,7 @@ static const SighejctlCommand commands[] = {
       .fields = STATE_FIELDS,
       .n_max = 1,
       .need = SIGHEJCTL_NEED_DAEMON,
-      .takes_wait = TRUE,
-      .takes_notice = TRUE,
+      .takes = SIGHEJCTL_TAKES_WAIT | SIGHEJCTL_TAKES_NOTICE,
       .run = sighejctl_cmd_open,
   },
   {
@@ -47,7 +52,7 @@ static const SighejctlCommand commands[] = {
       .summary = "Close at once: silent, and everything wiped",
       .fields = STATE_FIELDS,
       .need = SIGHEJCTL_NEED_BUS,
-      .takes_wait = TRUE,
+      .takes = SIGHEJCTL_TAKES_WAIT,
       .run = sighejctl_cmd_close,
   },
   {
@@ -55,8 +60,7 @@ static const SighejctlCommand commands[] = {
       .summary = "Open when off, else close",
       .fields = STATE_FIELDS,
       .need = SIGHEJCTL_NEED_DAEMON,
-      .takes_wait = TRUE,
-      .takes_notice = TRUE,
+      .takes = SIGHEJCTL_TAKES_WAIT | SIGHEJCTL_TAKES_NOTICE,
       .run = sighejctl_cmd_toggle,
   },
   {
@@ -116,9 +120,22 @@ static const SighejctlCommand commands[] = {
       .run = sighejctl_cmd_nudges,
   },
   {
+      .name = "wave",
+      .arguments = "N",
+      .summary = "Say yes to nudge N; they learn of it only if they wave too",
+      .help = "With --wait it comes back when both have waved; --timeout=0 waits as long as\n"
+              "the nudge lasts.\n",
+      .fields = "id,state,meet,cue,spot",
+      .n_min = 1,
+      .n_max = 1,
+      .need = SIGHEJCTL_NEED_BUS,
+      .takes = SIGHEJCTL_TAKES_WAIT,
+      .run = sighejctl_cmd_wave,
+  },
+  {
       .name = "not-now",
       .arguments = "N",
-      .summary = "Put nudge N away; the other side learns nothing",
+      .summary = "Put nudge N away, and a wave with it; nobody learns of it",
       .fields = "id,state",
       .n_min = 1,
       .n_max = 1,
@@ -126,19 +143,138 @@ static const SighejctlCommand commands[] = {
       .run = sighejctl_cmd_not_now,
   },
   {
+      .name = "block",
+      .arguments = "N",
+      .summary = "Put nudge N away or end meet N, and never meet them again",
+      .help = "For 30 days the two machines are not brought together. To the other side a\n"
+              "blocked nudge looks like silence, a blocked meet like one that ended.\n",
+      .fields = "id,state",
+      .n_min = 1,
+      .n_max = 1,
+      .need = SIGHEJCTL_NEED_BUS,
+      .run = sighejctl_cmd_block,
+  },
+  {
+      .name = "report",
+      .arguments = "N",
+      .summary = "Report who is behind nudge or meet N to the operators",
+      .help = "Nothing of the talk is shown to them but what --attach names; 'messages N' has\n"
+              "the numbers. The other side learns nothing. Reporting does not block.\n",
+      .fields = "id,reason,receipt",
+      .n_min = 1,
+      .n_max = 1,
+      .need = SIGHEJCTL_NEED_BUS,
+      .takes = SIGHEJCTL_TAKES_REPORT,
+      .run = sighejctl_cmd_report,
+  },
+  {
+      .name = "meets",
+      .arguments = "[N]",
+      .summary = "List the meets, or show one: how to find each other",
+      .fields = MEET_FIELDS,
+      .n_max = 1,
+      .need = SIGHEJCTL_NEED_BUS,
+      .run = sighejctl_cmd_meets,
+  },
+  {
+      .name = "spot",
+      .arguments = "N [NAME]",
+      .summary = "Name where to meet, or list what can be named",
+      .fields = "spot,named",
+      .n_min = 1,
+      .n_max = 1 + TEXT_WORDS_MAX,
+      .need = SIGHEJCTL_NEED_BUS,
+      .run = sighejctl_cmd_spot,
+  },
+  {
+      .name = "here",
+      .arguments = "N",
+      .summary = "Tell the other side that you are there",
+      .fields = "id,state",
+      .n_min = 1,
+      .n_max = 1,
+      .need = SIGHEJCTL_NEED_BUS,
+      .run = sighejctl_cmd_here,
+  },
+  {
+      .name = "met",
+      .arguments = "N",
+      .summary = "Say that you met; when both have, everything is wiped",
+      .fields = "id,state",
+      .n_min = 1,
+      .n_max = 1,
+      .need = SIGHEJCTL_NEED_BUS,
+      .takes = SIGHEJCTL_TAKES_NOT_AGAIN,
+      .run = sighejctl_cmd_met,
+  },
+  {
+      .name = "end",
+      .arguments = "N",
+      .summary = "End meet N at once, for both",
+      .fields = "id,state",
+      .n_min = 1,
+      .n_max = 1,
+      .need = SIGHEJCTL_NEED_BUS,
+      .takes = SIGHEJCTL_TAKES_NOT_AGAIN,
+      .run = sighejctl_cmd_end,
+  },
+  {
+      .name = "say",
+      .arguments = "N TEXT",
+      .summary = "Say something that only the other side can read",
+      .help = "1 to 1,000 characters; at most 8 messages in 10 s and 20 in a minute.\n",
+      .fields = "id,n",
+      .n_min = 2,
+      .n_max = 1 + TEXT_WORDS_MAX,
+      .need = SIGHEJCTL_NEED_BUS,
+      .run = sighejctl_cmd_say,
+  },
+  {
+      .name = "messages",
+      .arguments = "N",
+      .summary = "Show what was said; the other side reads \"seen\"",
+      .fields = "n,own,time,text,mark",
+      .n_min = 1,
+      .n_max = 1,
+      .need = SIGHEJCTL_NEED_BUS,
+      .takes = SIGHEJCTL_TAKES_FOLLOW,
+      .run = sighejctl_cmd_messages,
+  },
+  {
+      .name = "position",
+      .arguments = "N on|off",
+      .summary = "Show each other direction and distance, if both want it",
+      .fields = "id,sharing",
+      .n_min = 2,
+      .n_max = 2,
+      .need = SIGHEJCTL_NEED_BUS,
+      .run = sighejctl_cmd_position,
+  },
+  {
+      .name = "code",
+      .arguments = "[use CODE]",
+      .summary = "Make a code for two whose Bluetooth fails, or use one",
+      .help = "  code           make one and show it; it works once, within 5 minutes\n"
+              "  code use CODE  use one, written with or without \"-\", or its sighej: link\n",
+      .fields = "code,link," MEET_FIELDS,
+      .n_max = 2 + TEXT_WORDS_MAX,
+      .need = SIGHEJCTL_NEED_DAEMON,
+      .run = sighejctl_cmd_code,
+  },
+  {
       .name = "watch",
       .summary = "A line for every event, until interrupted",
       .help = "First a snapshot of what is; goes on when the daemon leaves and comes back.\n",
-      .fields = "event,state,reason,open_until,nearby,nudges,id,shared,band",
+      .fields = "event,state,reason,open_until,nearby,nudges,id,shared,band,meets,cue,spot,n,text",
       .need = SIGHEJCTL_NEED_BUS,
       .run = sighejctl_cmd_watch,
   },
   {
       .name = "wait",
-      .arguments = "open|closed|nudge",
-      .summary = "Wait until open, until closed, or for a nudge",
+      .arguments = "open|closed|nudge|meet",
+      .summary = "Wait until open, until closed, for a nudge or for a meet",
       .help = "Comes back at once when it is so already. Gives up after --timeout seconds.\n",
-      .fields = STATE_FIELDS ",id,band,shared,expires",
+      .fields = STATE_FIELDS ",id,band,shared,expires,cue,spot",
       .n_min = 1,
       .n_max = 1,
       .need = SIGHEJCTL_NEED_BUS,
@@ -177,7 +313,7 @@ static const SighejctlCommand commands[] = {
               "With --transmit it measures what the other machine sends; that is set there.\n",
       .fields = "what,value,origin,changed,median,samples,spread",
       .need = SIGHEJCTL_NEED_DAEMON,
-      .takes_calibration = TRUE,
+      .takes = SIGHEJCTL_TAKES_CALIBRATION,
       .run = sighejctl_cmd_calibrate,
   },
   {
@@ -211,7 +347,10 @@ typedef struct
   int timeout_s;
   gboolean wait;
   gboolean accept_notice;
+  gboolean follow;
+  gboolean not_again;
   SighejctlCalibration calibration;
+  SighejctlReport report;
   gboolean help;
   gboolean version;
 } Options;
@@ -223,6 +362,9 @@ options_clear (Options *options)
   g_free (options->fields);
   g_free (options->color);
   g_free (options->calibration.set);
+  g_free (options->report.reason);
+  g_free (options->report.message);
+  g_strfreev (options->report.attach);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -263,6 +405,12 @@ parse_options (Options *options, char ***words, GError **error)
     { "timeout", 0, 0, G_OPTION_ARG_INT, &options->timeout_s, NULL, NULL },
     { "wait", 0, 0, G_OPTION_ARG_NONE, &options->wait, NULL, NULL },
     { "accept-notice", 0, 0, G_OPTION_ARG_NONE, &options->accept_notice, NULL, NULL },
+    { "follow", 0, 0, G_OPTION_ARG_NONE, &options->follow, NULL, NULL },
+    { "not-again", 0, 0, G_OPTION_ARG_NONE, &options->not_again, NULL, NULL },
+    /* As file names: their text is UTF-8 (check_encoding), whatever the locale holds it for. */
+    { "reason", 0, 0, G_OPTION_ARG_FILENAME, &options->report.reason, NULL, NULL },
+    { "message", 0, 0, G_OPTION_ARG_FILENAME, &options->report.message, NULL, NULL },
+    { "attach", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->report.attach, NULL, NULL },
     { "seconds", 0, 0, G_OPTION_ARG_INT, &options->calibration.seconds, NULL, NULL },
     { "transmit", 0, 0, G_OPTION_ARG_NONE, &options->calibration.transmit, NULL, NULL },
     { "set", 0, 0, G_OPTION_ARG_STRING, &options->calibration.set, NULL, NULL },
@@ -339,19 +487,31 @@ choose_fields (Sighejctl *self, const Options *options, GError **error)
 
 /* What each option means, and which go together, is for the command to say. */
 static gboolean
-choose_calibration (Sighejctl *self, const Options *options, GError **error)
+check_own_options (Sighejctl *self, const Options *options, GError **error)
 {
-  const SighejctlCalibration *asked = &options->calibration;
-  const char *option = asked->seconds != 0  ? "--seconds"
-                       : asked->transmit    ? "--transmit"
-                       : asked->set != NULL ? "--set"
-                       : asked->reset       ? "--reset"
-                       : asked->show        ? "--show"
-                                            : NULL;
+  const struct
+  {
+    gboolean given;
+    SighejctlTakes takes;
+    const char *name;
+  } own[] = {
+    { options->wait, SIGHEJCTL_TAKES_WAIT, "--wait" },
+    { options->accept_notice, SIGHEJCTL_TAKES_NOTICE, "--accept-notice" },
+    { options->follow, SIGHEJCTL_TAKES_FOLLOW, "--follow" },
+    { options->not_again, SIGHEJCTL_TAKES_NOT_AGAIN, "--not-again" },
+    { options->report.reason != NULL, SIGHEJCTL_TAKES_REPORT, "--reason" },
+    { options->report.message != NULL, SIGHEJCTL_TAKES_REPORT, "--message" },
+    { options->report.attach != NULL, SIGHEJCTL_TAKES_REPORT, "--attach" },
+    { options->calibration.seconds != 0, SIGHEJCTL_TAKES_CALIBRATION, "--seconds" },
+    { options->calibration.transmit, SIGHEJCTL_TAKES_CALIBRATION, "--transmit" },
+    { options->calibration.set != NULL, SIGHEJCTL_TAKES_CALIBRATION, "--set" },
+    { options->calibration.reset, SIGHEJCTL_TAKES_CALIBRATION, "--reset" },
+    { options->calibration.show, SIGHEJCTL_TAKES_CALIBRATION, "--show" },
+  };
 
-  if (option != NULL && !self->command->takes_calibration)
-    return sighejctl_usage (error, "%s does not go with '%s'", option, self->command->name);
-  self->calibration = *asked;
+  for (guint i = 0; i < G_N_ELEMENTS (own); i++)
+    if (own[i].given && (self->command->takes & own[i].takes) == 0)
+      return sighejctl_usage (error, "%s does not go with '%s'", own[i].name, self->command->name);
   return TRUE;
 }
 
@@ -362,15 +522,30 @@ choose_rest (Sighejctl *self, const Options *options, GError **error)
     return sighejctl_usage (error, "--user and --system exclude each other");
   if (options->timeout_s < 0 || options->timeout_s > TIMEOUT_MAX_SECONDS)
     return sighejctl_usage (error, "--timeout takes 0 to %d seconds", TIMEOUT_MAX_SECONDS);
-  if (options->wait && !self->command->takes_wait)
-    return sighejctl_usage (error, "--wait does not go with '%s'", self->command->name);
-  if (options->accept_notice && !self->command->takes_notice)
-    return sighejctl_usage (error, "--accept-notice does not go with '%s'", self->command->name);
   self->system_bus = options->system;
   self->timeout_s = (guint) options->timeout_s;
   self->wait = options->wait;
   self->accept_notice = options->accept_notice;
-  return choose_calibration (self, options, error) && choose_fields (self, options, error);
+  self->follow = options->follow;
+  self->not_again = options->not_again;
+  self->calibration = options->calibration;
+  self->report = options->report;
+  return check_own_options (self, options, error) && choose_fields (self, options, error);
+}
+
+/* GOption leaves "--" where it stands when the next word looks like an option. */
+static void
+drop_separator (char **words)
+{
+  guint i = 0;
+
+  while (words[i] != NULL && !g_str_equal (words[i], "--"))
+    i++;
+  if (words[i] == NULL || words[i + 1] == NULL || *words[i + 1] != '-')
+    return;
+  g_free (words[i]);
+  for (; words[i] != NULL; i++)
+    words[i] = words[i + 1];
 }
 
 static gboolean
@@ -448,8 +623,9 @@ main (int argc, char **argv)
   sighej_error_quark ();
 
   shorten_bare_json (words);
-  if (check_encoding (words, &error) && parse_options (&options, &words, &error)
-      && choose_form (&self.output, &options, &error)
+  if (check_encoding (words, &error) && parse_options (&options, &words, &error))
+    drop_separator (words);
+  if (error == NULL && choose_form (&self.output, &options, &error)
       && choose_colour (&self.output, &options, &error))
     status = run (&self, &options, words, &error);
   if (error == NULL)

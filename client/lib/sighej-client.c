@@ -33,7 +33,12 @@ enum
 {
   SIGNAL_CHANGED,
   SIGNAL_NUDGE_ADDED,
+  SIGNAL_NUDGE_CHANGED,
   SIGNAL_NUDGE_REMOVED,
+  SIGNAL_MEET_ADDED,
+  SIGNAL_MEET_CHANGED,
+  SIGNAL_MEET_REMOVED,
+  SIGNAL_MESSAGE,
   N_SIGNALS
 };
 
@@ -62,7 +67,7 @@ sighej_client_dispose (GObject *object)
 static guint
 add_signal (const char *name, guint n_types, GType second)
 {
-  GType types[] = { G_TYPE_UINT, second };
+  GType types[] = { G_TYPE_UINT, second, G_TYPE_STRING };
 
   return g_signal_newv (name,
                         SIGHEJ_TYPE_CLIENT,
@@ -88,7 +93,12 @@ sighej_client_class_init (SighejClientClass *class)
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
   signals[SIGNAL_CHANGED] = add_signal ("changed", 0, G_TYPE_NONE);
   signals[SIGNAL_NUDGE_ADDED] = add_signal ("nudge-added", 2, SIGHEJ_DBUS_TYPE_NUDGE1);
+  signals[SIGNAL_NUDGE_CHANGED] = add_signal ("nudge-changed", 2, SIGHEJ_DBUS_TYPE_NUDGE1);
   signals[SIGNAL_NUDGE_REMOVED] = add_signal ("nudge-removed", 1, G_TYPE_NONE);
+  signals[SIGNAL_MEET_ADDED] = add_signal ("meet-added", 2, SIGHEJ_DBUS_TYPE_MEET1);
+  signals[SIGNAL_MEET_CHANGED] = add_signal ("meet-changed", 2, SIGHEJ_DBUS_TYPE_MEET1);
+  signals[SIGNAL_MEET_REMOVED] = add_signal ("meet-removed", 1, G_TYPE_NONE);
+  signals[SIGNAL_MESSAGE] = add_signal ("message", 3, G_TYPE_UINT64);
 }
 
 static void
@@ -132,23 +142,84 @@ on_properties_changed (SighejClient *self)
     g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
+/* Emits what is said of nudges and meets alike, with their number and the proxy. */
+static void
+tell_object (SighejClient *self, GDBusObject *object, guint nudge_signal, guint meet_signal)
+{
+  const char *path = g_dbus_object_get_object_path (object);
+  g_autoptr (SighejDBusNudge1) nudge = sighej_dbus_object_get_nudge1 (SIGHEJ_DBUS_OBJECT (object));
+  g_autoptr (SighejDBusMeet1) meet = sighej_dbus_object_get_meet1 (SIGHEJ_DBUS_OBJECT (object));
+  guint nudge_id = sighej_client_nudge_id (path);
+  guint meet_id = sighej_client_meet_id (path);
+
+  if (nudge_id != 0 && nudge != NULL)
+    g_signal_emit (self, signals[nudge_signal], 0, nudge_id, nudge);
+  else if (meet_id != 0 && meet != NULL)
+    g_signal_emit (self, signals[meet_signal], 0, meet_id, meet);
+}
+
 static void
 on_object_added (SighejClient *self, GDBusObject *object)
 {
-  guint id = sighej_client_nudge_id (g_dbus_object_get_object_path (object));
-  g_autoptr (SighejDBusNudge1) nudge = sighej_dbus_object_get_nudge1 (SIGHEJ_DBUS_OBJECT (object));
+  tell_object (self, object, SIGNAL_NUDGE_ADDED, SIGNAL_MEET_ADDED);
+}
 
-  if (id != 0 && nudge != NULL)
-    g_signal_emit (self, signals[SIGNAL_NUDGE_ADDED], 0, id, nudge);
+static void
+on_object_changed (SighejClient *self, GDBusObject *object)
+{
+  tell_object (self, object, SIGNAL_NUDGE_CHANGED, SIGNAL_MEET_CHANGED);
 }
 
 static void
 on_object_removed (SighejClient *self, GDBusObject *object)
 {
-  guint id = sighej_client_nudge_id (g_dbus_object_get_object_path (object));
+  guint nudge_id = sighej_client_nudge_id (g_dbus_object_get_object_path (object));
+  guint meet_id = sighej_client_meet_id (g_dbus_object_get_object_path (object));
 
-  if (id != 0)
-    g_signal_emit (self, signals[SIGNAL_NUDGE_REMOVED], 0, id);
+  if (nudge_id != 0)
+    g_signal_emit (self, signals[SIGNAL_NUDGE_REMOVED], 0, nudge_id);
+  else if (meet_id != 0)
+    g_signal_emit (self, signals[SIGNAL_MEET_REMOVED], 0, meet_id);
+}
+
+static void
+on_object_signal (SighejClient *self,
+                  GDBusObject *object,
+                  GDBusProxy *proxy,
+                  const char *sender,
+                  const char *signal,
+                  GVariant *values)
+{
+  guint id = sighej_client_meet_id (g_dbus_object_get_object_path (object));
+  const char *text;
+  guint64 number;
+
+  if (id == 0 || !g_str_equal (signal, "MessageReceived")
+      || !g_variant_is_of_type (values, G_VARIANT_TYPE ("(ts)")))
+    return;
+
+  g_variant_get (values, "(t&s)", &number, &text);
+  g_signal_emit (self, signals[SIGNAL_MESSAGE], 0, id, number, text);
+}
+
+static void
+follow_objects (SighejClient *self)
+{
+  static const struct
+  {
+    const char *signal;
+    GCallback callback;
+  } followed[] = {
+    { "notify::name-owner", G_CALLBACK (update_present) },
+    { "object-added", G_CALLBACK (on_object_added) },
+    { "object-removed", G_CALLBACK (on_object_removed) },
+    { "interface-proxy-properties-changed", G_CALLBACK (on_object_changed) },
+    { "interface-proxy-signal", G_CALLBACK (on_object_signal) },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (followed); i++)
+    g_signal_connect_object (
+        self->objects, followed[i].signal, followed[i].callback, self, G_CONNECT_SWAPPED);
 }
 
 static void
@@ -161,12 +232,7 @@ follow (SighejClient *self)
                            G_CALLBACK (on_properties_changed),
                            self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (
-      self->objects, "notify::name-owner", G_CALLBACK (update_present), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (
-      self->objects, "object-added", G_CALLBACK (on_object_added), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (
-      self->objects, "object-removed", G_CALLBACK (on_object_removed), self, G_CONNECT_SWAPPED);
+  follow_objects (self);
   update_present (self);
 }
 
@@ -343,17 +409,37 @@ sighej_client_get_diagnostics (SighejClient *self)
   return self->diagnostics;
 }
 
+static SighejDBusObject *
+dup_object (SighejClient *self, const char *path)
+{
+  GDBusObject *object
+      = self->objects != NULL ? g_dbus_object_manager_get_object (self->objects, path) : NULL;
+
+  return object != NULL ? SIGHEJ_DBUS_OBJECT (object) : NULL;
+}
+
 SighejDBusNudge1 *
 sighej_client_dup_nudge (SighejClient *self, guint id)
 {
   g_autofree char *path = sighej_client_nudge_path (id);
-  g_autoptr (GDBusObject) object = NULL;
+  g_autoptr (SighejDBusObject) object = NULL;
 
   g_return_val_if_fail (SIGHEJ_IS_CLIENT (self), NULL);
 
-  if (self->objects != NULL)
-    object = g_dbus_object_manager_get_object (self->objects, path);
-  return object != NULL ? sighej_dbus_object_get_nudge1 (SIGHEJ_DBUS_OBJECT (object)) : NULL;
+  object = dup_object (self, path);
+  return object != NULL ? sighej_dbus_object_get_nudge1 (object) : NULL;
+}
+
+SighejDBusMeet1 *
+sighej_client_dup_meet (SighejClient *self, guint id)
+{
+  g_autofree char *path = sighej_client_meet_path (id);
+  g_autoptr (SighejDBusObject) object = NULL;
+
+  g_return_val_if_fail (SIGHEJ_IS_CLIENT (self), NULL);
+
+  object = dup_object (self, path);
+  return object != NULL ? sighej_dbus_object_get_meet1 (object) : NULL;
 }
 
 static int
@@ -365,19 +451,18 @@ compare_ids (gconstpointer a, gconstpointer b)
   return (first > second) - (first < second);
 }
 
-GArray *
-sighej_client_dup_nudge_ids (SighejClient *self)
+/* The numbers of those objects whose path has one, ascending. */
+static GArray *
+dup_ids (SighejClient *self, guint (*id_of) (const char *path))
 {
   g_autoptr (GArray) ids = g_array_new (FALSE, FALSE, sizeof (guint));
   g_autolist (GDBusObject) objects = NULL;
-
-  g_return_val_if_fail (SIGHEJ_IS_CLIENT (self), NULL);
 
   if (self->objects != NULL)
     objects = g_dbus_object_manager_get_objects (self->objects);
   for (GList *l = objects; l != NULL; l = l->next)
     {
-      guint id = sighej_client_nudge_id (g_dbus_object_get_object_path (l->data));
+      guint id = id_of (g_dbus_object_get_object_path (l->data));
 
       if (id != 0)
         g_array_append_val (ids, id);
@@ -386,20 +471,53 @@ sighej_client_dup_nudge_ids (SighejClient *self)
   return g_steal_pointer (&ids);
 }
 
+GArray *
+sighej_client_dup_nudge_ids (SighejClient *self)
+{
+  g_return_val_if_fail (SIGHEJ_IS_CLIENT (self), NULL);
+
+  return dup_ids (self, sighej_client_nudge_id);
+}
+
+GArray *
+sighej_client_dup_meet_ids (SighejClient *self)
+{
+  g_return_val_if_fail (SIGHEJ_IS_CLIENT (self), NULL);
+
+  return dup_ids (self, sighej_client_meet_id);
+}
+
 char *
 sighej_client_nudge_path (guint id)
 {
   return g_strdup_printf (SIGHEJ_NUDGE_PATH_PREFIX "%u", id);
 }
 
-guint
-sighej_client_nudge_id (const char *path)
+char *
+sighej_client_meet_path (guint id)
+{
+  return g_strdup_printf (SIGHEJ_MEET_PATH_PREFIX "%u", id);
+}
+
+static guint
+id_after (const char *path, const char *prefix)
 {
   guint64 id;
 
-  if (!g_str_has_prefix (path, SIGHEJ_NUDGE_PATH_PREFIX)
-      || !g_ascii_string_to_unsigned (
-          path + strlen (SIGHEJ_NUDGE_PATH_PREFIX), 10, 1, G_MAXUINT, &id, NULL))
+  if (!g_str_has_prefix (path, prefix)
+      || !g_ascii_string_to_unsigned (path + strlen (prefix), 10, 1, G_MAXUINT, &id, NULL))
     return 0;
   return (guint) id;
+}
+
+guint
+sighej_client_nudge_id (const char *path)
+{
+  return id_after (path, SIGHEJ_NUDGE_PATH_PREFIX);
+}
+
+guint
+sighej_client_meet_id (const char *path)
+{
+  return id_after (path, SIGHEJ_MEET_PATH_PREFIX);
 }

@@ -11,10 +11,10 @@ G_BEGIN_DECLS
  * SighejClient:
  *
  * What every client sees of the daemon. It is made on a bus connection, connected once, and from
- * then on follows the name org.sighej: when the daemon leaves, its nudges go one by one and
- * "present" becomes FALSE; when one comes back, properties and nudges are read anew before
- * "present" becomes TRUE again. A daemon that is not there counts as off (INTERFACES 2.1): the
- * proxies stay, their properties read NULL or 0, and nothing starts it but connecting with
+ * then on follows the name org.sighej: when the daemon leaves, its nudges and meets go one by one
+ * and "present" becomes FALSE; when one comes back, properties, nudges and meets are read anew
+ * before "present" becomes TRUE again. A daemon that is not there counts as off (INTERFACES 2.1):
+ * the proxies stay, their properties read NULL or 0, and nothing starts it but connecting with
  * @start_daemon or a method call.
  *
  * Properties:
@@ -22,8 +22,11 @@ G_BEGIN_DECLS
  *
  * Signals, in the main context the client was made in:
  *  "changed" (): a property of the manager changed; only while present
- *  "nudge-added" (guint id, SighejDBusNudge1 *nudge)
+ *  "nudge-added" (guint id, SighejDBusNudge1 *nudge), "nudge-changed" (the same)
  *  "nudge-removed" (guint id)
+ *  "meet-added" (guint id, SighejDBusMeet1 *meet), "meet-changed" (the same)
+ *  "meet-removed" (guint id)
+ *  "message" (guint id, guint64 number, char *text): the other side of a meet said something
  */
 #define SIGHEJ_TYPE_CLIENT (sighej_client_get_type ())
 G_DECLARE_FINAL_TYPE (SighejClient, sighej_client, SIGHEJ, CLIENT, GObject)
@@ -63,10 +66,18 @@ SighejDBusNudge1 *sighej_client_dup_nudge (SighejClient *self, guint id);
 /* Returns: (transfer full) (element-type guint): numbers of all nudges, ascending */
 GArray *sighej_client_dup_nudge_ids (SighejClient *self);
 
+/* The same for meets. */
+SighejDBusMeet1 *sighej_client_dup_meet (SighejClient *self, guint id);
+GArray *sighej_client_dup_meet_ids (SighejClient *self);
+
 /* The object path of a nudge. (transfer full) */
 char *sighej_client_nudge_path (guint id);
 
 /* The number in a nudge's object path; 0 when it is no such path (there is no nudge 0). */
 guint sighej_client_nudge_id (const char *path);
+
+/* The same for meets. */
+char *sighej_client_meet_path (guint id);
+guint sighej_client_meet_id (const char *path);
 
 G_END_DECLS

@@ -5,10 +5,13 @@
 Serves dbus/org.sighej.xml on the session bus, and on /test the interface org.sighej.Test1:
 
   Put(sv)       a property of Manager1 gets this value, and the bus is told
-  Fail(ss)      the next call on Manager1, Nudge1 or Diagnostics1 answers this error and text
+  Fail(ss)      the next call on any interface of the API answers this error and text
   Hang()        the next call is never answered
   Fix(a{sv})    what Open puts into the properties from now on
   AddNudge(uass), RemoveNudge(u)   a nudge: number, shared interests, band
+  AddMeet(u), RemoveMeet(u)        a meet
+  PutIn(osv)    a property of a nudge or meet gets this value, and the bus is told
+  Say(us)       the other side of a meet says something
 
 `python3 fake_daemon.py` prints "ready" once it owns the name.
 """
@@ -37,10 +40,21 @@ EXTRA = """<node>
       <arg type="u" direction="in"/><arg type="as" direction="in"/><arg type="s" direction="in"/>
     </method>
     <method name="RemoveNudge"><arg type="u" direction="in"/></method>
+    <method name="AddMeet"><arg type="u" direction="in"/></method>
+    <method name="RemoveMeet"><arg type="u" direction="in"/></method>
+    <method name="PutIn">
+      <arg type="o" direction="in"/><arg type="s" direction="in"/><arg type="v" direction="in"/>
+    </method>
+    <method name="Say"><arg type="u" direction="in"/><arg type="s" direction="in"/></method>
   </interface>
 </node>"""
 
 OPEN_SINCE, OPEN_UNTIL, NUDGE_EXPIRES = 1795219200, 1795226400, 1795219800
+OBJECT_MANAGER, PROPERTIES_OF = "org.freedesktop.DBus.ObjectManager", "org.freedesktop.DBus.Properties"
+NUDGE, MEET = "org.sighej.Nudge1", "org.sighej.Meet1"
+API = ("org.sighej.Manager1", "org.sighej.Diagnostics1", NUDGE, MEET)
+SPOTS = ["entrance", "counter", "window table", "stairs"]
+CODE, LINK = "4829-1307-5516", "sighej:pair?c=482913075516"
 
 PROPERTIES = {
     "Version": ("s", "0.4.1"), "ApiVersion": ("u", 1), "State": ("s", "off"), "Reason": ("s", ""),
@@ -51,6 +65,17 @@ PROPERTIES = {
     "BackendUri": ("s", "https://match.example"), "Adapter": ("o", "/org/bluez/hci0"),
     "Adapters": ("ao", ["/org/bluez/hci0", "/org/bluez/hci1"]), "Radio": ("s", "bluez"),
     "QuietHours": ("as", []), "NoticeAccepted": ("b", True), "Inhibitors": ("a(ss)", []),
+}
+
+NEW_MEET = {
+    "State": ("s", "agreed"), "Role": ("s", "nudged"), "Handle": ("s", "Green Otter"),
+    "PeerHandle": ("s", "Red Fox"), "Cue": ("s", "Blue Heron"), "Spot": ("s", ""),
+    "Spots": ("as", SPOTS), "Band": ("s", "near"), "Expires": ("t", 1795220400),
+    "Here": ("b", False), "PeerHere": ("b", False), "PeerThere": ("b", True),
+    "Confirmed": ("b", False), "Avoid": ("b", False), "Unread": ("u", 0),
+    "PeerTyping": ("b", False), "Trust": ("s", "verified"), "Phrase": ("s", ""),
+    "Problem": ("s", ""), "Sharing": ("s", "off"), "PeerPlace": ("(ss)", ("", "")),
+    "OwnPlace": ("s", ""),
 }
 
 CHECKS = [
@@ -69,11 +94,16 @@ PROGRESS = [(0, 180, 0), (14, 180, 6), (15, 180, 7), (31, 180, 15), (46, 180, 22
             (61, 180, 31), (100, 180, 50), (0, 0, 0)]
 
 
+class Refused(Exception):
+    """What a method answers instead: the last part of an error's name, and its text."""
+
+
 class Fake:
     def __init__(self, connection):
         self.connection, self.fault, self.kept = connection, None, []
         self.values = {name: GLib.Variant(*value) for name, value in PROPERTIES.items()}
-        self.nudges, self.registered, self.fixed = {}, {}, {}
+        self.objects, self.registered, self.fixed = {}, {}, {}
+        self.messages = []
         self.values["CalibrationProgress"] = GLib.Variant("(uuu)", (0, 0, 0))
         self.calibration = dict(CALIBRATION)
         self.api = Gio.DBusNodeInfo.new_for_xml(open(XML, encoding="utf-8").read())
@@ -93,18 +123,18 @@ class Fake:
         changed = {}
         for name, value in values.items():
             changed[name] = self.values[name] = GLib.Variant(PROPERTIES[name][0], value)
-        self.emit(ROOT, "org.freedesktop.DBus.Properties", "PropertiesChanged", "(sa{sv}as)",
+        self.emit(ROOT, PROPERTIES_OF, "PropertiesChanged", "(sa{sv}as)",
                   "org.sighej.Manager1", changed, [])
 
     def progress(self, *values):
         self.values["CalibrationProgress"] = GLib.Variant("(uuu)", values)
-        self.emit(ROOT, "org.freedesktop.DBus.Properties", "PropertiesChanged", "(sa{sv}as)",
+        self.emit(ROOT, PROPERTIES_OF, "PropertiesChanged", "(sa{sv}as)",
                   "org.sighej.Diagnostics1",
                   {"CalibrationProgress": self.values["CalibrationProgress"]}, [])
 
     def on_get(self, _connection, _sender, path, interface, name):
-        if interface == "org.sighej.Nudge1":
-            return self.nudges[path][name]
+        if interface in (NUDGE, MEET):
+            return self.objects[path][1][name]
         return self.values[name]
 
     def on_set(self, _connection, _sender, _path, _interface, name, value):
@@ -113,7 +143,7 @@ class Fake:
 
     def on_call(self, _connection, _sender, path, interface, method, parameters, invocation):
         fault = self.fault
-        ours = interface in ("org.sighej.Manager1", "org.sighej.Nudge1", "org.sighej.Diagnostics1")
+        ours = interface in API
         if fault and ours:
             self.fault = None
             if fault == "hang":
@@ -123,8 +153,13 @@ class Fake:
             return
         function = getattr(self, "do_" + method)
         arguments = parameters.unpack()
-        answer = function(path, *arguments) if interface == "org.sighej.Nudge1" else function(*arguments)
-        invocation.return_value(GLib.Variant(*answer) if answer else None)
+        try:
+            answer = (function(path, *arguments) if interface in (NUDGE, MEET)
+                      else function(*arguments))
+        except Refused as refused:
+            invocation.return_dbus_error("org.sighej.Error." + refused.args[0], refused.args[1])
+        else:
+            invocation.return_value(GLib.Variant(*answer) if answer else None)
 
     # Manager1
     def do_Open(self, seconds):
@@ -160,11 +195,79 @@ class Fake:
         return "(a(ossast))", ([
             (path, nudge["State"].unpack(), nudge["Band"].unpack(),
              nudge["SharedInterests"].unpack(), nudge["Expires"].unpack())
-            for path, nudge in self.nudges.items()],)
+            for path, nudge in self.of(NUDGE)],)
 
-    # Nudge1
+    def do_ListMeets(self):
+        return "(a(osst))", ([
+            (path, meet["State"].unpack(), meet["Cue"].unpack(), meet["Expires"].unpack())
+            for path, meet in self.of(MEET)],)
+
+    def do_CreatePairCode(self):
+        return "(sst)", (CODE, LINK, int(GLib.get_real_time() / 1e6) + 300)
+
+    def do_PairByCode(self, code):
+        if "".join(filter(str.isdigit, code)) != "482913075516":
+            raise Refused("NotFound", "there is no such code")
+        path = f"{ROOT}/meets/7"
+        if path not in self.objects:
+            self.do_AddMeet(7)
+            self.do_PutIn(path, "Trust", GLib.Variant("s", "phrase"))
+            self.do_PutIn(path, "Phrase", GLib.Variant("s", "apple river stone lamp"))
+        return "(o)", (path,)
+
+    # Nudge1, and what Meet1 has of the same name
+    def do_Wave(self, path):
+        self.do_PutIn(path, "State", GLib.Variant("s", "waved"))
+
     def do_NotNow(self, path):
-        self.do_RemoveNudge(int(path.rsplit("/", 1)[1]))
+        self.remove(path)
+
+    def do_Block(self, path):
+        self.remove(path)
+
+    def do_Report(self, _path, reason, options):
+        return "(s)", (" ".join([reason, options.get("text", ""),
+                                 *(str(number) for number in options.get("messages", []))]),)
+
+    # Meet1
+    def do_ProposeSpot(self, path, spot):
+        if spot not in SPOTS + ["vinduesbord"]:
+            raise Refused("Failed", "there is no such spot")
+        self.do_PutIn(path, "State", GLib.Variant("s", "finding"))
+        self.do_PutIn(path, "Spot", GLib.Variant("s", "window table" if spot == "vinduesbord" else spot))
+
+    def do_ImHere(self, path):
+        both = self.objects[path][1]["PeerHere"].unpack()
+        self.do_PutIn(path, "Here", GLib.Variant("b", True))
+        self.do_PutIn(path, "State", GLib.Variant("s", "here" if both else "finding"))
+
+    def do_ConfirmMet(self, path):
+        self.do_PutIn(path, "Confirmed", GLib.Variant("b", True))
+        if self.objects[path][1]["State"].unpack() == "here":
+            self.finish(path, "met")
+
+    def do_End(self, path, _reason):
+        self.finish(path, "ended")
+
+    def do_SendMessage(self, _path, text):
+        if len(text) > 1000:
+            raise Refused("TextRejected", "the text has more than 1,000 characters")
+        self.messages.append((len(self.messages) + 1, True, OPEN_SINCE + 60, text, "delivered"))
+        return "(t)", (len(self.messages),)
+
+    def do_GetMessages(self, _path, after, limit):
+        return "(a(tbtss))", (self.messages[after:after + limit],)
+
+    def do_MarkRead(self, path, number):
+        self.messages = [(n, own, when, text, mark if own or n > number else "seen")
+                         for n, own, when, text, mark in self.messages]
+        self.do_PutIn(path, "Unread", GLib.Variant("u", 0))
+
+    def do_SharePosition(self, path, share):
+        self.do_PutIn(path, "Sharing", GLib.Variant("s", "asked" if share else "off"))
+
+    def do_AvoidInFuture(self, path, avoid):
+        self.do_PutIn(path, "Avoid", GLib.Variant("b", avoid))
 
     # Diagnostics1
     def do_Check(self):
@@ -187,7 +290,26 @@ class Fake:
     # ObjectManager
     def do_GetManagedObjects(self):
         return "(a{oa{sa{sv}}})", (
-            {path: {"org.sighej.Nudge1": nudge} for path, nudge in self.nudges.items()},)
+            {path: {interface: values} for path, (interface, values) in self.objects.items()},)
+
+    def of(self, wanted):
+        return [(path, values) for path, (interface, values) in self.objects.items()
+                if interface == wanted]
+
+    def add(self, path, interface, values):
+        self.objects[path] = interface, values
+        self.registered[path] = self.export(path, self.api.lookup_interface(interface))
+        self.emit(ROOT, OBJECT_MANAGER, "InterfacesAdded", "(oa{sa{sv}})", path, {interface: values})
+
+    def remove(self, path):
+        interface, _ = self.objects.pop(path)
+        self.connection.unregister_object(self.registered.pop(path))
+        self.emit(ROOT, OBJECT_MANAGER, "InterfacesRemoved", "(oas)", path, [interface])
+
+    def finish(self, path, state):
+        """The last state is told before the object leaves."""
+        self.do_PutIn(path, "State", GLib.Variant("s", state))
+        self.remove(path)
 
     # Test1
     def do_Put(self, name, value):
@@ -203,23 +325,35 @@ class Fake:
         self.fixed = values
 
     def do_AddNudge(self, number, shared, band):
-        path = f"{ROOT}/nudges/{number}"
-        self.nudges[path] = {
+        self.add(f"{ROOT}/nudges/{number}", NUDGE, {
             "State": GLib.Variant("s", "new"), "SharedInterests": GLib.Variant("as", shared),
             "Categories": GLib.Variant("as", ["tech"]),
             "Message": GLib.Variant("s", "Someone nearby shares your interest."),
             "Band": GLib.Variant("s", band), "Created": GLib.Variant("t", OPEN_SINCE),
-            "Expires": GLib.Variant("t", NUDGE_EXPIRES)}
-        self.registered[path] = self.export(path, self.api.lookup_interface("org.sighej.Nudge1"))
-        self.emit(ROOT, "org.freedesktop.DBus.ObjectManager", "InterfacesAdded", "(oa{sa{sv}})",
-                  path, {"org.sighej.Nudge1": self.nudges[path]})
+            "Expires": GLib.Variant("t", NUDGE_EXPIRES), "Meet": GLib.Variant("o", "/")})
 
     def do_RemoveNudge(self, number):
-        path = f"{ROOT}/nudges/{number}"
-        del self.nudges[path]
-        self.connection.unregister_object(self.registered.pop(path))
-        self.emit(ROOT, "org.freedesktop.DBus.ObjectManager", "InterfacesRemoved", "(oas)",
-                  path, ["org.sighej.Nudge1"])
+        self.remove(f"{ROOT}/nudges/{number}")
+
+    def do_AddMeet(self, number):
+        self.add(f"{ROOT}/meets/{number}", MEET,
+                 {name: GLib.Variant(*value) for name, value in NEW_MEET.items()})
+
+    def do_RemoveMeet(self, number):
+        self.remove(f"{ROOT}/meets/{number}")
+
+    def do_PutIn(self, path, name, value):
+        interface, values = self.objects[path]
+        if not isinstance(value, GLib.Variant):         # a caller's, unpacked
+            value = GLib.Variant(values[name].get_type_string(), value)
+        values[name] = value
+        self.emit(path, PROPERTIES_OF, "PropertiesChanged", "(sa{sv}as)", interface, {name: value}, [])
+
+    def do_Say(self, number, text):
+        path = f"{ROOT}/meets/{number}"
+        self.messages.append((len(self.messages) + 1, False, OPEN_SINCE + 120, text, "delivered"))
+        self.emit(path, MEET, "MessageReceived", "(ts)", len(self.messages), text)
+        self.do_PutIn(path, "Unread", GLib.Variant("u", 1))
 
 
 def main():

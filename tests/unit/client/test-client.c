@@ -30,6 +30,12 @@ typedef struct
   guint n_changed;
   guint added;
   guint removed;
+  guint n_nudge_changes;
+  guint meet_added;
+  guint n_meet_changes;
+  guint meet_removed;
+  guint64 message_number;
+  char *message;
 } Fixture;
 
 static void
@@ -75,6 +81,19 @@ daemon_add_nudge (Daemon *daemon, guint id)
   g_dbus_object_manager_server_export (daemon->objects, object);
 }
 
+static SighejDBusMeet1 *
+daemon_add_meet (Daemon *daemon, guint id)
+{
+  g_autofree char *path = sighej_client_meet_path (id);
+  g_autoptr (GDBusObjectSkeleton) object = g_dbus_object_skeleton_new (path);
+  SighejDBusMeet1 *meet = sighej_dbus_meet1_skeleton_new ();
+
+  sighej_dbus_meet1_set_cue (meet, "Blue Heron");
+  g_dbus_object_skeleton_add_interface (object, G_DBUS_INTERFACE_SKELETON (meet));
+  g_dbus_object_manager_server_export (daemon->objects, object);
+  return meet;
+}
+
 static void
 daemon_stop (Daemon *daemon)
 {
@@ -111,6 +130,42 @@ on_removed (SighejClient *client, guint id, Fixture *fixture)
 }
 
 static void
+on_nudge_changed (SighejClient *client, guint id, SighejDBusNudge1 *nudge, Fixture *fixture)
+{
+  fixture->n_nudge_changes++;
+}
+
+static void
+on_meet_added (SighejClient *client, guint id, SighejDBusMeet1 *meet, Fixture *fixture)
+{
+  g_assert_cmpstr (sighej_dbus_meet1_get_cue (meet), ==, "Blue Heron");
+  fixture->meet_added = id;
+}
+
+static void
+on_meet_changed (SighejClient *client, guint id, SighejDBusMeet1 *meet, Fixture *fixture)
+{
+  g_assert_cmpuint (id, ==, fixture->meet_added);
+  g_assert_cmpstr (sighej_dbus_meet1_get_spot (meet), ==, "stairs");
+  fixture->n_meet_changes++;
+}
+
+static void
+on_meet_removed (SighejClient *client, guint id, Fixture *fixture)
+{
+  fixture->meet_removed = id;
+}
+
+static void
+on_message (SighejClient *client, guint id, guint64 number, const char *text, Fixture *fixture)
+{
+  g_assert_cmpuint (id, ==, fixture->meet_added);
+  fixture->message_number = number;
+  g_assert_null (fixture->message);
+  fixture->message = g_strdup (text);
+}
+
+static void
 on_connected (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GError) error = NULL;
@@ -127,6 +182,11 @@ connect_client (Fixture *fixture, gboolean start_daemon)
   g_signal_connect (fixture->client, "changed", G_CALLBACK (on_changed), fixture);
   g_signal_connect (fixture->client, "nudge-added", G_CALLBACK (on_added), fixture);
   g_signal_connect (fixture->client, "nudge-removed", G_CALLBACK (on_removed), fixture);
+  g_signal_connect (fixture->client, "nudge-changed", G_CALLBACK (on_nudge_changed), fixture);
+  g_signal_connect (fixture->client, "meet-added", G_CALLBACK (on_meet_added), fixture);
+  g_signal_connect (fixture->client, "meet-changed", G_CALLBACK (on_meet_changed), fixture);
+  g_signal_connect (fixture->client, "meet-removed", G_CALLBACK (on_meet_removed), fixture);
+  g_signal_connect (fixture->client, "message", G_CALLBACK (on_message), fixture);
   sighej_client_connect_async (fixture->client, start_daemon, NULL, on_connected, fixture);
   WAIT_UNTIL (fixture->connected);
 }
@@ -147,6 +207,7 @@ set_up (Fixture *fixture, gconstpointer user_data)
 static void
 tear_down (Fixture *fixture, gconstpointer user_data)
 {
+  g_free (fixture->message);
   sighej_test_settle ();
   sighej_test_assert_finalized (fixture->client);
   daemon_stop (&fixture->daemon);
@@ -203,6 +264,39 @@ test_tells_changes_and_nudges (Fixture *fixture, gconstpointer user_data)
 }
 
 static void
+test_tells_of_meets (Fixture *fixture, gconstpointer user_data)
+{
+  g_autofree char *path = sighej_client_meet_path (3);
+  g_autoptr (SighejDBusMeet1) exported = NULL;
+  g_autoptr (SighejDBusMeet1) meet = NULL;
+  g_autoptr (GArray) ids = NULL;
+
+  daemon_start (&fixture->daemon, fixture->bus, "open");
+  daemon_add_nudge (&fixture->daemon, 3);
+  connect_client (fixture, FALSE);
+  exported = daemon_add_meet (&fixture->daemon, 3);
+  WAIT_UNTIL (fixture->meet_added == 3);
+  sighej_dbus_meet1_set_spot (exported, "stairs");
+  WAIT_UNTIL (fixture->n_meet_changes == 1);
+  sighej_dbus_meet1_emit_message_received (exported, 7, "hello");
+  WAIT_UNTIL (fixture->message != NULL);
+  g_assert_cmpuint (fixture->message_number, ==, 7);
+  g_assert_cmpstr (fixture->message, ==, "hello");
+
+  /* A nudge of the same number is another object. */
+  ids = sighej_client_dup_meet_ids (fixture->client);
+  g_assert_cmpuint (ids->len, ==, 1);
+  g_assert_cmpuint (g_array_index (ids, guint, 0), ==, 3);
+  meet = sighej_client_dup_meet (fixture->client, 3);
+  g_assert_cmpstr (sighej_dbus_meet1_get_cue (meet), ==, "Blue Heron");
+  g_assert_null (sighej_client_dup_meet (fixture->client, 4));
+  g_assert_cmpuint (fixture->n_nudge_changes, ==, 0);
+  g_assert_true (g_dbus_object_manager_server_unexport (fixture->daemon.objects, path));
+  WAIT_UNTIL (fixture->meet_removed == 3);
+  g_assert_cmpuint (fixture->removed, ==, 0);
+}
+
+static void
 test_survives_a_restart (Fixture *fixture, gconstpointer user_data)
 {
   daemon_start (&fixture->daemon, fixture->bus, "open");
@@ -232,6 +326,10 @@ test_nudge_paths (void)
   g_assert_cmpuint (sighej_client_nudge_id ("/org/sighej/nudges/4x"), ==, 0);
   g_assert_cmpuint (sighej_client_nudge_id ("/org/sighej/nudges/99999999999"), ==, 0);
   g_assert_cmpuint (sighej_client_nudge_id ("/org/sighej"), ==, 0);
+  g_assert_cmpuint (sighej_client_nudge_id ("/org/sighej/meets/42"), ==, 0);
+  g_assert_cmpuint (sighej_client_meet_id (path), ==, 0);
+  g_assert_cmpuint (sighej_client_meet_id ("/org/sighej/meets/42"), ==, 42);
+  g_assert_cmpuint (sighej_client_meet_id ("/org/sighej/meets/-1"), ==, 0);
 }
 
 #define ADD(name, function) g_test_add (name, Fixture, NULL, set_up, function, tear_down)
@@ -243,6 +341,7 @@ main (int argc, char **argv)
   ADD ("/client/no-daemon-is-no-error", test_no_daemon_is_no_error);
   ADD ("/client/reads-what-is-there", test_reads_what_is_there);
   ADD ("/client/tells-changes-and-nudges", test_tells_changes_and_nudges);
+  ADD ("/client/tells-of-meets", test_tells_of_meets);
   ADD ("/client/survives-a-restart", test_survives_a_restart);
   g_test_add_func ("/client/nudge-paths", test_nudge_paths);
   return g_test_run ();

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define G_LOG_DOMAIN "sighejctl"
+
+#include "config.h"
+
+#include "sighej-enum-types.h"
+#include "sighejctl-cmds.h"
+#include "sighejctl-pick.h"
+#include "sighejctl-suggest.h"
+
+/* More than the daemon takes, so that it is the one to refuse. */
+#define ATTACHED_MAX 64
+
+/*
+ * Block and report go for a meet and for a nudge alike: the number means one person, and what it
+ * has become by now is what is meant.
+ */
+
+/* Whether it was done, to the meet or else to the nudge of this number. */
+static gboolean
+block_person (Sighejctl *self, guint id, GError **error)
+{
+  g_autoptr (SighejDBusMeet1) meet = sighej_client_dup_meet (self->client, id);
+  g_autoptr (SighejDBusNudge1) nudge = sighej_client_dup_nudge (self->client, id);
+
+  if (meet != NULL)
+    return sighej_dbus_meet1_call_block_sync (meet, NULL, error);
+  if (nudge != NULL)
+    return sighej_dbus_nudge1_call_block_sync (nudge, NULL, error);
+  sighejctl_no_such_nudge (id, error);
+  return FALSE;
+}
+
+int
+sighejctl_cmd_block (Sighejctl *self, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  guint id;
+
+  if (!sighejctl_parse_number (self->arguments[0], &id, error))
+    return -1;
+  if (!block_person (self, id, &reason))
+    {
+      if (sighejctl_is_object_gone (reason))
+        return sighejctl_no_such_nudge (id, error);
+      g_propagate_error (error, g_steal_pointer (&reason));
+      return -1;
+    }
+  return sighejctl_tell_done (
+      self,
+      id,
+      "blocked",
+      "Blocked for 30 days. They are not told; they see what silence looks like.");
+}
+
+/* ---- report ---- */
+
+static gboolean
+check_reason (const char *reason, GError **error)
+{
+  g_autoptr (GEnumClass) reasons = g_type_class_ref (SIGHEJ_TYPE_REPORT_REASON);
+  g_autofree const char **words = g_new0 (const char *, reasons->n_values + 1);
+  g_autofree char *all = NULL;
+  const char *meant;
+
+  for (guint i = 0; i < reasons->n_values; i++)
+    words[i] = reasons->values[i].value_nick;
+  all = g_strjoinv (", ", (char **) words);
+  if (reason == NULL)
+    return sighejctl_usage (error, "a report needs --reason=WORD; it is one of %s", all);
+  if (g_strv_contains (words, reason))
+    return TRUE;
+  meant = sighejctl_suggest (reason, words);
+  if (meant != NULL)
+    return sighejctl_usage (
+        error, "there is no reason '%s'; did you mean '--reason=%s'?", reason, meant);
+  return sighejctl_usage (error, "there is no reason '%s'; it is one of %s", reason, all);
+}
+
+/* Appends the numbers of one --attach. */
+static gboolean
+add_attached (GArray *numbers, const char *list, GError **error)
+{
+  g_auto (GStrv) items = g_strsplit (list, ",", -1);
+
+  if (items[0] == NULL)
+    return sighejctl_usage (error, "--attach needs numbers of messages");
+  for (guint i = 0; items[i] != NULL; i++)
+    {
+      guint64 number;
+
+      if (numbers->len >= ATTACHED_MAX)
+        return sighejctl_usage (error, "--attach takes at most %d messages", ATTACHED_MAX);
+      if (!g_ascii_string_to_unsigned (items[i], 10, 1, G_MAXINT64, &number, NULL))
+        return sighejctl_usage (error,
+                                "--attach takes numbers of messages, not '%s'; 'sighejctl "
+                                "messages N' shows them",
+                                items[i]);
+      g_array_append_val (numbers, number);
+    }
+  return TRUE;
+}
+
+/* The options of the call. (transfer floating) (nullable) */
+static GVariant *
+report_options (Sighejctl *self, GError **error)
+{
+  g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (guint64));
+  GVariantBuilder options;
+
+  for (char **list = self->report.attach; list != NULL && *list != NULL; list++)
+    if (!add_attached (numbers, *list, error))
+      return NULL;
+
+  g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);
+  if (self->report.message != NULL)
+    sighejctl_record_add (&options, "text", g_variant_new_string (self->report.message));
+  if (numbers->len > 0)
+    sighejctl_record_add (
+        &options,
+        "messages",
+        g_variant_new_fixed_array (
+            G_VARIANT_TYPE_UINT64, numbers->data, numbers->len, sizeof (guint64)));
+  return g_variant_builder_end (&options);
+}
+
+/* (transfer full) (nullable): the receipt */
+static char *
+report_person (Sighejctl *self, guint id, GVariant *options, GError **error)
+{
+  g_autoptr (SighejDBusMeet1) meet = sighej_client_dup_meet (self->client, id);
+  g_autoptr (SighejDBusNudge1) nudge = sighej_client_dup_nudge (self->client, id);
+  const char *reason = self->report.reason;
+  char *receipt = NULL;
+
+  if (meet != NULL)
+    sighej_dbus_meet1_call_report_sync (meet, reason, options, &receipt, NULL, error);
+  else if (nudge != NULL)
+    sighej_dbus_nudge1_call_report_sync (nudge, reason, options, &receipt, NULL, error);
+  else
+    sighejctl_no_such_nudge (id, error);
+  return receipt;
+}
+
+static void
+tell_reported (Sighejctl *self, guint id, const char *receipt)
+{
+  GVariantBuilder record;
+
+  sighejctl_output_say (&self->output, "Reported. The other side is not told.\n");
+  if (*receipt != '\0')
+    sighejctl_output_say (&self->output, "Your receipt: %s\n", receipt);
+  sighejctl_output_say (&self->output, "To never meet them again: sighejctl block %u\n", id);
+  g_variant_builder_init (&record, G_VARIANT_TYPE_VARDICT);
+  sighejctl_record_add (&record, "id", g_variant_new_uint32 (id));
+  sighejctl_record_add (&record, "reason", g_variant_new_string (self->report.reason));
+  sighejctl_record_add (&record, "receipt", g_variant_new_string (receipt));
+  sighejctl_output_record (&self->output, g_variant_builder_end (&record));
+}
+
+int
+sighejctl_cmd_report (Sighejctl *self, GError **error)
+{
+  g_autoptr (GVariant) options = NULL;
+  g_autofree char *receipt = NULL;
+  g_autoptr (GError) reason = NULL;
+  guint id;
+
+  if (!sighejctl_parse_number (self->arguments[0], &id, error)
+      || !check_reason (self->report.reason, error))
+    return -1;
+  options = report_options (self, error);
+  if (options == NULL)
+    return -1;
+  g_variant_ref_sink (options);
+
+  receipt = report_person (self, id, options, &reason);
+  if (receipt == NULL)
+    {
+      if (sighejctl_is_object_gone (reason))
+        return sighejctl_no_such_nudge (id, error);
+      g_propagate_error (error, g_steal_pointer (&reason));
+      return -1;
+    }
+  tell_reported (self, id, receipt);
+  return SIGHEJCTL_EXIT_DONE;
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define G_LOG_DOMAIN "sighejctl"
+
+#include "config.h"
+
+#include "sighejctl-cmds.h"
+#include "sighejctl-pick.h"
+
+/* Messages asked for at once; the daemon's own most. */
+#define PAGE_MESSAGES 200
+/* Where the text of a message begins, columns. */
+#define TEXT_COLUMN 18
+
+static int
+talk_failed (guint id, GError *reason, GError **error)
+{
+  g_autoptr (GError) owned = reason;
+
+  if (sighejctl_is_object_gone (owned))
+    return sighejctl_no_such_meet (id, error);
+  g_propagate_error (error, g_steal_pointer (&owned));
+  return -1;
+}
+
+int
+sighejctl_cmd_say (Sighejctl *self, GError **error)
+{
+  g_autofree char *text = sighejctl_dup_rest (self, 1);
+  g_autoptr (SighejDBusMeet1) meet = NULL;
+  GError *reason = NULL;
+  GVariantBuilder record;
+  guint64 number;
+  guint id;
+
+  meet = sighejctl_pick_meet (self, self->arguments[0], &id, error);
+  if (meet == NULL)
+    return -1;
+  if (!sighej_dbus_meet1_call_send_message_sync (meet, text, &number, NULL, &reason))
+    return talk_failed (id, reason, error);
+
+  sighejctl_output_say (
+      &self->output, "Said. 'sighejctl messages %u' shows when it is read.\n", id);
+  g_variant_builder_init (&record, G_VARIANT_TYPE_VARDICT);
+  sighejctl_record_add (&record, "id", g_variant_new_uint32 (id));
+  sighejctl_record_add (&record, "n", g_variant_new_uint64 (number));
+  sighejctl_output_record (&self->output, g_variant_builder_end (&record));
+  return SIGHEJCTL_EXIT_DONE;
+}
+
+/**
+ * Reading:
+ * @last: number of the last message that was shown
+ * @follows: whether each message is a line of its own, at once
+ * @records: the messages for the list, when it does not
+ * @came: a message came since
+ *
+ * The talk of one meet, shown.
+ */
+typedef struct
+{
+  Sighejctl *ctl;
+  SighejDBusMeet1 *meet;
+  guint id;
+  guint64 last;
+  gboolean follows;
+  GVariantBuilder records;
+  guint n_shown;
+  gboolean came;
+} Reading;
+
+/* One of GetMessages, (tbtss). */
+static void
+show_message (Reading *self, GVariant *message)
+{
+  const char *text, *mark;
+  g_autofree char *indented = NULL;
+  g_autofree char *clock = NULL;
+  GVariantBuilder record;
+  guint64 number, time;
+  gboolean own;
+
+  g_variant_get (message, "(tbt&s&s)", &number, &own, &time, &text, &mark);
+  clock = sighejctl_format_time (time);
+  indented = sighejctl_dup_indented (text, TEXT_COLUMN);
+  sighejctl_output_say (&self->ctl->output,
+                        "%3" G_GUINT64_FORMAT "  %s  %s  %s%s%s%s\n",
+                        number,
+                        clock,
+                        own ? "you " : "they",
+                        indented,
+                        own ? "  (" : "",
+                        own ? mark : "",
+                        own ? ")" : "");
+  g_variant_builder_init (&record, G_VARIANT_TYPE_VARDICT);
+  sighejctl_record_add (&record, "n", g_variant_new_uint64 (number));
+  sighejctl_record_add (&record, "own", g_variant_new_boolean (own));
+  sighejctl_record_add (&record, "time", g_variant_new_uint64 (time));
+  sighejctl_record_add (&record, "text", g_variant_new_string (text));
+  sighejctl_record_add (&record, "mark", g_variant_new_string (mark));
+  if (self->follows)
+    sighejctl_output_event (&self->ctl->output, g_variant_builder_end (&record));
+  else
+    g_variant_builder_add_value (&self->records, g_variant_builder_end (&record));
+  self->last = MAX (self->last, number);
+  self->n_shown++;
+}
+
+/* Shows what is new, and says that it has been seen. */
+static gboolean
+show_new (Reading *self, GError **error)
+{
+  guint64 before = self->last;
+  gsize n_messages;
+
+  do
+    {
+      g_autoptr (GVariant) messages = NULL;
+
+      if (!sighej_dbus_meet1_call_get_messages_sync (
+              self->meet, self->last, PAGE_MESSAGES, &messages, NULL, error))
+        return FALSE;
+      n_messages = g_variant_n_children (messages);
+      for (gsize i = 0; i < n_messages; i++)
+        {
+          g_autoptr (GVariant) message = g_variant_get_child_value (messages, i);
+
+          show_message (self, message);
+        }
+    }
+  while (n_messages == PAGE_MESSAGES);
+
+  return self->last == before
+         || sighej_dbus_meet1_call_mark_read_sync (self->meet, self->last, NULL, error);
+}
+
+static void
+on_message (SighejClient *client, guint id, guint64 number, const char *text, Reading *self)
+{
+  self->came = self->came || id == self->id;
+}
+
+/* Whether a message came, or the meet is over, or nobody reads any more. */
+static gboolean
+has_news (Sighejctl *ctl, gpointer user_data)
+{
+  Reading *self = user_data;
+  g_autoptr (SighejDBusMeet1) meet = sighej_client_dup_meet (ctl->client, self->id);
+
+  return self->came || meet == NULL || ferror (ctl->output.file) != 0;
+}
+
+static gboolean
+follow (Reading *self, GError **error)
+{
+  g_autoptr (SighejDBusMeet1) meet = g_object_ref (self->meet);
+
+  while (meet != NULL && ferror (self->ctl->output.file) == 0)
+    {
+      if (self->came)
+        {
+          self->came = FALSE;
+          if (!show_new (self, error))
+            return FALSE;
+        }
+      if (!sighejctl_wait_until (self->ctl, has_news, self, 0, error))
+        return FALSE;
+      g_clear_object (&meet);
+      meet = sighej_client_dup_meet (self->ctl->client, self->id);
+    }
+  return TRUE;
+}
+
+static int
+read_talk (Reading *self, GError **error)
+{
+  SighejctlOutput *output = &self->ctl->output;
+  g_autoptr (GVariant) records = NULL;
+  GError *reason = NULL;
+  gboolean done = show_new (self, &reason) && (!self->follows || follow (self, &reason));
+
+  records = g_variant_ref_sink (g_variant_builder_end (&self->records));
+  /* Followed, the talk ends with the meet. */
+  if (!done && !(self->follows && sighejctl_is_object_gone (reason)))
+    return talk_failed (self->id, reason, error);
+
+  g_clear_error (&reason);
+  if (self->follows)
+    sighejctl_output_say (output, "The meet is over.\n");
+  else if (self->n_shown == 0)
+    sighejctl_output_say (output, "Nothing was said yet. 'sighejctl say %u TEXT'\n", self->id);
+  if (!self->follows)
+    sighejctl_output_list (output, "messages", records);
+  return SIGHEJCTL_EXIT_DONE;
+}
+
+int
+sighejctl_cmd_messages (Sighejctl *self, GError **error)
+{
+  Reading reading = { .ctl = self, .follows = self->follow };
+  gulong handler;
+  int status;
+
+  reading.meet = sighejctl_pick_meet (self, self->arguments[0], &reading.id, error);
+  if (reading.meet == NULL)
+    return -1;
+
+  g_variant_builder_init (&reading.records, G_VARIANT_TYPE ("aa{sv}"));
+  handler = g_signal_connect (self->client, "message", G_CALLBACK (on_message), &reading);
+  status = read_talk (&reading, error);
+  g_signal_handler_disconnect (self->client, handler);
+  g_object_unref (reading.meet);
+  return status;
+}
