@@ -34,6 +34,8 @@ struct _SighejCore
   SighejRotator *rotator;
   SighejScanPlanner *planner;
   SighejEncounters *encounters;
+  SighejMeets *meets;
+  SighejGeoclue *geoclue;
 
   guint8 realm;
 
@@ -66,6 +68,8 @@ sighej_core_dispose (GObject *object)
 
   if (self->clock != NULL)
     sighej_clock_clear (self->clock, &self->close_wait_id);
+  g_clear_object (&self->meets);
+  g_clear_object (&self->geoclue);
   g_clear_object (&self->planner);
   g_clear_object (&self->rotator);
   g_clear_object (&self->sightings);
@@ -190,6 +194,8 @@ apply_session (SighejCore *self)
       if (self->link_wanted)
         {
           self->link_wanted = FALSE;
+          /* While there still is a line to say so. */
+          sighej_meets_close (self->meets);
           sighej_link_close (self->link);
         }
       return;
@@ -326,6 +332,7 @@ on_heard (SighejRadio *radio, const guint8 *data, guint n_bytes, int rssi_dbm, S
     return;
 
   sighej_sightings_hear (self->sightings, &payload, rssi_dbm);
+  sighej_meets_hear (self->meets, &payload.token, rssi_dbm);
   /* An echo of our own is no sighting. */
   if (sighej_calibrator_is_measuring (self->calibrator)
       && sighej_sightings_get_band (self->sightings, &payload.token) != SIGHEJ_BAND_GONE)
@@ -380,6 +387,8 @@ on_nudge (SighejLink *link, const SighejLinkNudge *nudge, SighejCore *self)
                           nudge->shared_interests,
                           nudge->message,
                           sighej_sightings_get_closest (self->sightings));
+  sighej_meets_take_nudge (
+      self->meets, sighej_encounters_get_last_number (self->encounters), nudge);
   sighej_link_ack (self->link, nudge->seq);
   know_person (self, nudge);
 }
@@ -405,6 +414,20 @@ on_closest_changed (SighejCore *self)
   sighej_encounters_set_band (self->encounters, sighej_sightings_get_closest (self->sightings));
 }
 
+/* ---- where we are, while somebody is to be shown that ---- */
+
+static void
+on_position_wanted (SighejMeets *meets, gboolean wanted, SighejCore *self)
+{
+  sighej_geoclue_set_wanted (self->geoclue, wanted);
+}
+
+static void
+on_fix (SighejGeoclue *geoclue, const SighejPosition *position, SighejCore *self)
+{
+  sighej_meets_take_position (self->meets, position);
+}
+
 /* ---- what the person prefers ---- */
 
 static void
@@ -420,6 +443,7 @@ on_backend_uri_changed (SighejCore *self)
       sighej_rotator_set_realm (self->rotator, self->realm);
     }
   sighej_sightings_wipe (self->sightings);
+  sighej_meets_close (self->meets);
   sighej_link_set_uri (self->link, uri);
 }
 
@@ -437,6 +461,12 @@ static void
 on_interests_changed (SighejCore *self)
 {
   sighej_link_set_interests (self->link, sighej_preferences_get_interests (self->preferences));
+}
+
+static void
+on_language_changed (SighejCore *self)
+{
+  sighej_meets_set_language (self->meets, sighej_preferences_get_language (self->preferences));
 }
 
 static void
@@ -459,6 +489,7 @@ connect_preferences (SighejCore *self)
     { "changed::quiet-hours", on_quiet_hours_changed },
     { "changed::interests", on_interests_changed },
     { "changed::adapter", on_adapter_changed },
+    { "changed::language", on_language_changed },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (followed); i++)
@@ -508,6 +539,9 @@ connect_parts (SighejCore *self)
   g_signal_connect_object (
       self->sightings, "live-changed", G_CALLBACK (on_live_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (
+      self->meets, "position-wanted", G_CALLBACK (on_position_wanted), self, G_CONNECT_DEFAULT);
+  g_signal_connect_object (self->geoclue, "fix", G_CALLBACK (on_fix), self, G_CONNECT_DEFAULT);
+  g_signal_connect_object (
       self->planner, "changed", G_CALLBACK (on_plan_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (
       self->encounters, "quota-changed", G_CALLBACK (on_quota_changed), self, G_CONNECT_SWAPPED);
@@ -540,6 +574,8 @@ make_parts (SighejCore *self, GError **error)
       self->clock, (guint) sighej_config_get_integer (config, "Proximity", "DwellSeconds"));
   self->encounters = sighej_encounters_new (
       self->clock, (guint) sighej_config_get_integer (config, "Presence", "MaxNudgesPerHour"));
+  self->meets
+      = sighej_meets_new (self->clock, self->link, self->encounters, self->sightings, self->avoid);
   self->rotator = sighej_rotator_new (self->clock, self->radio);
   self->planner = sighej_scan_planner_new (self->clock, FALSE);
   return TRUE;
@@ -552,6 +588,7 @@ sighej_core_new (SighejClock *clock,
                  SighejHost *host,
                  SighejRadio *radio,
                  SighejCalibrator *calibrator,
+                 SighejGeoclue *geoclue,
                  GError **error)
 {
   g_autoptr (SighejCore) self = g_object_new (SIGHEJ_TYPE_CORE, NULL);
@@ -562,6 +599,7 @@ sighej_core_new (SighejClock *clock,
   self->host = g_object_ref (host);
   self->radio = g_object_ref (radio);
   self->calibrator = g_object_ref (calibrator);
+  self->geoclue = g_object_ref (geoclue);
   if (!make_parts (self, error))
     return NULL;
 
@@ -643,6 +681,12 @@ SighejEncounters *
 sighej_core_get_encounters (SighejCore *self)
 {
   return self->encounters;
+}
+
+SighejMeets *
+sighej_core_get_meets (SighejCore *self)
+{
+  return self->meets;
 }
 
 /* ---- what may be asked for ---- */
@@ -805,5 +849,6 @@ sighej_core_count (SighejCore *self, GVariantBuilder *counters)
   sighej_scan_planner_count (self->planner, counters);
   sighej_sightings_count (self->sightings, counters);
   sighej_encounters_count (self->encounters, counters);
+  sighej_meets_count (self->meets, counters);
   sighej_link_count (self->link, counters);
 }

@@ -5,9 +5,11 @@
 #include "sighej-calibrator.h"
 #include "sighej-config.h"
 #include "sighej-encounters.h"
+#include "sighej-geoclue.h"
 #include "sighej-host.h"
 #include "sighej-inhibitors.h"
 #include "sighej-link.h"
+#include "sighej-meets.h"
 #include "sighej-preferences.h"
 #include "sighej-presence.h"
 #include "sighej-radio.h"
@@ -29,6 +31,10 @@ G_BEGIN_DECLS
  * heard each other and share an interest -> SighejLink "nudge" -> SighejEncounters, once per id ->
  * whoever listens -> acknowledged to the backend.
  *
+ * Life of a meet: SighejMeets takes what a nudge brought; a wave -> SighejLinkMeets asks the
+ * backend -> its view of the meet, when both waved -> SighejMeets "added" -> letters, spots, places
+ * -> the end, by either, by time, or because the opening is paused or over -> wiped.
+ *
  * Life of a token of ours: Open -> SighejPresence wants a session -> SighejLink has one accepted,
  * "session-changed" -> SighejPresence wants the air -> SighejRotator sets each epoch's payload ->
  * Close: SighejPresence wants neither -> the air falls silent, the session is deleted, what was
@@ -44,6 +50,7 @@ G_DECLARE_FINAL_TYPE (SighejCore, sighej_core, SIGHEJ, CORE, GObject)
  * @host: what the machine does
  * @radio: not started yet
  * @calibrator: of this radio
+ * @geoclue: where this machine is, when in a meet both want to show that
  *
  * Starts the radio.
  *
@@ -56,6 +63,7 @@ SighejCore *sighej_core_new (SighejClock *clock,
                              SighejHost *host,
                              SighejRadio *radio,
                              SighejCalibrator *calibrator,
+                             SighejGeoclue *geoclue,
                              GError **error);
 
 /* ---- the parts, (transfer none), for reading and listening ---- */
@@ -71,6 +79,7 @@ SighejAvoid *sighej_core_get_avoid (SighejCore *self);
 SighejPresence *sighej_core_get_presence (SighejCore *self);
 SighejSightings *sighej_core_get_sightings (SighejCore *self);
 SighejEncounters *sighej_core_get_encounters (SighejCore *self);
+SighejMeets *sighej_core_get_meets (SighejCore *self);
 
 /* ---- what may be asked for ---- */
 

@@ -396,9 +396,10 @@ build (SighejDaemon *self, GError **error)
   g_autoptr (SighejAdjustments) adjustments = sighej_adjustments_new (folder);
   g_autoptr (SighejCalibrator) calibrator
       = sighej_calibrator_new (self->clock, self->config, adjustments, radio);
+  g_autoptr (SighejGeoclue) geoclue = sighej_geoclue_new (self->system_bus, self->clock);
 
-  self->core
-      = sighej_core_new (self->clock, self->config, preferences, host, radio, calibrator, error);
+  self->core = sighej_core_new (
+      self->clock, self->config, preferences, host, radio, calibrator, geoclue, error);
   return self->core != NULL && export_parts (self, error);
 }
 

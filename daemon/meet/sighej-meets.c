@@ -2,19 +2,16 @@
 #define G_LOG_DOMAIN "sighejd"
 #include "config.h"
 
-#include "sighej-meets.h"
+#include <string.h>
 
-struct _SighejMeets
-{
-  GObject parent_instance;
+#include "sighej-crypto.h"
+#include "sighej-meets-private.h"
 
-  SighejClock *clock;
-  SighejLink *link;
-  SighejEncounters *encounters;
-  SighejSightings *sightings;
-
-  GPtrArray *live; /* SighejMeet*, oldest first */
-};
+/* How often bands, positions and ends are looked at while there is a meet. */
+#define TICK_US ((gint64) 2 * G_USEC_PER_SEC)
+/* When the backend was too busy to resume one. */
+#define RETRY_US ((gint64) G_USEC_PER_SEC)
+#define FIX_EVERY_US ((gint64) SIGHEJ_ENCOUNTER_FIX_EVERY_SECONDS * G_USEC_PER_SEC)
 
 G_DEFINE_FINAL_TYPE (SighejMeets, sighej_meets, G_TYPE_OBJECT)
 
@@ -24,6 +21,7 @@ enum
   CHANGED,
   REMOVED,
   MESSAGE,
+  POSITION_WANTED,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -31,7 +29,9 @@ static guint signals[N_SIGNALS];
 static void
 sighej_meets_init (SighejMeets *self)
 {
-  self->live = g_ptr_array_new ();
+  self->all = g_ptr_array_new ();
+  self->heard = sighej_heard_new ();
+  self->language = g_strdup ("en");
 }
 
 static void
@@ -39,8 +39,16 @@ sighej_meets_dispose (GObject *object)
 {
   SighejMeets *self = SIGHEJ_MEETS (object);
 
+  while (self->all->len > 0)
+    sighej_meets_forget (self, g_ptr_array_index (self->all, 0));
+  sighej_meets_forget_code (self);
+  if (self->clock != NULL)
+    sighej_clock_clear (self->clock, &self->tick_wait);
+  g_clear_object (&self->farewells);
+  g_clear_object (&self->avoid);
   g_clear_object (&self->sightings);
   g_clear_object (&self->encounters);
+  g_clear_object (&self->line);
   g_clear_object (&self->link);
   g_clear_object (&self->clock);
 
@@ -50,7 +58,11 @@ sighej_meets_dispose (GObject *object)
 static void
 sighej_meets_finalize (GObject *object)
 {
-  g_ptr_array_unref (SIGHEJ_MEETS (object)->live);
+  SighejMeets *self = SIGHEJ_MEETS (object);
+
+  g_ptr_array_unref (self->all);
+  sighej_heard_free (self->heard);
+  g_free (self->language);
 
   G_OBJECT_CLASS (sighej_meets_parent_class)->finalize (object);
 }
@@ -79,51 +91,759 @@ sighej_meets_class_init (SighejMeetsClass *klass)
                                    2,
                                    G_TYPE_POINTER,
                                    G_TYPE_POINTER);
+  signals[POSITION_WANTED] = g_signal_new ("position-wanted",
+                                           type,
+                                           G_SIGNAL_RUN_LAST,
+                                           0,
+                                           NULL,
+                                           NULL,
+                                           NULL,
+                                           G_TYPE_NONE,
+                                           1,
+                                           G_TYPE_BOOLEAN);
 }
+
+/* ---- the list ---- */
+
+SighejEncounter *
+sighej_meets_find_id (SighejMeets *self, const char *nudge_id)
+{
+  for (guint i = 0; i < self->all->len; i++)
+    {
+      SighejEncounter *encounter = g_ptr_array_index (self->all, i);
+
+      if (g_str_equal (encounter->nudge_id, nudge_id))
+        return encounter;
+    }
+  return NULL;
+}
+
+SighejEncounter *
+sighej_meets_find_number (SighejMeets *self, guint64 number)
+{
+  for (guint i = 0; i < self->all->len; i++)
+    {
+      SighejEncounter *encounter = g_ptr_array_index (self->all, i);
+
+      if (encounter->number == number)
+        return encounter;
+    }
+  return NULL;
+}
+
+SighejEncounter *
+sighej_meets_find_meet (SighejMeets *self, guint64 number, GError **error)
+{
+  SighejEncounter *encounter = sighej_meets_find_number (self, number);
+
+  if (encounter != NULL && encounter->meet != NULL)
+    return encounter;
+
+  g_set_error_literal (error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_FOUND, "there is no such meet");
+  return NULL;
+}
+
+SighejEncounter *
+sighej_meets_add_encounter (SighejMeets *self,
+                            guint64 number,
+                            SighejEncounterHow how,
+                            const char *nudge_id)
+{
+  SighejEncounter *encounter = sighej_encounter_new (number, how, nudge_id);
+
+  encounter->meets = self;
+  g_ptr_array_add (self->all, encounter);
+  return encounter;
+}
+
+void
+sighej_meets_forget (SighejMeets *self, SighejEncounter *encounter)
+{
+  g_ptr_array_remove (self->all, encounter);
+  sighej_meets_answer_pair (encounter,
+                            g_error_new_literal (SIGHEJ_ERROR,
+                                                 SIGHEJ_ERROR_NOT_FOUND,
+                                                 "that code leads to nobody any more"));
+  sighej_encounter_free (encounter, self->clock);
+}
+
+void
+sighej_meets_changed (SighejMeets *self, SighejEncounter *encounter)
+{
+  g_signal_emit (self, signals[CHANGED], 0, encounter->meet);
+}
+
+/* ---- the end ---- */
+
+static const char *
+counted_as (SighejMeets *self, SighejMeetState state)
+{
+  if (state == SIGHEJ_MEET_STATE_MET)
+    self->n_met++;
+  else
+    self->n_ended++;
+  return state == SIGHEJ_MEET_STATE_MET ? "met" : "over";
+}
+
+void
+sighej_meets_end_meet (SighejMeets *self,
+                       SighejEncounter *encounter,
+                       SighejMeetState state,
+                       int farewell)
+{
+  guint64 number = encounter->number;
+
+  g_ptr_array_remove (self->all, encounter);
+  if (farewell >= 0)
+    sighej_farewells_say (self->farewells,
+                          encounter->nudge_id,
+                          encounter->ticket != NULL ? (SighejMeetAct) farewell : SIGHEJ_MEET_END,
+                          encounter->ticket);
+  if (encounter->talk != NULL)
+    sighej_meet_talk_end (encounter->talk);
+  sighej_meet_end (encounter->meet, state);
+  g_info ("a meet is %s", counted_as (self, state));
+  g_signal_emit (self, signals[CHANGED], 0, encounter->meet);
+  g_signal_emit (self, signals[REMOVED], 0, encounter->meet);
+  sighej_meets_answer_pair (
+      encounter,
+      g_error_new_literal (SIGHEJ_ERROR, SIGHEJ_ERROR_GONE, "the other side is gone already"));
+  sighej_encounter_free (encounter, self->clock);
+  sighej_encounters_dismiss (self->encounters, number, NULL);
+  sighej_meets_update_positions (self);
+}
+
+void
+sighej_meets_break (SighejMeets *self, SighejEncounter *encounter, const char *problem)
+{
+  g_warning ("a meet is ended: %s", problem);
+  self->n_broken++;
+  encounter->meet->trust = SIGHEJ_MEET_TRUST_BROKEN;
+  encounter->meet->problem = problem;
+  sighej_meets_end_meet (self, encounter, SIGHEJ_MEET_STATE_ENDED, SIGHEJ_MEET_END);
+}
+
+static void
+on_nudge_removed (SighejEncounters *encounters, const SighejNudge *nudge, SighejMeets *self)
+{
+  SighejEncounter *encounter = sighej_meets_find_number (self, nudge->number);
+
+  if (encounter == NULL || encounter->meet != NULL)
+    return;
+
+  /* Nobody waits for an answer any more, so none may come. */
+  if (encounter->waved || encounter->asking)
+    sighej_farewells_say (self->farewells, encounter->nudge_id, SIGHEJ_MEET_WITHDRAW, NULL);
+  sighej_meets_forget (self, encounter);
+}
+
+/* ---- the talk ---- */
+
+static gboolean
+was_heard (const SighejToken *token, gpointer user_data)
+{
+  SighejEncounter *encounter = user_data;
+  SighejMeets *self = encounter->meets;
+
+  sighej_encounter_follow_token (encounter, token);
+  return sighej_heard_has (self->heard, token, sighej_clock_now_us (self->clock));
+}
+
+static void
+on_talk_told (SighejMeetTalkTold told, const SighejMeetMessage *message, gpointer user_data)
+{
+  SighejEncounter *encounter = user_data;
+  SighejMeets *self = encounter->meets;
+
+  switch (told)
+    {
+    case SIGHEJ_MEET_TALK_MESSAGE:
+      g_signal_emit (self, signals[MESSAGE], 0, encounter->meet, message);
+      sighej_meets_changed (self, encounter);
+      break;
+    case SIGHEJ_MEET_TALK_BROKEN:
+      sighej_meets_break (self, encounter, encounter->meet->problem);
+      break;
+    case SIGHEJ_MEET_TALK_ASTRAY:
+      sighej_meets_resume (self, encounter);
+      break;
+    case SIGHEJ_MEET_TALK_CHANGED:
+    default:
+      sighej_meets_changed (self, encounter);
+      break;
+    }
+}
+
+static SighejTalk *
+make_talk (SighejEncounter *encounter)
+{
+  if (encounter->how != SIGHEJ_ENCOUNTER_NUDGED)
+    return sighej_talk_new_paired (encounter->nudge_id, encounter->own, encounter->peer_key);
+  return sighej_talk_new (encounter->nudge_id,
+                          encounter->own,
+                          encounter->peer_key,
+                          (const guint8 (*)[SIGHEJ_TALK_PROOF_BYTES]) encounter->proofs,
+                          encounter->n_proofs,
+                          was_heard,
+                          encounter);
+}
+
+void
+sighej_meets_begin_talk (SighejMeets *self, SighejEncounter *encounter)
+{
+  SighejTalk *talk;
+
+  if (encounter->talk != NULL || !encounter->has_peer_key)
+    return;
+  if (encounter->how == SIGHEJ_ENCOUNTER_NUDGED ? encounter->n_proofs == 0
+                                                : !sighej_meets_open_phrase (self, encounter))
+    return;
+
+  talk = make_talk (encounter);
+  sighej_wipe (encounter->proofs, sizeof encounter->proofs);
+  if (talk == NULL)
+    {
+      sighej_meets_break (self, encounter, "The other side's key cannot be used.");
+      return;
+    }
+  encounter->talk = sighej_meet_talk_new (
+      self->clock, self->line, encounter->nudge_id, talk, encounter->meet, on_talk_told, encounter);
+  sighej_meet_talk_flow (encounter->talk);
+}
+
+/* ---- nudges ---- */
+
+void
+sighej_meets_take_nudge (SighejMeets *self, guint64 number, const SighejLinkNudge *nudge)
+{
+  SighejEncounter *encounter = sighej_meets_find_id (self, nudge->id);
+
+  if (encounter == NULL && sighej_encounters_get (self->encounters, number) == NULL)
+    return;
+  if (encounter == NULL)
+    encounter = sighej_meets_add_encounter (self, number, SIGHEJ_ENCOUNTER_NUDGED, nudge->id);
+  if (!encounter->waved && !encounter->asking)
+    sighej_encounter_take_nudge (encounter, nudge);
+}
+
+/* ---- what the backend says ---- */
+
+static gboolean on_tick (gpointer user_data);
+
+static void
+begin_meet (SighejMeets *self, SighejEncounter *encounter)
+{
+  gboolean nudged = encounter->how == SIGHEJ_ENCOUNTER_NUDGED;
+
+  encounter->waved = TRUE;
+  encounter->meet = sighej_meet_new (encounter->number,
+                                     nudged ? encounter->number : 0,
+                                     sighej_encounter_get_role (encounter),
+                                     self->language);
+  encounter->meet->avoid
+      = sighej_avoid_get_why (self->avoid, encounter->nudge_id) == SIGHEJ_AVOID_MET;
+  self->n_begun++;
+  if (self->tick_wait == 0)
+    self->tick_wait = sighej_clock_add (self->clock, TICK_US, on_tick, self);
+  g_info ("a meet begins");
+}
+
+static void
+take_keys (SighejEncounter *encounter, const SighejWireMeetState *state)
+{
+  if (encounter->talk != NULL)
+    return;
+  if (state->has_peer_key)
+    {
+      encounter->has_peer_key = TRUE;
+      memcpy (encounter->peer_key, state->peer_key, sizeof encounter->peer_key);
+    }
+  if (state->has_peer_nonce)
+    {
+      encounter->has_peer_nonce = TRUE;
+      memcpy (encounter->peer_nonce, state->peer_nonce, sizeof encounter->peer_nonce);
+    }
+}
+
+static void
+show_positions (SighejMeets *self, SighejEncounter *encounter, const SighejWireMeetState *state)
+{
+  if (encounter->unshare_due)
+    encounter->meet->sharing = SIGHEJ_MEET_SHARING_OFF;
+  if (encounter->meet->sharing == SIGHEJ_MEET_SHARING_ON)
+    sighej_encounter_take_peer_fix (encounter, state, sighej_clock_now_us (self->clock));
+  else
+    sighej_encounter_forget_fixes (encounter);
+}
+
+static void
+show_state (SighejMeets *self, SighejEncounter *encounter, const SighejWireMeetState *state)
+{
+  gboolean begins = encounter->meet == NULL;
+  gboolean changed;
+
+  if (begins)
+    begin_meet (self, encounter);
+  encounter->version = state->version;
+  encounter->until_us = sighej_clock_now_us (self->clock) + (gint64) state->expires_in_ms * 1000;
+  changed = sighej_meet_show (
+      encounter->meet, state, self->language, sighej_clock_wall_us (self->clock));
+  show_positions (self, encounter, state);
+  changed |= sighej_encounter_show_places (encounter, sighej_clock_now_us (self->clock));
+  take_keys (encounter, state);
+
+  if (begins)
+    {
+      g_signal_emit (self, signals[ADDED], 0, encounter->meet);
+      sighej_encounters_set_state (
+          self->encounters, encounter->number, SIGHEJ_NUDGE_STATE_MUTUAL, NULL);
+      sighej_meets_answer_pair (encounter, NULL);
+    }
+  else if (changed)
+    sighej_meets_changed (self, encounter);
+  sighej_meets_update_positions (self);
+  sighej_meets_begin_talk (self, encounter);
+}
+
+/* Its time may just be over, by either clock. */
+static SighejMeetState
+ended_state (SighejMeets *self, const SighejEncounter *encounter)
+{
+  return sighej_clock_now_us (self->clock) + TICK_US >= encounter->until_us
+             ? SIGHEJ_MEET_STATE_EXPIRED
+             : SIGHEJ_MEET_STATE_ENDED;
+}
+
+static void
+on_meet (SighejLinkMeets *line, const SighejWireMeetState *state, SighejMeets *self)
+{
+  SighejEncounter *encounter = sighej_meets_find_id (self, state->nudge_id);
+  gboolean over = state->state >= SIGHEJ_MEET_STATE_MET;
+
+  if (encounter == NULL || (!encounter->waved && !encounter->asking))
+    return;
+
+  if (over && encounter->meet != NULL)
+    sighej_meets_end_meet (self,
+                           encounter,
+                           state->state == SIGHEJ_MEET_STATE_MET ? SIGHEJ_MEET_STATE_MET
+                                                                 : ended_state (self, encounter),
+                           -1);
+  else if (!over && state->version >= encounter->version)
+    show_state (self, encounter, state);
+}
+
+static void
+on_letter (SighejLinkMeets *line, const SighejWireTalk *letter, SighejMeets *self)
+{
+  SighejEncounter *encounter = sighej_meets_find_id (self, letter->nudge_id);
+
+  if (encounter != NULL && encounter->talk != NULL)
+    sighej_meet_talk_take (encounter->talk, letter);
+}
+
+static void
+on_paired (SighejLinkMeets *line, const SighejWirePaired *paired, SighejMeets *self)
+{
+  sighej_meets_on_paired (self, paired);
+}
+
+/* ---- resuming ---- */
+
+typedef struct
+{
+  SighejMeets *meets;
+  guint64 number;
+} Asked;
+
+static Asked *
+asked_new (SighejMeets *self, const SighejEncounter *encounter)
+{
+  Asked *asked = g_new0 (Asked, 1);
+
+  asked->meets = g_object_ref (self);
+  asked->number = encounter->number;
+  return asked;
+}
+
+static void
+asked_free (Asked *asked)
+{
+  g_object_unref (asked->meets);
+  g_free (asked);
+}
+
+/* FALSE: @answered is not called. */
+static gboolean
+ask (SighejMeets *self,
+     SighejEncounter *encounter,
+     SighejWireMeet *message,
+     SighejLinkMeetsAnswered answered)
+{
+  Asked *asked = asked_new (self, encounter);
+
+  g_strlcpy (message->nudge_id, encounter->nudge_id, sizeof message->nudge_id);
+  if (sighej_link_meets_ask (self->line, message, answered, asked, NULL))
+    return TRUE;
+
+  asked_free (asked);
+  return FALSE;
+}
+
+/* For what the backend's next view shows anyway. */
+static void
+on_answered (const SighejWireServerMessage *answer, const GError *error, gpointer user_data)
+{
+  if (error != NULL)
+    g_debug ("not done by the backend: %s", error->message);
+  asked_free (user_data);
+}
+
+static gboolean
+on_resume_retry (gpointer user_data)
+{
+  SighejEncounter *encounter = user_data;
+
+  encounter->resume_wait = 0;
+  sighej_meets_resume (encounter->meets, encounter);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+say_anew (SighejMeets *self, SighejEncounter *encounter)
+{
+  SighejWireMeet unshare = { .act = SIGHEJ_MEET_SHARE, .on = FALSE };
+
+  self->n_resumed++;
+  if (encounter->how == SIGHEJ_ENCOUNTER_CREATOR && !encounter->revealed)
+    sighej_meets_reveal (self, encounter);
+  if (encounter->unshare_due && ask (self, encounter, &unshare, on_answered))
+    encounter->unshare_due = FALSE;
+  if (encounter->talk != NULL)
+    sighej_meet_talk_flow (encounter->talk);
+}
+
+/* The backend has lost it, as it may lose all it knows: our yes still stands. */
+static void
+wave_anew (SighejMeets *self, SighejEncounter *encounter)
+{
+  SighejWireMeet message = { .act = SIGHEJ_MEET_WAVE, .ticket = encounter->ticket };
+
+  message.has_public_key = TRUE;
+  memcpy (
+      message.public_key, sighej_keypair_get_public (encounter->own), sizeof message.public_key);
+  ask (self, encounter, &message, on_answered);
+}
+
+static void
+resume_failed (SighejMeets *self, SighejEncounter *encounter, const GError *error)
+{
+  if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_OFFLINE))
+    return;
+  if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_RATE_LIMITED)
+      || g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE))
+    encounter->resume_wait = sighej_clock_add (self->clock, RETRY_US, on_resume_retry, encounter);
+  else if (encounter->meet != NULL)
+    sighej_meets_end_meet (self, encounter, ended_state (self, encounter), -1);
+  else if (encounter->how == SIGHEJ_ENCOUNTER_NUDGED)
+    wave_anew (self, encounter);
+  else
+    sighej_meets_forget (self, encounter);
+}
+
+static void
+on_resumed (const SighejWireServerMessage *answer, const GError *error, gpointer user_data)
+{
+  Asked *asked = user_data;
+  SighejMeets *self = asked->meets;
+  SighejEncounter *encounter = sighej_meets_find_number (self, asked->number);
+
+  if (encounter != NULL && encounter->resume_wait == 0)
+    {
+      if (error != NULL)
+        resume_failed (self, encounter, error);
+      else
+        say_anew (self, encounter);
+    }
+  asked_free (asked);
+}
+
+void
+sighej_meets_resume (SighejMeets *self, SighejEncounter *encounter)
+{
+  SighejWireMeet message = { .act = SIGHEJ_MEET_RESUME, .ticket = encounter->ticket };
+
+  sighej_clock_clear (self->clock, &encounter->resume_wait);
+  if (encounter->talk != NULL)
+    {
+      sighej_meet_talk_stop (encounter->talk);
+      message.number = sighej_meet_talk_get_taken (encounter->talk);
+    }
+  ask (self, encounter, &message, on_resumed);
+}
+
+static void
+on_online (SighejMeets *self)
+{
+  for (guint i = 0; i < self->all->len; i++)
+    {
+      SighejEncounter *encounter = g_ptr_array_index (self->all, i);
+
+      if (encounter->waved)
+        sighej_meets_resume (self, encounter);
+    }
+}
+
+/* ---- what the radio hears ---- */
+
+static gboolean
+show_band (SighejMeets *self, SighejEncounter *encounter)
+{
+  SighejBand was = encounter->meet->band;
+
+  encounter->meet->band = SIGHEJ_BAND_GONE;
+  for (guint i = 0; i < encounter->n_tokens; i++)
+    encounter->meet->band = MAX (
+        encounter->meet->band, sighej_sightings_get_band (self->sightings, &encounter->tokens[i]));
+  return was != encounter->meet->band;
+}
+
+static void
+hear_of (SighejMeets *self, SighejEncounter *encounter, int rssi_dbm)
+{
+  SighejWireMeet closest = { .act = SIGHEJ_MEET_CLOSEST };
+
+  if (show_band (self, encounter))
+    sighej_meets_changed (self, encounter);
+  if (encounter->meet->band == SIGHEJ_BAND_HERE && sighej_band_is_known (rssi_dbm)
+      && encounter->meet->state < SIGHEJ_MEET_STATE_HERE
+      && sighej_encounter_read_closest (encounter, sighej_clock_now_us (self->clock)))
+    ask (self, encounter, &closest, on_answered);
+}
+
+void
+sighej_meets_hear (SighejMeets *self, const SighejToken *token, int rssi_dbm)
+{
+  sighej_heard_add (self->heard, token, sighej_clock_now_us (self->clock));
+  for (guint i = 0; i < self->all->len; i++)
+    {
+      SighejEncounter *encounter = g_ptr_array_index (self->all, i);
+
+      if (encounter->meet != NULL && encounter->meet->trust != SIGHEJ_MEET_TRUST_BROKEN
+          && sighej_encounter_follows (encounter, token))
+        hear_of (self, encounter, rssi_dbm);
+    }
+}
+
+/* ---- what time does ---- */
+
+/* FALSE: it is over. */
+static gboolean
+look_after (SighejMeets *self, SighejEncounter *encounter)
+{
+  gint64 now_us = sighej_clock_now_us (self->clock);
+  gboolean changed;
+
+  if (now_us >= encounter->until_us)
+    {
+      sighej_meets_end_meet (self, encounter, SIGHEJ_MEET_STATE_EXPIRED, -1);
+      return FALSE;
+    }
+
+  changed = show_band (self, encounter);
+  changed |= sighej_encounter_show_places (encounter, now_us);
+  if (changed)
+    sighej_meets_changed (self, encounter);
+  return TRUE;
+}
+
+static gboolean
+on_tick (gpointer user_data)
+{
+  SighejMeets *self = user_data;
+
+  self->tick_wait = 0;
+  for (guint i = 0; i < self->all->len;)
+    {
+      SighejEncounter *encounter = g_ptr_array_index (self->all, i);
+
+      if (encounter->meet == NULL || look_after (self, encounter))
+        i++;
+    }
+  if (sighej_meets_get_n_live (self) > 0)
+    self->tick_wait = sighej_clock_add (self->clock, TICK_US, on_tick, self);
+  return G_SOURCE_REMOVE;
+}
+
+/* ---- where we are ---- */
+
+void
+sighej_meets_update_positions (SighejMeets *self)
+{
+  gboolean wanted = FALSE;
+
+  for (guint i = 0; i < self->all->len; i++)
+    {
+      const SighejEncounter *encounter = g_ptr_array_index (self->all, i);
+
+      wanted |= encounter->meet != NULL && encounter->meet->sharing == SIGHEJ_MEET_SHARING_ON;
+    }
+  if (wanted == self->position_wanted)
+    return;
+
+  self->position_wanted = wanted;
+  g_signal_emit (self, signals[POSITION_WANTED], 0, wanted);
+}
+
+static void
+send_position (SighejMeets *self, SighejEncounter *encounter, const SighejPosition *position)
+{
+  SighejWireMeet message = { .act = SIGHEJ_MEET_POSITION, .position = *position };
+  gint64 now_us = sighej_clock_now_us (self->clock);
+
+  if (encounter->own_fix_sent_us == 0 || now_us - encounter->own_fix_sent_us >= FIX_EVERY_US)
+    {
+      encounter->own_fix_sent_us = now_us;
+      self->n_positions += ask (self, encounter, &message, on_answered) ? 1 : 0;
+    }
+  sighej_wipe (&message.position, sizeof message.position);
+}
+
+void
+sighej_meets_take_position (SighejMeets *self, const SighejPosition *position)
+{
+  for (guint i = 0; i < self->all->len; i++)
+    {
+      SighejEncounter *encounter = g_ptr_array_index (self->all, i);
+
+      if (encounter->meet == NULL || encounter->meet->sharing != SIGHEJ_MEET_SHARING_ON)
+        continue;
+      encounter->has_own_fix = TRUE;
+      encounter->own_fix = *position;
+      send_position (self, encounter, position);
+      if (sighej_encounter_show_places (encounter, sighej_clock_now_us (self->clock)))
+        sighej_meets_changed (self, encounter);
+    }
+}
+
+/* ---- public ---- */
 
 SighejMeets *
 sighej_meets_new (SighejClock *clock,
                   SighejLink *link,
                   SighejEncounters *encounters,
-                  SighejSightings *sightings)
+                  SighejSightings *sightings,
+                  SighejAvoid *avoid)
 {
   SighejMeets *self = g_object_new (SIGHEJ_TYPE_MEETS, NULL);
 
   self->clock = g_object_ref (clock);
   self->link = g_object_ref (link);
+  self->line = g_object_ref (sighej_link_get_meets (link));
   self->encounters = g_object_ref (encounters);
   self->sightings = g_object_ref (sightings);
+  self->avoid = g_object_ref (avoid);
+  self->farewells = sighej_farewells_new (clock, self->line);
+  g_signal_connect_object (
+      encounters, "removed", G_CALLBACK (on_nudge_removed), self, G_CONNECT_DEFAULT);
+  g_signal_connect_object (self->line, "online", G_CALLBACK (on_online), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->line, "meet", G_CALLBACK (on_meet), self, G_CONNECT_DEFAULT);
+  g_signal_connect_object (self->line, "talk", G_CALLBACK (on_letter), self, G_CONNECT_DEFAULT);
+  g_signal_connect_object (self->line, "paired", G_CALLBACK (on_paired), self, G_CONNECT_DEFAULT);
   return self;
 }
 
 guint
 sighej_meets_get_n_live (SighejMeets *self)
 {
-  return self->live->len;
+  guint n = 0;
+
+  for (guint i = 0; i < self->all->len; i++)
+    n += ((SighejEncounter *) g_ptr_array_index (self->all, i))->meet != NULL ? 1 : 0;
+  return n;
 }
 
 const SighejMeet *
 sighej_meets_get_nth (SighejMeets *self, guint i)
 {
-  g_return_val_if_fail (i < self->live->len, NULL);
+  for (guint j = 0; j < self->all->len; j++)
+    {
+      const SighejEncounter *encounter = g_ptr_array_index (self->all, j);
 
-  return g_ptr_array_index (self->live, i);
+      if (encounter->meet != NULL && i-- == 0)
+        return encounter->meet;
+    }
+  g_return_val_if_reached (NULL);
 }
 
 const SighejMeet *
 sighej_meets_get (SighejMeets *self, guint64 number)
 {
-  for (guint i = 0; i < self->live->len; i++)
-    if (sighej_meets_get_nth (self, i)->number == number)
-      return sighej_meets_get_nth (self, i);
-  return NULL;
+  const SighejEncounter *encounter = sighej_meets_find_number (self, number);
+
+  return encounter != NULL ? encounter->meet : NULL;
 }
 
 const SighejMeet *
 sighej_meets_get_of_nudge (SighejMeets *self, guint64 nudge)
 {
-  for (guint i = 0; nudge != 0 && i < self->live->len; i++)
-    if (sighej_meets_get_nth (self, i)->nudge == nudge)
-      return sighej_meets_get_nth (self, i);
-  return NULL;
+  const SighejMeet *meet = sighej_meets_get (self, nudge);
+
+  return meet != NULL && meet->nudge == nudge ? meet : NULL;
+}
+
+static gboolean
+close_one (SighejMeets *self, SighejEncounter *encounter)
+{
+  if (encounter->meet != NULL)
+    sighej_meets_end_meet (self, encounter, SIGHEJ_MEET_STATE_ENDED, SIGHEJ_MEET_END);
+  else if (encounter->how != SIGHEJ_ENCOUNTER_NUDGED)
+    sighej_meets_forget (self, encounter);
+  else if (encounter->waved || encounter->asking)
+    /* Which withdraws it. */
+    return sighej_encounters_dismiss (self->encounters, encounter->number, NULL);
+  else
+    return FALSE;
+  return TRUE;
+}
+
+void
+sighej_meets_close (SighejMeets *self)
+{
+  for (guint i = 0; i < self->all->len;)
+    if (!close_one (self, g_ptr_array_index (self->all, i)))
+      i++;
+  sighej_meets_forget_code (self);
+  sighej_heard_wipe (self->heard);
+}
+
+void
+sighej_meets_set_language (SighejMeets *self, const char *language)
+{
+  if (g_str_equal (self->language, language))
+    return;
+
+  g_free (self->language);
+  self->language = g_strdup (language);
+  for (guint i = 0; i < self->all->len; i++)
+    {
+      SighejEncounter *encounter = g_ptr_array_index (self->all, i);
+
+      if (encounter->meet == NULL)
+        continue;
+      sighej_meet_set_language (encounter->meet, language);
+      sighej_meets_changed (self, encounter);
+    }
+}
+
+void
+sighej_meets_count (SighejMeets *self, GVariantBuilder *counters)
+{
+  g_variant_builder_add (counters, "{st}", "meets.waves", self->n_waves);
+  g_variant_builder_add (counters, "{st}", "meets.begun", self->n_begun);
+  g_variant_builder_add (counters, "{st}", "meets.met", self->n_met);
+  g_variant_builder_add (counters, "{st}", "meets.ended", self->n_ended);
+  g_variant_builder_add (counters, "{st}", "meets.broken", self->n_broken);
+  g_variant_builder_add (counters, "{st}", "meets.resumed", self->n_resumed);
+  g_variant_builder_add (counters, "{st}", "meets.positions", self->n_positions);
 }

@@ -3,15 +3,20 @@
 
 #include <gio/gio.h>
 
+#include "sighej-avoid.h"
 #include "sighej-encounters.h"
 #include "sighej-link.h"
 #include "sighej-meet.h"
+#include "sighej-position.h"
 #include "sighej-sightings.h"
+#include "sighej-wire-report.h"
 
 G_BEGIN_DECLS
 
 /* Meets that live at once; a wave beyond that is refused. */
 #define SIGHEJ_MEETS_MAX 16
+/* A report with more is refused. */
+#define SIGHEJ_MEETS_REPORT_MESSAGES_MAX SIGHEJ_REPORT_ATTACHED_MAX
 
 /**
  * SighejMeets:
@@ -35,6 +40,8 @@ G_BEGIN_DECLS
  *  "added" (SighejMeet *), "changed" (SighejMeet *)
  *  "removed" (SighejMeet *): freed when the signal is over
  *  "message" (SighejMeet *, SighejMeetMessage *): one of the other side came
+ *  "position-wanted" (gboolean): in some meet both want to show where they are, so ours is asked
+ * for (sighej_meets_take_position()); or in none any more
  */
 #define SIGHEJ_TYPE_MEETS (sighej_meets_get_type ())
 G_DECLARE_FINAL_TYPE (SighejMeets, sighej_meets, SIGHEJ, MEETS, GObject)
@@ -42,7 +49,8 @@ G_DECLARE_FINAL_TYPE (SighejMeets, sighej_meets, SIGHEJ, MEETS, GObject)
 SighejMeets *sighej_meets_new (SighejClock *clock,
                                SighejLink *link,
                                SighejEncounters *encounters,
-                               SighejSightings *sightings);
+                               SighejSightings *sightings,
+                               SighejAvoid *avoid);
 
 guint sighej_meets_get_n_live (SighejMeets *self);
 
@@ -111,7 +119,7 @@ gboolean sighej_meets_block_meet (SighejMeets *self, guint64 meet, GError **erro
 /* "Already met": not nudged again for 30 days; may be taken back while the meet lives. Errors:
  * SIGHEJ_ERROR_NOT_FOUND. */
 gboolean
-sighej_meets_avoid_in_future (SighejMeets *self, guint64 meet, gboolean avoid, GError **error);
+sighej_meets_avoid_in_future (SighejMeets *self, guint64 meet, gboolean on, GError **error);
 
 /**
  * sighej_meets_send:
@@ -190,6 +198,20 @@ void sighej_meets_pair_by_code_async (SighejMeets *self,
 guint64 sighej_meets_pair_by_code_finish (SighejMeets *self, GAsyncResult *result, GError **error);
 
 /* ---- for the core ---- */
+
+/**
+ * sighej_meets_take_nudge:
+ * @number: of the nudge in SighejEncounters
+ *
+ * A nudge came, perhaps again: what it brought is kept for a wave.
+ */
+void sighej_meets_take_nudge (SighejMeets *self, guint64 number, const SighejLinkNudge *nudge);
+
+/* Our radio heard @token; SighejSightings knows it already. */
+void sighej_meets_hear (SighejMeets *self, const SighejToken *token, int rssi_dbm);
+
+/* Where we are. Nothing is kept of it unless in some meet both share. */
+void sighej_meets_take_position (SighejMeets *self, const SighejPosition *position);
 
 /* The opening is over, or paused: every meet ends, everything of it is wiped. */
 void sighej_meets_close (SighejMeets *self);

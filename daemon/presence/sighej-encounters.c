@@ -14,6 +14,7 @@ struct _SighejEncounters
   SighejClock *clock;
   guint per_hour_max;
   guint64 last_number;
+  guint64 last_taken;
 
   GPtrArray *live; /* LiveNudge*, oldest first */
   GHashTable *ids; /* set of char*: all taken in this opening */
@@ -178,16 +179,23 @@ note_in_quota (SighejEncounters *self)
 
 static gboolean on_expiry (gpointer user_data);
 
-/* All nudges live equally long, so the oldest goes first. */
+static gboolean
+expires (const LiveNudge *live)
+{
+  return live->nudge.state != SIGHEJ_NUDGE_STATE_MUTUAL;
+}
+
+/* All that expire live equally long, so the oldest of them goes first. */
 static void
 wait_for_expiry (SighejEncounters *self)
 {
   sighej_clock_clear (self->clock, &self->expiry_wait_id);
-  if (self->live->len > 0)
+  for (guint i = 0; i < self->live->len && self->expiry_wait_id == 0; i++)
     {
-      LiveNudge *oldest = g_ptr_array_index (self->live, 0);
+      const LiveNudge *live = g_ptr_array_index (self->live, i);
 
-      self->expiry_wait_id = sighej_clock_add_at (self->clock, oldest->expires_us, on_expiry, self);
+      if (expires (live))
+        self->expiry_wait_id = sighej_clock_add_at (self->clock, live->expires_us, on_expiry, self);
     }
 }
 
@@ -209,9 +217,15 @@ on_expiry (gpointer user_data)
   gint64 now_us = sighej_clock_now_us (self->clock);
 
   self->expiry_wait_id = 0;
-  while (self->live->len > 0
-         && ((LiveNudge *) g_ptr_array_index (self->live, 0))->expires_us <= now_us)
-    remove_nth (self, 0, SIGHEJ_NUDGE_STATE_EXPIRED);
+  for (guint i = 0; i < self->live->len;)
+    {
+      const LiveNudge *live = g_ptr_array_index (self->live, i);
+
+      if (expires (live) && live->expires_us <= now_us)
+        remove_nth (self, i, SIGHEJ_NUDGE_STATE_EXPIRED);
+      else
+        i++;
+    }
 
   wait_for_expiry (self);
   return G_SOURCE_REMOVE;
@@ -239,6 +253,7 @@ live_nudge_new (SighejEncounters *self,
   LiveNudge *live = g_new0 (LiveNudge, 1);
 
   live->nudge.number = ++self->last_number;
+  self->last_taken = live->nudge.number;
   live->nudge.state = SIGHEJ_NUDGE_STATE_NEW;
   live->nudge.shared_interests = g_strdupv ((GStrv) shared_interests);
   live->nudge.message = g_strdup (message);
@@ -247,6 +262,16 @@ live_nudge_new (SighejEncounters *self,
   live->nudge.expires_s = live->nudge.created_s + SIGHEJ_NUDGE_SECONDS;
   live->expires_us = sighej_clock_now_us (self->clock) + NUDGE_US;
   return live;
+}
+
+/* The oldest that nobody has waved at, or else the oldest. */
+static guint
+find_least_wanted (SighejEncounters *self)
+{
+  for (guint i = 0; i < self->live->len; i++)
+    if (sighej_encounters_get_nth (self, i)->state == SIGHEJ_NUDGE_STATE_NEW)
+      return i;
+  return 0;
 }
 
 gboolean
@@ -271,7 +296,7 @@ sighej_encounters_take (SighejEncounters *self,
     }
 
   if (self->live->len >= SIGHEJ_NUDGES_LIVE_MAX)
-    remove_nth (self, 0, SIGHEJ_NUDGE_STATE_GONE);
+    remove_nth (self, find_least_wanted (self), SIGHEJ_NUDGE_STATE_GONE);
 
   g_hash_table_add (self->ids, g_strdup (id));
   live = live_nudge_new (self, shared_interests, message, band);
@@ -281,6 +306,52 @@ sighej_encounters_take (SighejEncounters *self,
   g_signal_emit (self, signals[ADDED], 0, &live->nudge);
   note_in_quota (self);
   return TRUE;
+}
+
+guint64
+sighej_encounters_get_last_number (SighejEncounters *self)
+{
+  return self->last_taken;
+}
+
+guint64
+sighej_encounters_draw_number (SighejEncounters *self)
+{
+  return ++self->last_number;
+}
+
+const SighejNudge *
+sighej_encounters_get (SighejEncounters *self, guint64 number)
+{
+  for (guint i = 0; i < self->live->len; i++)
+    if (sighej_encounters_get_nth (self, i)->number == number)
+      return sighej_encounters_get_nth (self, i);
+  return NULL;
+}
+
+gboolean
+sighej_encounters_set_state (SighejEncounters *self,
+                             guint64 number,
+                             SighejNudgeState state,
+                             GError **error)
+{
+  for (guint i = 0; i < self->live->len; i++)
+    {
+      LiveNudge *live = g_ptr_array_index (self->live, i);
+
+      if (live->nudge.number != number)
+        continue;
+      if (live->nudge.state != state)
+        {
+          live->nudge.state = state;
+          wait_for_expiry (self);
+          g_signal_emit (self, signals[CHANGED], 0, &live->nudge);
+        }
+      return TRUE;
+    }
+
+  g_set_error_literal (error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_FOUND, "there is no such nudge");
+  return FALSE;
 }
 
 gboolean

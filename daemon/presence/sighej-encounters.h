@@ -20,7 +20,7 @@ G_BEGIN_DECLS
 /**
  * SighejNudge:
  * @number: local, never used again while the program runs; says nothing about anybody
- * @state: NEW until just before it leaves
+ * @state: NEW, WAVED or MUTUAL until just before it leaves
  * @shared_interests: 1 to 5
  * @message: an English sentence
  * @band: how near the one who caused it may be
@@ -46,9 +46,10 @@ typedef struct
  * The nudges of one opening. Knows nothing of D-Bus, radio or backend.
  *
  * Life of a nudge: sighej_encounters_take() with an id never seen in this opening -> "added" ->
- * dismissed, expired after 10 minutes, or the opening closed -> its state changes ("changed") ->
- * "removed". Its id is kept until the opening closes, so a nudge sent twice is shown once. How
- * many came in the last hour outlives the opening: the quota is the person's.
+ * perhaps waved at, perhaps mutual, which has no expiry of its own -> dismissed, expired after
+ * 10 minutes, or the opening closed -> its state changes ("changed") -> "removed". Its id is kept
+ * until the opening closes, so a nudge sent twice is shown once. How many came in the last hour
+ * outlives the opening: the quota is the person's.
  *
  * Signals:
  *  "added" (SighejNudge *nudge), "changed" (SighejNudge *nudge)
@@ -77,7 +78,22 @@ gboolean sighej_encounters_take (SighejEncounters *self,
                                  const char *message,
                                  SighejBand band);
 
-/* "Not now". Errors: SIGHEJ_ERROR_NOT_FOUND. */
+/* The number of the nudge taken last, 0 when none was. */
+guint64 sighej_encounters_get_last_number (SighejEncounters *self);
+
+/* A number that no nudge has or will have. */
+guint64 sighej_encounters_draw_number (SighejEncounters *self);
+
+/* (nullable): the live nudge of that number. */
+const SighejNudge *sighej_encounters_get (SighejEncounters *self, guint64 number);
+
+/* NEW, WAVED or MUTUAL. Errors: SIGHEJ_ERROR_NOT_FOUND. */
+gboolean sighej_encounters_set_state (SighejEncounters *self,
+                                      guint64 number,
+                                      SighejNudgeState state,
+                                      GError **error);
+
+/* It goes: "not now", or its meet is over. Errors: SIGHEJ_ERROR_NOT_FOUND. */
 gboolean sighej_encounters_dismiss (SighejEncounters *self, guint64 number, GError **error);
 
 /* How near the cause of any nudge may be has become @band. */

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "sighej-avoid.h"
+#include "sighej-encounter.h"
+#include "sighej-farewells.h"
+#include "sighej-heard.h"
+#include "sighej-meets.h"
+
+G_BEGIN_DECLS
+
+/*
+ * What the files of SighejMeets share: sighej-meets.c keeps the encounters and follows what the
+ * backend and the radio say of them, sighej-meets-acts.c does what the person asks for,
+ * sighej-meets-code.c pairs by code.
+ */
+
+struct _SighejMeets
+{
+  GObject parent_instance;
+
+  SighejClock *clock;
+  SighejLink *link;
+  SighejLinkMeets *line;
+  SighejEncounters *encounters;
+  SighejSightings *sightings;
+  SighejAvoid *avoid;
+  char *language;
+
+  GPtrArray *all; /* SighejEncounter*, oldest first */
+  SighejFarewells *farewells;
+  SighejHeard *heard;
+  guint tick_wait;
+  gboolean position_wanted;
+
+  /* The pairing code of ours that may still be used. */
+  SighejKeypair *code_own; /* NULL: there is none */
+  guint8 code_nonce[SIGHEJ_PHRASE_NONCE_BYTES];
+  gint64 code_until_us;
+
+  guint64 n_waves;
+  guint64 n_begun;
+  guint64 n_met;
+  guint64 n_ended;
+  guint64 n_broken;
+  guint64 n_resumed;
+  guint64 n_positions;
+};
+
+/* ---- encounters, (nullable) ---- */
+
+SighejEncounter *sighej_meets_find_id (SighejMeets *self, const char *nudge_id);
+/* Of a nudge or a meet. */
+SighejEncounter *sighej_meets_find_number (SighejMeets *self, guint64 number);
+/* One that is a meet; else NULL with SIGHEJ_ERROR_NOT_FOUND. */
+SighejEncounter *sighej_meets_find_meet (SighejMeets *self, guint64 number, GError **error);
+
+/* (transfer none): a new one in the list. */
+SighejEncounter *sighej_meets_add_encounter (SighejMeets *self,
+                                             guint64 number,
+                                             SighejEncounterHow how,
+                                             const char *nudge_id);
+
+/* It is over and was no meet: wiped. */
+void sighej_meets_forget (SighejMeets *self, SighejEncounter *encounter);
+
+/* The meet is over: told, its nudge put away, wiped. @farewell: END or BLOCK is told to the
+ * backend; -1: it knows. */
+void sighej_meets_end_meet (SighejMeets *self,
+                            SighejEncounter *encounter,
+                            SighejMeetState state,
+                            int farewell);
+
+void sighej_meets_changed (SighejMeets *self, SighejEncounter *encounter);
+
+/* Asks the backend to go on with it over the line there is. */
+void sighej_meets_resume (SighejMeets *self, SighejEncounter *encounter);
+
+/* The key of the other is known: begins the talk, once. */
+void sighej_meets_begin_talk (SighejMeets *self, SighejEncounter *encounter);
+
+/* Trust is broken: told with @problem (static), and ended. */
+void sighej_meets_break (SighejMeets *self, SighejEncounter *encounter, const char *problem);
+
+/* Whether anybody is shown where we are may have changed. */
+void sighej_meets_update_positions (SighejMeets *self);
+
+/* ---- of sighej-meets-code.c ---- */
+
+/* Somebody used our code. */
+void sighej_meets_on_paired (SighejMeets *self, const SighejWirePaired *paired);
+
+/* What the creator has to show, over the line there is. */
+void sighej_meets_reveal (SighejMeets *self, SighejEncounter *encounter);
+
+/* Paired by code: FALSE: nothing to begin a talk with yet, or it was broken and is gone. */
+gboolean sighej_meets_open_phrase (SighejMeets *self, SighejEncounter *encounter);
+
+/* Answers who waits for the meet of a code; @error: (nullable) (transfer full). */
+void sighej_meets_answer_pair (SighejEncounter *encounter, GError *error);
+
+/* Our code counts no more. */
+void sighej_meets_forget_code (SighejMeets *self);
+
+G_END_DECLS
