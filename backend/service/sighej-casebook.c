@@ -156,6 +156,12 @@ sighej_casebook_set_limit (SighejCasebook *self, guint reports_per_hour)
 
 /* ---- what the store is told ---- */
 
+static gint64
+get_now_ms (SighejCasebook *self)
+{
+  return sighej_clock_wall_us (self->clock) / 1000;
+}
+
 /* One mute on its way into the store, or out of it. */
 typedef struct
 {
@@ -196,26 +202,21 @@ on_told (gboolean swapped, guint64 version, const GError *error, gpointer user_d
 static void
 on_read (const SighejStoreRecord *record, const GError *error, gpointer user_data)
 {
-  g_autoptr (Telling) telling = user_data;
+  Telling *telling = user_data;
   gboolean is_there = error == NULL && record->value != NULL;
   g_autoptr (GBytes) value = telling->muted ? g_bytes_new_static (MUTED, strlen (MUTED)) : NULL;
-  SighejStore *store = telling->self->store;
 
   if (error != NULL || is_there == telling->muted)
-    {
-      Telling *done = g_steal_pointer (&telling);
-
-      on_told (TRUE, 0, error, done);
-      return;
-    }
-  sighej_store_swap_record (store,
-                            telling->key,
-                            record->version,
-                            value,
-                            telling->lifetime_ms,
-                            NULL,
-                            on_told,
-                            g_steal_pointer (&telling));
+    on_told (TRUE, 0, error, telling);
+  else
+    sighej_store_swap_record (telling->self->store,
+                              telling->key,
+                              record->version,
+                              value,
+                              telling->lifetime_ms,
+                              NULL,
+                              on_told,
+                              telling);
 }
 
 /* Returns: whether the store is asked */
@@ -225,7 +226,8 @@ tell (SighejCasebook *self, const SighejCaseForce *force, gint64 now_ms)
   guint8 opening[SIGHEJ_OPENING_ID_BYTES];
   Telling *telling;
 
-  if (g_hash_table_lookup (self->told, force->reported) == mark_of (force->muted))
+  if (force->until_ms <= now_ms
+      || g_hash_table_lookup (self->told, force->reported) == mark_of (force->muted))
     return FALSE;
   if (!sighej_case_unseal_opening (self->vault, force->reported, force->opening, opening))
     {
@@ -239,15 +241,16 @@ tell (SighejCasebook *self, const SighejCaseForce *force, gint64 now_ms)
   g_strlcpy (telling->key, SIGHEJ_STORE_MUTE_PREFIX, sizeof telling->key);
   sighej_hex_encode (opening, sizeof opening, telling->key + strlen (SIGHEJ_STORE_MUTE_PREFIX));
   telling->muted = force->muted;
-  telling->lifetime_ms = (guint) CLAMP (
-      force->until_ms - now_ms, 1, SIGHEJ_CASES_MUTE_SECONDS * G_GINT64_CONSTANT (1000));
+  telling->lifetime_ms = (guint) MIN (force->until_ms - now_ms,
+                                      SIGHEJ_CASES_MUTE_SECONDS * G_GINT64_CONSTANT (1000));
   sighej_store_read_record (self->store, telling->key, on_read, telling);
   return TRUE;
 }
 
 static void
-tell_all (SighejCasebook *self, const GPtrArray *forces, gint64 now_ms)
+tell_all (SighejCasebook *self, const GPtrArray *forces)
 {
+  gint64 now_ms = get_now_ms (self);
   gint64 now_us = sighej_clock_now_us (self->clock);
   guint n_asked = 0;
 
@@ -400,17 +403,11 @@ on_looked (GObject *source, GAsyncResult *result, gpointer user_data)
   sighej_backoff_reset (&self->backoff);
   if (work->forget)
     note_forgotten (self);
-  tell_all (self, work->forces, work->auditor.now_ms);
+  tell_all (self, work->forces);
   if (self->waiting.length > 0 || self->finishing != NULL)
     step (self);
   else if (!self->is_over)
     arm (self, SIGHEJ_CASEBOOK_POLL_MS);
-}
-
-static gint64
-get_now_ms (SighejCasebook *self)
-{
-  return sighej_clock_wall_us (self->clock) / 1000;
 }
 
 static void
