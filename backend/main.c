@@ -13,6 +13,7 @@
 #include "sighej-handoff.h"
 #include "sighej-log.h"
 #include "sighej-parent.h"
+#include "sighej-reports-command.h"
 #include "sighej-single.h"
 #include "sighej-worker.h"
 
@@ -74,6 +75,9 @@ parse_options (Options *options, int *argc, char ***argv, GError **error)
     { NULL },
   };
   g_autoptr (GOptionContext) context = g_option_context_new ("– SigHej's matching backend");
+
+  g_option_context_set_description (
+      context, "What people reported is read and decided with: sighej-backend reports --help");
 
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, argc, argv, error))
@@ -149,6 +153,8 @@ main (int argc, char **argv)
   if (argc == 2 && g_str_has_prefix (argv[1], SIGHEJ_WORKER_OPTION))
     return sighej_worker_run (argv[1] + strlen (SIGHEJ_WORKER_OPTION));
   sighej_handoff_forget ();
+  if (argc >= 2 && g_str_equal (argv[1], SIGHEJ_REPORTS_COMMAND))
+    return sighej_reports_command_run (argc - 1, argv + 1);
   if (!parse_options (&options, &argc, &argv, &error))
     {
       g_printerr ("sighej-backend: %s\n", error->message);
