@@ -41,20 +41,6 @@ dup_prose (JsonObject *object, const char *member, char **out, GError **error)
 }
 
 static gboolean
-dup_ticket (JsonObject *object, char **out, GError **error)
-{
-  const char *text;
-
-  if (!sighej_wire_read_string (object, "ticket", &text, error))
-    return FALSE;
-  if (text[0] == '\0' || strlen (text) > SIGHEJ_WIRE_TICKET_CHARS_MAX
-      || text[strspn (text, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "_-")] != '\0')
-    return sighej_wire_refuse (error, "ticket", "must be what the nudge brought");
-  *out = g_strdup (text);
-  return TRUE;
-}
-
-static gboolean
 read_reason (JsonObject *object, SighejReportReason *out, GError **error)
 {
   const char *word;
@@ -120,7 +106,8 @@ wipe_object (JsonObject *object)
 static gboolean
 fill_report (SighejWireReport *self, JsonObject *object, GError **error)
 {
-  return dup_ticket (object, &self->ticket, error) && read_reason (object, &self->reason, error)
+  return sighej_wire_dup_ticket (object, &self->ticket, error)
+         && read_reason (object, &self->reason, error)
          && (!json_object_has_member (object, "text")
              || dup_prose (object, "text", &self->text, error))
          && (!json_object_has_member (object, "attached")

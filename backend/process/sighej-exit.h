@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 #define SIGHEJ_EXIT_USAGE 2
 #define SIGHEJ_EXIT_NOT_FOUND 3 /* of "reports": there is no such report */
 #define SIGHEJ_EXIT_FAULTY 4    /* of "reports verify": somebody changed what is never changed */
-#define SIGHEJ_EXIT_CONFIG 78 /* sysexits.h; the unit does not restart on it */
+#define SIGHEJ_EXIT_CONFIG 78   /* sysexits.h; the unit does not restart on it */
 
 /* Says on stderr what was wrong. Returns: the exit status for it. */
 static inline int
