@@ -108,13 +108,22 @@ check_pace (const SighejMailbox *self, SighejTalkKind kind, guint32 now_ms, GErr
   return TRUE;
 }
 
+/* The limits of a minute are the room there is. */
+static void
+note_time (guint32 *times_ms, guint *n_times, guint n_max, guint32 now_ms)
+{
+  g_assert (*n_times < n_max);
+
+  times_ms[(*n_times)++] = now_ms;
+}
+
 static void
 count (SighejMailbox *self, SighejTalkKind kind, guint32 now_ms)
 {
   if (kind == SIGHEJ_TALK_TEXT)
-    self->texts_ms[self->n_texts++] = now_ms;
+    note_time (self->texts_ms, &self->n_texts, G_N_ELEMENTS (self->texts_ms), now_ms);
   else if (kind == SIGHEJ_TALK_NOTE)
-    self->notes_ms[self->n_notes++] = now_ms;
+    note_time (self->notes_ms, &self->n_notes, G_N_ELEMENTS (self->notes_ms), now_ms);
 }
 
 /* ---- what is said ---- */

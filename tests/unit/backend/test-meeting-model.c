@@ -18,9 +18,23 @@
  */
 
 #define RUNS 50000
+#define RUNS_SANITIZED 8000 /* several times as slow */
 #define ACTS_MAX 45
+#define TALK_ACTS_MAX 150
+#define TALK_EVERY 50
 #define SESSIONS 3
 #define RUN_VARIABLE "SIGHEJ_MEETING_RUN"
+
+#if defined __has_feature
+#  if __has_feature(address_sanitizer)
+#    define IS_SANITIZED TRUE
+#  endif
+#elif defined __SANITIZE_ADDRESS__
+#  define IS_SANITIZED TRUE
+#endif
+#ifndef IS_SANITIZED
+#  define IS_SANITIZED FALSE
+#endif
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Encounter, encounter_clear)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Model, model_clear)
@@ -28,12 +42,19 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Model, model_clear)
 static const char *const sessions[2][SESSIONS] = { { "a0", "a1", "a2" }, { "b0", "b1", "b2" } };
 static char where[80]; /* for who must know which run failed */
 static gboolean is_loud;
+static gboolean is_talkative;
 
 static void
 on_abort (int signal_number)
 {
   if (write (STDERR_FILENO, where, strlen (where)) < 0)
     _exit (1);
+}
+
+static guint
+get_n_runs (void)
+{
+  return IS_SANITIZED ? RUNS_SANITIZED : RUNS;
 }
 
 static guint
@@ -72,7 +93,7 @@ pick_step_ms (GRand *rand)
       = { 1499,  1500,  2999,   3000,   3001,   9999,   10000,  11999,  12000,  12001,  59999,
           60000, 60001, 119999, 120000, 120001, 480000, 599999, 600000, 600001, 1200000 };
 
-  switch (pick (rand, 12))
+  switch (pick (rand, is_talkative ? 36 : 12))
     {
     case 0:
     case 1:
@@ -86,7 +107,7 @@ pick_step_ms (GRand *rand)
     case 6:
       return 0;
     default:
-      return pick (rand, 4000);
+      return pick (rand, is_talkative ? 500 : 4000);
     }
 }
 
@@ -117,6 +138,22 @@ get_said (const Encounter *it, guint side)
   return encounter_describe (it, side, &state) ? state.said : 0;
 }
 
+/* In some runs they cannot stop talking, up to all limits. */
+static void
+chatter (GRand *rand, const Encounter *it, guint side, SighejWireMeet *act)
+{
+  static const SighejTalkKind kinds[] = {
+    SIGHEJ_TALK_TEXT, SIGHEJ_TALK_PART, SIGHEJ_TALK_NOTE, SIGHEJ_TALK_NOTE, SIGHEJ_TALK_NOTE
+  };
+
+  if (!is_talkative || pick (rand, 16) == 0)
+    return;
+  act->act = get_said (it, 0) + get_said (it, 1) > 0 || pick (rand, 4) == 0 ? SIGHEJ_MEET_SAY
+                                                                            : SIGHEJ_MEET_WAVE;
+  act->number = get_said (it, side) + 1;
+  act->kind = kinds[pick (rand, G_N_ELEMENTS (kinds))];
+}
+
 static void
 fill_act (GRand *rand, const Encounter *it, guint side, SighejWireMeet *act)
 {
@@ -133,6 +170,7 @@ fill_act (GRand *rand, const Encounter *it, guint side, SighejWireMeet *act)
                                             : pick_number (rand, get_said (it, !side), FALSE);
   act->body = g_bytes_new (body, n_body);
   fill_position (rand, it->now_ms, &act->position);
+  chatter (rand, it, side, act);
 }
 
 /* A new socket speaks for its side from its first words on; an old one may still go. */
@@ -242,7 +280,7 @@ tell (const Encounter *it, guint side, const SighejWireMeet *act, int code)
 static void
 step (GRand *rand, Encounter *it, Model *model)
 {
-  guint side = pick (rand, 2);
+  guint side = is_talkative ? pick (rand, 8) == 0 : pick (rand, 2);
   const char *current = it->sessions[side];
   const char *used;
   SighejWireMeet act;
@@ -273,8 +311,9 @@ run (guint number)
   g_autoptr (GRand) rand = g_rand_new_with_seed (number);
   g_auto (Encounter) it;
   g_auto (Model) model;
-  guint n_acts = 3 + pick (rand, ACTS_MAX);
+  guint n_acts = 3 + pick (rand, number % TALK_EVERY == 0 ? TALK_ACTS_MAX : ACTS_MAX);
 
+  is_talkative = number % TALK_EVERY == 0;
   encounter_init (&it);
   it.sessions[0] = sessions[0][0];
   it.sessions[1] = sessions[1][0];
@@ -290,7 +329,7 @@ test_does_what_the_model_says (void)
   guint first = only != NULL ? (guint) g_ascii_strtoull (only, NULL, 10) : 0;
 
   is_loud = only != NULL;
-  for (guint number = first; number < (only != NULL ? first + 1 : RUNS); number++)
+  for (guint number = first; number < (only != NULL ? first + 1 : get_n_runs ()); number++)
     {
       g_snprintf (where, sizeof where, "# " RUN_VARIABLE "=%u\n", number);
       run (number);
@@ -386,7 +425,8 @@ run_twins (guint number, gboolean agreed)
 static void
 test_nobody_sees_what_one_side_alone_did (void)
 {
-  for (guint number = 0; number < RUNS / 10; number++)
+  is_talkative = FALSE;
+  for (guint number = 0; number < get_n_runs () / 10; number++)
     {
       g_snprintf (where, sizeof where, "# twins %u\n", number);
       run_twins (number, FALSE);

@@ -1000,6 +1000,44 @@ test_a_damaged_record_is_none_or_another (void)
     }
 }
 
+/* The record with bits set in its byte @at, and a nonce before its last byte. */
+static SighejMeeting *
+read_changed (Encounter *it, gsize at, guint8 bits, gsize n_more)
+{
+  gsize n_record;
+  const guint8 *record = g_bytes_get_data (it->record, &n_record);
+  g_autofree guint8 *copy = g_malloc0 (n_record + n_more);
+  g_autoptr (GBytes) bytes = NULL;
+
+  memcpy (copy, record, n_record - 1);
+  copy[n_record + n_more - 1] = record[n_record - 1];
+  copy[at] |= bits;
+  bytes = g_bytes_new (copy, n_record + n_more);
+  return sighej_meeting_read (bytes);
+}
+
+#define FLAGS_OF_A_WAVE 46 /* where side 0 begins, before both waved */
+#define FLAGS_OF_A_MEET 58 /* and after */
+#define FLAG_NONCE (1 << 3)
+#define FLAG_CONFIRMED (1 << 4)
+
+static void
+test_what_no_act_leads_to_is_none (void)
+{
+  ENCOUNTER (meet);
+  ENCOUNTER (code);
+  g_autoptr (SighejMeeting) one_confirmed = NULL;
+
+  encounter_agree (&meet);
+  one_confirmed = read_changed (&meet, FLAGS_OF_A_MEET, FLAG_CONFIRMED, 0);
+  g_assert_nonnull (one_confirmed);
+  assert_done (ACT (&meet, 1, SIGHEJ_MEET_CONFIRM));
+  g_assert_null (read_changed (&meet, FLAGS_OF_A_MEET, FLAG_CONFIRMED, 0));
+
+  assert_done (wave_as_creator (&code));
+  g_assert_null (read_changed (&code, FLAGS_OF_A_WAVE, FLAG_NONCE, SIGHEJ_PHRASE_NONCE_BYTES));
+}
+
 static void
 test_sides_are_ordered (void)
 {
@@ -1067,6 +1105,7 @@ main (int argc, char *argv[])
   ADD ("a-cut-record-is-none", test_a_cut_record_is_none);
   ADD ("more-or-another-version-is-none", test_more_or_another_version_is_none);
   ADD ("a-damaged-record-is-none-or-another", test_a_damaged_record_is_none_or_another);
+  ADD ("what-no-act-leads-to-is-none", test_what_no_act_leads_to_is_none);
   ADD ("sides-are-ordered", test_sides_are_ordered);
   return g_test_run ();
 }
