@@ -129,12 +129,12 @@ pace_count (Pace *self, gint64 now_us)
   self->at_us[self->n_made++ % PACE_TIMES] = now_us;
 }
 
-/* When one more is allowed, if at most @n_most are in any @window_s seconds; maybe long ago. */
+/* When one more is allowed, if at most @n_most are in any @window_s seconds; 0: at once. */
 static gint64
 pace_next_us (const Pace *self, guint n_most, guint window_s)
 {
   if (self->n_made < n_most)
-    return G_MININT64;
+    return 0;
   return self->at_us[(self->n_made - n_most) % PACE_TIMES] + SECONDS (window_s);
 }
 
@@ -366,7 +366,7 @@ may_say (SighejTalk *self, const char *text, gint64 now_us, GError **error)
                  SIGHEJ_ERROR_TEXT_REJECTED,
                  "a message is 1 to %d characters without control characters",
                  SIGHEJ_TALK_CHARS_MAX);
-  else if (next_text_us (self) > now_us)
+  else if (wait_us > 0)
     g_set_error (error,
                  SIGHEJ_ERROR,
                  SIGHEJ_ERROR_RATE_LIMITED,

@@ -163,7 +163,7 @@ gboolean sighej_talk_is_text (const char *text);
 
 /**
  * sighej_talk_say:
- * @now_us: any clock that does not go back, the same for all calls; microseconds
+ * @now_us: any clock that does not go back, 0 and up, the same for all calls; microseconds
  * @number: (out): of the message, above all before it; marks of it name this
  *
  * Makes one or two letters.
