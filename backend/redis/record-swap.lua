@@ -16,11 +16,12 @@ if (is_there and record[2] or '0') ~= version then return false end
 -- One for all records, and never one of before: neither after a deletion nor when the clock is set.
 local last = tonumber (call ('GET', 'record-version') or 0)
 local newest = string.format ('%.0f', math.max (now, last + 1))
-call ('SET', 'record-version', newest, 'EX', @RECORD_VERSION_S@)
-
 if lifetime == '0' then
   call ('DEL', key)
+  -- A Redis that is full forgets all the same: any number to come is greater than what is gone.
+  redis.pcall ('SET', 'record-version', newest, 'EX', @RECORD_VERSION_S@)
 else
+  call ('SET', 'record-version', newest, 'EX', @RECORD_VERSION_S@)
   call ('HSET', key, 'until', string.format ('%.0f', now + lifetime * 1000),
         'version', newest, 'value', value)
   call ('PEXPIRE', key, lifetime)
@@ -34,8 +35,8 @@ local function wake (id)
   local at = first and call ('HGET', 'session:' .. first, 'at')
   if not at or at:sub (1, 1) ~= 'w' then return end
   local place = at:sub (2)
-  call ('HSET', 'wake:' .. place, 'r ' .. id, newest)
-  call ('EXPIRE', 'wake:' .. place, @WAKE_S@)
+  redis.pcall ('HSET', 'wake:' .. place, 'r ' .. id, newest)
+  redis.pcall ('EXPIRE', 'wake:' .. place, @WAKE_S@)
   if place == worker then
     answer[#answer + 1] = id
   else

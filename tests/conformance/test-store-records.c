@@ -417,6 +417,22 @@ test_who_were_nudged_and_avoid_now_are_strangers (Fixture *fixture, gconstpointe
   g_assert_cmpuint (people_read_outbox (fixture, 12, 0).n_nudges, ==, 0);
 }
 
+/* They were compared when they were nudged: who renews a session is compared again. */
+static void
+test_each_new_session_is_compared (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture, .number = 1, .avoid = { 500 }, .interests = { 7 });
+  ADD (fixture, .number = 2, .avoid = { 600 }, .interests = { 7 });
+  g_assert_true (try_to_meet (fixture, 1, 2));
+  ADD (fixture, .number = 11, .opening = 1, .avoid = { 501 }, .interests = { 7 });
+  g_assert_true (try_to_meet (fixture, 11, 2));
+  ADD (fixture, .number = 21, .opening = 1, .avoid = { 600 }, .interests = { 7 });
+  g_assert_false (try_to_meet (fixture, 21, 2));
+  g_assert_true (try_to_meet (fixture, 11, 2));
+  g_assert_true (try_to_meet (fixture, 1, 2));
+  g_assert_cmpuint (people_read_outbox (fixture, 21, 0).n_nudges, ==, 0);
+}
+
 static void
 write_mute_key (guint opening, char key[SIGHEJ_STORE_RECORD_KEY_CHARS_MAX + 1])
 {
@@ -487,6 +503,7 @@ static const StoreScript script[] = {
   { "who-share-an-avoid-tag-are-never-matched", test_who_share_an_avoid_tag_are_never_matched },
   { "who-were-nudged-and-avoid-now-are-strangers",
     test_who_were_nudged_and_avoid_now_are_strangers },
+  { "each-new-session-is-compared", test_each_new_session_is_compared },
   { "who-is-muted-meets-nobody", test_who_is_muted_meets_nobody },
   { "a-mute-ends-with-its-life", test_a_mute_ends_with_its_life },
 };

@@ -238,14 +238,22 @@ ask (const char *what)
 static void
 test_a_lost_message_is_found_within_five_seconds (Pair *pair, gconstpointer data)
 {
+  g_autofree char *two = g_strdup (people_id (2));
+  const char *const wake_two[] = { two, NULL };
+
   open_two (pair);
   pass (pair, SECOND_US);
   ask ("resetchannels");
   meet (pair);
+  people_read_outbox (&pair->two.people, 2, 0);
+  g_assert_true (
+      people_swap_record (&pair->one.people, RECORD, 0, "value", 60000, wake_two).swapped);
   pass (pair, SIGHEJ_REDIS_BEAT_MS * 1000 - 2 * SECOND_US);
   g_assert_null (strstr (pair->one.heard->str, "outbox"));
+  g_assert_null (strstr (pair->two.heard->str, "outbox"));
   pass (pair, SECOND_US);
   g_assert_nonnull (strstr (pair->one.heard->str, "outbox 1, "));
+  g_assert_nonnull (strstr (pair->two.heard->str, "outbox 2, "));
   ask ("allchannels");
 
   pass_until_back (pair);
@@ -522,22 +530,6 @@ test_a_swap_elsewhere_is_told_once (Pair *pair, gconstpointer data)
 }
 
 static void
-test_a_lost_wake_is_found_within_five_seconds (Pair *pair, gconstpointer data)
-{
-  open_two (pair);
-  pass (pair, SECOND_US);
-  ask ("resetchannels");
-  write_record (&pair->one, NULL); /* what became of it may also be nothing */
-  pass (pair, SIGHEJ_REDIS_BEAT_MS * 1000 - 2 * SECOND_US);
-  g_assert_null (strstr (pair->two.heard->str, "outbox"));
-  pass (pair, SECOND_US);
-  g_assert_nonnull (strstr (pair->two.heard->str, "outbox 2, "));
-  ask ("allchannels");
-
-  pass_until_back (pair);
-}
-
-static void
 test_presence_is_known_elsewhere (Pair *pair, gconstpointer data)
 {
   open_two (pair);
@@ -628,6 +620,38 @@ test_of_two_that_swap_one_wins (Pair *pair, gconstpointer data)
 }
 
 static void
+set_memory (const char *limit)
+{
+  g_autofree char *answer
+      = redis_server_ask (store_redis_get_server (), "CONFIG", "SET", "maxmemory", limit, NULL);
+
+  g_assert_cmpstr (answer, ==, "OK");
+}
+
+static void
+test_a_full_redis_still_forgets (Pair *pair, gconstpointer data)
+{
+  guint64 version;
+
+  open_two (pair);
+  write_record (&pair->one, "canary");
+  version = people_read_record (&pair->one.people, RECORD).version;
+  g_string_set_size (pair->one.heard, 0);
+  set_memory ("1");
+  g_assert_cmpint (
+      people_swap_record (&pair->one.people, RECORD, version, "more", 60000, NULL).answer.code,
+      ==,
+      SIGHEJ_ERROR_UNAVAILABLE);
+  g_assert_cmpstr (people_read_record (&pair->two.people, RECORD).text, ==, "canary");
+  write_record (&pair->one, NULL);
+  g_assert_cmpuint (people_read_record (&pair->two.people, RECORD).version, ==, 0);
+  assert_heard (&pair->one, "outbox 1, ");
+  set_memory ("0");
+  write_record (&pair->one, "again");
+  g_assert_cmpuint (people_read_record (&pair->two.people, RECORD).version, >, version);
+}
+
+static void
 test_no_key_mentions_a_deleted_record (Pair *pair, gconstpointer data)
 {
   g_autofree char *found = NULL;
@@ -682,9 +706,9 @@ main (int argc, char **argv)
         test_of_a_thousand_that_want_a_token_one_gets_it);
   TEST ("a-limit-is-one-for-all", test_a_limit_is_one_for_all);
   TEST ("a-swap-elsewhere-is-told-once", test_a_swap_elsewhere_is_told_once);
-  TEST ("a-lost-wake-is-found-within-five-seconds", test_a_lost_wake_is_found_within_five_seconds);
   TEST ("presence-is-known-elsewhere", test_presence_is_known_elsewhere);
   TEST ("of-two-that-swap-one-wins", test_of_two_that_swap_one_wins);
+  TEST ("a-full-redis-still-forgets", test_a_full_redis_still_forgets);
   TEST ("no-key-mentions-a-deleted-record", test_no_key_mentions_a_deleted_record);
   TEST ("every-key-has-an-end", test_every_key_has_an_end);
   status = g_test_run ();

@@ -313,6 +313,60 @@ slow_store_settle (SighejStore *store,
 }
 
 static void
+slow_store_read_record (SighejStore *store,
+                        const char *key,
+                        SighejStoreRecordRead read,
+                        gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!SLOW_STORE (store)->broken)
+    {
+      sighej_store_read_record (SLOW_STORE (store)->behind, key, read, user_data);
+      return;
+    }
+  error = g_error_new (SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE, "the store is away");
+  read (NULL, error, user_data);
+}
+
+static void
+slow_store_swap_record (SighejStore *store,
+                        const char *key,
+                        guint64 version,
+                        GBytes *value,
+                        guint lifetime_ms,
+                        const char *const *wake,
+                        SighejStoreSwapped swapped,
+                        gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!SLOW_STORE (store)->broken)
+    {
+      sighej_store_swap_record (
+          SLOW_STORE (store)->behind, key, version, value, lifetime_ms, wake, swapped, user_data);
+      return;
+    }
+  error = g_error_new (SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE, "the store is away");
+  swapped (FALSE, 0, error, user_data);
+}
+
+static void
+slow_store_is_attached (SighejStore *store,
+                        const char *session_id,
+                        SighejStoreAttached attached,
+                        gpointer user_data)
+{
+  sighej_store_is_attached (SLOW_STORE (store)->behind, session_id, attached, user_data);
+}
+
+static void
+on_outbox (SighejStore *behind, const char *session_id, SlowStore *self)
+{
+  sighej_store_emit (SIGHEJ_STORE (self), "outbox", session_id);
+}
+
+static void
 slow_store_iface_init (SighejStoreInterface *iface)
 {
   iface->add_session = slow_store_add_session;
@@ -328,6 +382,9 @@ slow_store_iface_init (SighejStoreInterface *iface)
   iface->drop_counts = slow_store_drop_counts;
   iface->claim = slow_store_claim;
   iface->settle = slow_store_settle;
+  iface->read_record = slow_store_read_record;
+  iface->swap_record = slow_store_swap_record;
+  iface->is_attached = slow_store_is_attached;
 }
 
 SlowStore *
@@ -336,6 +393,7 @@ slow_store_new (SighejStore *behind)
   SlowStore *self = g_object_new (SLOW_TYPE_STORE, NULL);
 
   self->behind = g_object_ref (behind);
+  g_signal_connect_object (behind, "outbox", G_CALLBACK (on_outbox), self, 0);
   return self;
 }
 

@@ -23,7 +23,8 @@ guint slow_store_get_n_waiting (SlowStore *self);
 void slow_store_answer (SlowStore *self);
 /* Answers all, and the later ones at once again. */
 void slow_store_release (SlowStore *self);
-/* find_by_secret(), read_outbox(), claim() and settle() fail with UNAVAILABLE. */
+/* find_by_secret(), read_outbox(), claim(), settle() and what is about records fail with
+ * UNAVAILABLE. */
 void slow_store_break (SlowStore *self);
 void slow_store_mend (SlowStore *self);
 

@@ -388,14 +388,18 @@ test_garbled_frames (void)
     }
 }
 
+/* After a part of @n_part bytes of text comes @next. */
 static void
-assert_garbled_after_part (const char *part, SighejTalkKind kind, guint8 tag, const char *next)
+assert_garbled_after_part (
+    gsize n_part, SighejTalkKind kind, guint8 tag, const char *next, gsize n_next)
 {
+  g_autofree char *part = g_strnfill (1 + n_part, 'a');
   Hostile hostile;
 
   hostile_init (&hostile);
-  g_assert_true (hostile_send (&hostile, SIGHEJ_TALK_PART, TAG_MESSAGE, part, strlen (part)));
-  g_assert_false (hostile_send (&hostile, kind, tag, next, strlen (next)));
+  part[0] = SIGHEJ_TALK_FRAME_TEXT;
+  g_assert_true (hostile_send (&hostile, SIGHEJ_TALK_PART, TAG_MESSAGE, part, 1 + n_part));
+  g_assert_false (hostile_send (&hostile, kind, tag, next, n_next));
   assert_broken (hostile.pair->two.talk, SIGHEJ_TALK_FAULT_GARBLED);
   pair_free (hostile.pair);
 }
@@ -403,17 +407,20 @@ assert_garbled_after_part (const char *part, SighejTalkKind kind, guint8 tag, co
 static void
 test_garbled_parts (void)
 {
-  g_autofree char *most = g_strnfill (SIGHEJ_TALK_PART_BYTES_MAX, 'a');
-  g_autofree char *full = g_strconcat ("\2", most, NULL);
+  assert_garbled_after_part (3, SIGHEJ_TALK_PART, TAG_MESSAGE, FRAME ("\2hej"));
+  assert_garbled_after_part (3, SIGHEJ_TALK_NOTE, TAG_MESSAGE, FRAME ("\5" NUMBER ("\1")));
+  assert_garbled_after_part (3, SIGHEJ_TALK_NOTE, TAG_MESSAGE, FRAME ("\3" NUMBER ("\1")));
+  assert_garbled_after_part (3, SIGHEJ_TALK_TEXT, TAG_PUSH, FRAME ("\2\xa6"));
+  assert_garbled_after_part (998, SIGHEJ_TALK_TEXT, TAG_PUSH, FRAME ("\2hej"));
+  assert_garbled_after_part (2048, SIGHEJ_TALK_TEXT, TAG_PUSH, FRAME ("\2hej"));
+}
+
+/* We do not cut one, but another program may. */
+static void
+test_a_character_cut_in_two (void)
+{
   Hostile hostile;
 
-  assert_garbled_after_part ("\2hej", SIGHEJ_TALK_PART, TAG_MESSAGE, "\2hej");
-  assert_garbled_after_part ("\2hej", SIGHEJ_TALK_NOTE, TAG_MESSAGE, "\5\1\1\1\1\1\1\1\1");
-  assert_garbled_after_part (full, SIGHEJ_TALK_TEXT, TAG_PUSH, "\2hej");
-  assert_garbled_after_part (full, SIGHEJ_TALK_TEXT, TAG_PUSH, full);
-  assert_garbled_after_part ("\2\xc3", SIGHEJ_TALK_TEXT, TAG_PUSH, "\2hej");
-
-  /* A character may be cut, though we do not. */
   hostile_init (&hostile);
   g_assert_true (hostile_send (&hostile, SIGHEJ_TALK_PART, TAG_MESSAGE, FRAME ("\2h\xc3")));
   g_assert_true (hostile_send (&hostile, SIGHEJ_TALK_TEXT, TAG_PUSH, FRAME ("\2\xb8j")));
@@ -501,6 +508,7 @@ main (int argc, char **argv)
   g_test_add_func ("/talk-hostile/a-backend-that-has-too-much", test_a_backend_that_has_too_much);
   g_test_add_func ("/talk-hostile/garbled-frames", test_garbled_frames);
   g_test_add_func ("/talk-hostile/garbled-parts", test_garbled_parts);
+  g_test_add_func ("/talk-hostile/a-character-cut-in-two", test_a_character_cut_in_two);
   g_test_add_func ("/talk-hostile/the-first-is-a-proof", test_the_first_is_a_proof);
   g_test_add_func ("/talk-hostile/every-fault-has-its-sentence", test_every_fault_has_its_sentence);
   return g_test_run ();
