@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What one sighting costs Redis: microseconds inside its scripts, by its own count (INFO
- * commandstats), and by the processor time of the server as a whole, at a number of live sessions.
+ * What one sighting, and one record, costs Redis: microseconds inside its scripts, by its own count
+ * (INFO commandstats), and by the processor time of the server as a whole, at a number of live
+ * sessions.
  *
  *   bench-store [SESSIONS [SIGHTINGS]]
  */
@@ -18,6 +19,7 @@
 #define INTERESTS 5
 #define DAY 20454
 #define LIFETIME_SECONDS 7200
+#define RECORD_BYTES 2048 /* a meet in which a few letters wait */
 
 typedef struct
 {
@@ -27,6 +29,7 @@ typedef struct
   guint n_under_way;
   guint n_failed;
   guint n_matches;
+  guint64 *versions; /* of the records, by pair */
 } Bench;
 
 static void
@@ -192,6 +195,69 @@ see_back (Bench *bench, guint number)
 }
 
 static void
+write_key (guint pair, char out[SIGHEJ_STORE_RECORD_KEY_CHARS_MAX + 1])
+{
+  g_snprintf (out, SIGHEJ_STORE_RECORD_KEY_CHARS_MAX + 1, "meet:%032x", pair);
+}
+
+typedef struct
+{
+  Bench *bench;
+  guint pair;
+} RecordCall;
+
+static void
+on_swapped (gboolean swapped, guint64 version, const GError *error, gpointer user_data)
+{
+  g_autofree RecordCall *call = user_data;
+
+  call->bench->versions[call->pair] = version;
+  on_done (error, call->bench);
+}
+
+/* Both sides are to look. */
+static void
+swap_record (Bench *bench, guint number)
+{
+  static const guint8 bytes[RECORD_BYTES];
+  g_autoptr (GBytes) value = g_bytes_new_static (bytes, sizeof bytes);
+  RecordCall *call = g_new (RecordCall, 1);
+  char key[SIGHEJ_STORE_RECORD_KEY_CHARS_MAX + 1];
+  char ids[2][SIGHEJ_UUID_CHARS + 1];
+  const char *const wake[] = { ids[0], ids[1], NULL };
+
+  *call = (RecordCall){ bench, number % (bench->n_sessions / 2) };
+  write_key (call->pair, key);
+  write_id (2 * call->pair, ids[0]);
+  write_id (2 * call->pair + 1, ids[1]);
+  begin (bench);
+  sighej_store_swap_record (bench->store,
+                            key,
+                            bench->versions[call->pair],
+                            value,
+                            LIFETIME_SECONDS * 1000,
+                            wake,
+                            on_swapped,
+                            call);
+}
+
+static void
+on_read (const SighejStoreRecord *record, const GError *error, gpointer user_data)
+{
+  on_done (error, user_data);
+}
+
+static void
+read_record (Bench *bench, guint number)
+{
+  char key[SIGHEJ_STORE_RECORD_KEY_CHARS_MAX + 1];
+
+  write_key (number % (bench->n_sessions / 2), key);
+  begin (bench);
+  sighej_store_read_record (bench->store, key, on_read, bench);
+}
+
+static void
 run (Bench *bench, const Case *wanted, guint n_sightings)
 {
   gint64 cpu_us = read_cpu_us (bench);
@@ -242,6 +308,11 @@ main (int argc, char **argv)
   run (&bench, &(Case){ "not yet mutual", see_first }, n_pairs);
   run (&bench, &(Case){ "mutual: both nudged", see_back }, n_pairs);
   run (&bench, &(Case){ "nudged before", see_first }, n_sightings);
+  bench.versions = g_new0 (guint64, bench.n_sessions);
+  run (&bench, &(Case){ "record: made", swap_record }, n_pairs);
+  run (&bench, &(Case){ "record: read", read_record }, n_sightings);
+  run (&bench, &(Case){ "record: swapped", swap_record }, n_pairs);
+  g_free (bench.versions);
   g_object_unref (bench.store);
   redis_server_free (bench.server);
   return 0;
