@@ -53,23 +53,13 @@ static const char *const rules[]
     = { "rule=\"sightings\"", "rule=\"messages\"", "rule=\"sessions\"", "rule=\"reports\"", NULL };
 
 static const char *const operations[] = {
-  "operation=\"add_session\"",
-  "operation=\"find\"",
-  "operation=\"end_session\"",
-  "operation=\"sight\"",
-  "operation=\"read_outbox\"",
-  "operation=\"ack\"",
-  "operation=\"attach\"",
-  "operation=\"count\"",
-  "operation=\"take_counts\"",
-  "operation=\"drop_counts\"",
-  "operation=\"claim\"",
-  "operation=\"settle\"",
-  "operation=\"read_record\"",
-  "operation=\"swap_record\"",
-  "operation=\"is_attached\"",
-  "operation=\"ping\"",
-  NULL,
+  "operation=\"add_session\"", "operation=\"find\"",
+  "operation=\"end_session\"", "operation=\"sight\"",
+  "operation=\"read_outbox\"", "operation=\"ack\"",
+  "operation=\"attach\"",      "operation=\"count\"",
+  "operation=\"take_counts\"", "operation=\"drop_counts\"",
+  "operation=\"claim\"",       "operation=\"settle\"",
+  "operation=\"ping\"",        NULL,
 };
 
 /* As the states of a claim. */
@@ -219,6 +209,17 @@ const SighejMetricInfo sighej_metrics_table[SIGHEJ_N_METRICS] = {
     .unit = "seconds",
     .help = "From a nudge sent to its acknowledgement; one of each socket's at a time.",
     .bounds = ack_durations,
+  },
+  /* Of waves that nobody answered there is no trace here (INTERFACES 1, rule 4). */
+  [SIGHEJ_METRIC_MEETS] = {
+    .name = "sighej_meets",
+    .type = SIGHEJ_METRIC_COUNTER,
+    .help = "Meets begun: both sides waved, or paired by code.",
+  },
+  [SIGHEJ_METRIC_MET] = {
+    .name = "sighej_met",
+    .type = SIGHEJ_METRIC_COUNTER,
+    .help = "Meets of which both sides said that they met.",
   },
   [SIGHEJ_METRIC_OUTBOX_DEPTH] = {
     .name = "sighej_outbox_depth",

@@ -176,36 +176,6 @@ on_claimed (SighejClaimState state, GBytes *sealed_answer, const GError *error, 
   call_leave (call, before);
 }
 
-static void
-on_record_read (const SighejStoreRecord *record, const GError *error, gpointer user_data)
-{
-  Call *call = user_data;
-  SighejSpan *before = call_return (call, error);
-
-  ((SighejStoreRecordRead) call->callback) (record, error, call->user_data);
-  call_leave (call, before);
-}
-
-static void
-on_swapped (gboolean swapped, guint64 version, const GError *error, gpointer user_data)
-{
-  Call *call = user_data;
-  SighejSpan *before = call_return (call, error);
-
-  ((SighejStoreSwapped) call->callback) (swapped, version, error, call->user_data);
-  call_leave (call, before);
-}
-
-static void
-on_attached (gboolean attached, const GError *error, gpointer user_data)
-{
-  Call *call = user_data;
-  SighejSpan *before = call_return (call, error);
-
-  ((SighejStoreAttached) call->callback) (attached, error, call->user_data);
-  call_leave (call, before);
-}
-
 /* ---- going out ---- */
 
 static SighejStore *
@@ -318,13 +288,17 @@ settle (SighejStore *store,
       inner (store), settled, sealed_answer, session_id, lifetime_s, on_done, CALL (SETTLE));
 }
 
+/*
+ * Records are not measured: a count of them, or how long they took, would show the operator of a
+ * quiet cell that somebody waved, and nobody is to learn of a wave that is not answered.
+ */
 static void
 read_record (SighejStore *store,
              const char *key,
              SighejStoreRecordRead callback,
              gpointer user_data)
 {
-  sighej_store_read_record (inner (store), key, on_record_read, CALL (READ_RECORD));
+  sighej_store_read_record (inner (store), key, callback, user_data);
 }
 
 static void
@@ -338,13 +312,13 @@ swap_record (SighejStore *store,
              gpointer user_data)
 {
   sighej_store_swap_record (
-      inner (store), key, version, value, lifetime_ms, wake, on_swapped, CALL (SWAP_RECORD));
+      inner (store), key, version, value, lifetime_ms, wake, callback, user_data);
 }
 
 static void
 is_attached (SighejStore *store, const char *id, SighejStoreAttached callback, gpointer user_data)
 {
-  sighej_store_is_attached (inner (store), id, on_attached, CALL (IS_ATTACHED));
+  sighej_store_is_attached (inner (store), id, callback, user_data);
 }
 
 static void

@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define G_LOG_DOMAIN "sighej-meet"
+
+#include "config.h"
+
+#include "sighej-pairing.h"
+
+#include <string.h>
+
+#include "sighej-amend.h"
+#include "sighej-budget.h"
+#include "sighej-error.h"
+#include "sighej-meeting-edit.h"
+#include "sighej-pack.h"
+
+#define CODES (G_GUINT64_CONSTANT (1000000000000)) /* 10^12 */
+#define DRAWS_MAX 8                                /* of a code, while others have it */
+#define GUESSES_KEY "guesses"
+
+/* What a record "code:…" holds. */
+typedef struct
+{
+  SighejMeetingsWho creator;
+  guint8 commit[SIGHEJ_COMMIT_BYTES];
+  gint64 made_ms;
+  gboolean joined;
+  guint8 joiner[SIGHEJ_STORE_OPENING_BYTES];
+  guint8 key[SIGHEJ_PEER_KEY_BYTES];
+  guint8 nonce[SIGHEJ_PHRASE_NONCE_BYTES];
+} Code;
+
+typedef struct
+{
+  SighejMeetings *meetings;
+  SighejMeetingsWho who;
+  char digits[SIGHEJ_WIRE_CODE_CHARS + 1];
+  Code code;
+  guint8 commit[SIGHEJ_COMMIT_BYTES]; /* of who makes one */
+  SighejWirePairRequest request;      /* of who joins */
+  guint n_draws;
+  guint left_ms;
+  gboolean found;
+  gboolean again; /* the same one joins once more */
+  SighejPairingCreated created;
+  SighejPairingPaired paired;
+  gpointer user_data;
+} Call;
+
+static void draw (Call *call);
+
+static Call *
+call_new (SighejMeetings *meetings, const SighejMeetingsWho *who, gpointer user_data)
+{
+  Call *call = g_new0 (Call, 1);
+
+  call->meetings = g_object_ref (meetings);
+  call->who = *who;
+  call->user_data = user_data;
+  return call;
+}
+
+static void
+call_free (Call *call)
+{
+  g_object_unref (call->meetings);
+  sighej_wipe (call, sizeof *call);
+  g_free (call);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Call, call_free)
+
+/* ---- the record ---- */
+
+static GBytes *
+write_code (const Code *code)
+{
+  GByteArray *out = g_byte_array_new ();
+
+  sighej_pack_bytes (out, code->creator.opening, sizeof code->creator.opening);
+  sighej_pack_bytes (out, code->creator.session_id, SIGHEJ_UUID_CHARS);
+  sighej_pack_bytes (out, code->commit, sizeof code->commit);
+  sighej_pack_uint (out, (guint64) code->made_ms, 8);
+  sighej_pack_uint (out, code->joined, 1);
+  sighej_pack_bytes (out, code->joiner, sizeof code->joiner);
+  sighej_pack_bytes (out, code->key, sizeof code->key);
+  sighej_pack_bytes (out, code->nonce, sizeof code->nonce);
+  return g_byte_array_free_to_bytes (out);
+}
+
+/* Returns: whether there is one, and time left */
+static gboolean
+read_code (Call *call, const SighejAmendment *amendment)
+{
+  Code *code = &call->code;
+  SighejUnpack in = { 0 };
+  gint64 left_ms;
+
+  memset (code, 0, sizeof *code);
+  if (amendment->plain == NULL)
+    return FALSE;
+  in.data = g_bytes_get_data (amendment->plain, &in.n_bytes);
+  sighej_unpack_bytes (&in, code->creator.opening, sizeof code->creator.opening);
+  sighej_unpack_bytes (&in, code->creator.session_id, SIGHEJ_UUID_CHARS);
+  sighej_unpack_bytes (&in, code->commit, sizeof code->commit);
+  code->made_ms = (gint64) sighej_unpack_uint (&in, 8);
+  code->joined = (gboolean) sighej_unpack_uint_max (&in, 1, 1);
+  sighej_unpack_bytes (&in, code->joiner, sizeof code->joiner);
+  sighej_unpack_bytes (&in, code->key, sizeof code->key);
+  sighej_unpack_bytes (&in, code->nonce, sizeof code->nonce);
+  left_ms = code->made_ms + SIGHEJ_PAIRING_CODE_SECONDS * 1000 - amendment->now_ms;
+  call->left_ms = (guint) CLAMP (left_ms, 0, SIGHEJ_PAIRING_CODE_SECONDS * 1000);
+  return sighej_unpack_is_done (&in) && call->left_ms > 0;
+}
+
+static SighejAmendVerdict
+put_code (Call *call, SighejAmendment *amendment)
+{
+  amendment->value = write_code (&call->code);
+  amendment->lifetime_ms = call->left_ms;
+  return SIGHEJ_AMEND_WRITE;
+}
+
+/* Who reads the store learns no code. */
+static void
+amend_code (Call *call, SighejAmendStep step, SighejStoreDone done)
+{
+  SighejVault *vault = sighej_meetings_get_vault (call->meetings);
+  char key[SIGHEJ_STORE_RECORD_KEY_CHARS_MAX + 1] = "code:";
+  guint8 tag[SIGHEJ_SHA256_BYTES];
+
+  sighej_vault_tag_request (vault, "code", call->digits, tag);
+  sighej_hex_encode (tag, 16, key + strlen (key));
+  sighej_amend (sighej_meetings_get_store (call->meetings), vault, key, step, done, call);
+}
+
+static void
+take_try (Call *call, SighejStoreDone done)
+{
+  char key[SIGHEJ_STORE_RECORD_KEY_CHARS_MAX + 1] = "tries:";
+
+  sighej_hex_encode (call->who.opening, sizeof call->who.opening, key + strlen (key));
+  sighej_budget_take (sighej_meetings_get_store (call->meetings),
+                      sighej_meetings_get_vault (call->meetings),
+                      key,
+                      SIGHEJ_PAIRING_TRIES_PER_MINUTE,
+                      done,
+                      call);
+}
+
+static gboolean
+is_opening (const guint8 *one, const guint8 *other)
+{
+  return memcmp (one, other, SIGHEJ_STORE_OPENING_BYTES) == 0;
+}
+
+/* ---- making one ---- */
+
+static void
+finish_create (const GError *error, gpointer user_data)
+{
+  g_autoptr (Call) call = user_data;
+
+  call->created (
+      error == NULL ? call->digits : "", (call->left_ms + 999) / 1000, error, call->user_data);
+}
+
+static SighejAmendVerdict
+make_code (SighejAmendment *amendment, gpointer user_data, GError **error)
+{
+  Call *call = user_data;
+  Code own = { .creator = call->who, .made_ms = amendment->now_ms };
+  gboolean there = read_code (call, amendment);
+
+  memcpy (own.commit, call->commit, sizeof own.commit);
+  call->found = !there || is_opening (call->code.creator.opening, call->who.opening);
+  if (!call->found)
+    return SIGHEJ_AMEND_KEEP;
+  if (!there)
+    {
+      call->code = own;
+      call->left_ms = SIGHEJ_PAIRING_CODE_SECONDS * 1000;
+    }
+  call->code.creator = call->who;
+  return put_code (call, amendment);
+}
+
+static void
+on_made (const GError *error, gpointer user_data)
+{
+  Call *call = user_data;
+  g_autoptr (GError) full = NULL;
+
+  if (error != NULL || call->found)
+    finish_create (error, call);
+  else if (call->n_draws < DRAWS_MAX)
+    draw (call);
+  else
+    {
+      full = g_error_new_literal (
+          SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE, "no code is free, try again");
+      finish_create (full, call);
+    }
+}
+
+/* Drawn by a keyed hash, so that the same question has the same answer and nobody else knows it. */
+static void
+draw (Call *call)
+{
+  SighejVault *vault = sighej_meetings_get_vault (call->meetings);
+  char text[2 * (SIGHEJ_STORE_OPENING_BYTES + SIGHEJ_COMMIT_BYTES) + 1];
+  guint8 tag[SIGHEJ_SHA256_BYTES];
+  g_autofree char *route = g_strdup_printf ("draw %u", ++call->n_draws);
+  guint64 number;
+
+  sighej_hex_encode (call->who.opening, sizeof call->who.opening, text);
+  sighej_hex_encode (call->commit, sizeof call->commit, text + 2 * SIGHEJ_STORE_OPENING_BYTES);
+  sighej_vault_tag_request (vault, route, text, tag);
+  memcpy (&number, tag, sizeof number);
+  g_snprintf (
+      call->digits, sizeof call->digits, "%012" G_GUINT64_FORMAT, GUINT64_FROM_BE (number) % CODES);
+  amend_code (call, make_code, on_made);
+}
+
+static void
+on_may_create (const GError *error, gpointer user_data)
+{
+  Call *call = user_data;
+
+  if (error == NULL)
+    draw (call);
+  else
+    finish_create (error, call);
+}
+
+void
+sighej_pairing_create (SighejMeetings *meetings,
+                       const SighejMeetingsWho *who,
+                       const guint8 commit[SIGHEJ_COMMIT_BYTES],
+                       SighejPairingCreated created,
+                       gpointer user_data)
+{
+  Call *call = call_new (meetings, who, user_data);
+
+  call->created = created;
+  memcpy (call->commit, commit, SIGHEJ_COMMIT_BYTES);
+  take_try (call, on_may_create);
+}
+
+/* ---- what both are told ---- */
+
+static void
+finish_paired (Call *call, const SighejWirePaired *paired, const GError *error)
+{
+  call->paired (paired, error, call->user_data);
+  call_free (call);
+}
+
+static void
+name_nudge (Call *call, char out[SIGHEJ_NUDGE_ID_CHARS + 1])
+{
+  sighej_vault_nudge_id (sighej_meetings_get_vault (call->meetings),
+                         call->code.creator.opening,
+                         call->code.joiner,
+                         out);
+}
+
+/* @own: of the one who is told. */
+static void
+tell (Call *call, const guint8 *own, const guint8 *peer)
+{
+  SighejVault *vault = sighej_meetings_get_vault (call->meetings);
+  SighejNudgeTicket ticket
+      = { .made_ms = sighej_clock_wall_us (sighej_meetings_get_clock (call->meetings)) / 1000 };
+  SighejWirePaired paired = { .id = call->request.id };
+  g_autofree char *text = NULL;
+
+  name_nudge (call, ticket.nudge_id);
+  memcpy (ticket.own, own, sizeof ticket.own);
+  memcpy (ticket.peer, peer, sizeof ticket.peer);
+  text = sighej_vault_seal_ticket (vault, &ticket);
+  g_strlcpy (paired.nudge_id, ticket.nudge_id, sizeof paired.nudge_id);
+  paired.ticket = text;
+  memcpy (paired.commit, call->code.commit, sizeof paired.commit);
+  memcpy (paired.peer_key, call->code.key, sizeof paired.peer_key);
+  memcpy (paired.peer_nonce, call->code.nonce, sizeof paired.peer_nonce);
+  finish_paired (call, &paired, NULL);
+}
+
+static void
+refuse (Call *call)
+{
+  g_autoptr (GError) error = g_error_new_literal (
+      SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_FOUND, "there is no such code, or it was used");
+
+  finish_paired (call, NULL, error);
+}
+
+/* ---- joining ---- */
+
+static SighejAmendVerdict
+join_code (SighejAmendment *amendment, gpointer user_data, GError **error)
+{
+  Call *call = user_data;
+  gboolean there = read_code (call, amendment);
+
+  call->again = there && call->code.joined && is_opening (call->code.joiner, call->who.opening);
+  call->found = call->again
+                || (there && !call->code.joined
+                    && !is_opening (call->code.creator.opening, call->who.opening));
+  if (!call->found || call->again)
+    return SIGHEJ_AMEND_KEEP;
+  call->code.joined = TRUE;
+  memcpy (call->code.joiner, call->who.opening, sizeof call->code.joiner);
+  memcpy (call->code.key, call->request.public_key, sizeof call->code.key);
+  memcpy (call->code.nonce, call->request.nonce, sizeof call->code.nonce);
+  return put_code (call, amendment);
+}
+
+static gboolean
+wave (SighejMeeting *meeting,
+      const guint8 *opening,
+      const char *session_id,
+      const SighejWireMeet *act,
+      gint64 now_ms,
+      SighejMeetingChange *change,
+      GError **error)
+{
+  SighejMeetingOutcome outcome;
+  guint side = (guint) sighej_meeting_side_of (meeting, opening);
+
+  if (!sighej_meeting_act (meeting, side, act, session_id, now_ms, &outcome, error))
+    return FALSE;
+  sighej_meeting_change_add (change, side, &outcome);
+  return TRUE;
+}
+
+/* Both said yes: one by reading the code out, the other by typing it in. */
+static gboolean
+edit_pair (SighejMeeting *meeting,
+           gint64 now_ms,
+           SighejMeetingChange *change,
+           gpointer user_data,
+           GError **error)
+{
+  Call *call = user_data;
+  const Code *code = &call->code;
+  SighejWireMeet creator = { .act = SIGHEJ_MEET_WAVE, .has_commit = TRUE };
+  SighejWireMeet joiner = { .act = SIGHEJ_MEET_WAVE, .has_public_key = TRUE, .has_nonce = TRUE };
+
+  memcpy (creator.commit, code->commit, sizeof creator.commit);
+  memcpy (joiner.public_key, code->key, sizeof joiner.public_key);
+  memcpy (joiner.nonce, code->nonce, sizeof joiner.nonce);
+  if (!wave (
+          meeting, code->creator.opening, code->creator.session_id, &creator, now_ms, change, error)
+      || !wave (meeting, code->joiner, call->who.session_id, &joiner, now_ms, change, error))
+    return FALSE;
+  /* She does not know of it yet. */
+  change->wakes[sighej_meeting_side_of (meeting, code->creator.opening)] = TRUE;
+  return TRUE;
+}
+
+/* What is over is not begun again by the same code. */
+static gboolean
+edit_again (SighejMeeting *meeting,
+            gint64 now_ms,
+            SighejMeetingChange *change,
+            gpointer user_data,
+            GError **error)
+{
+  if (meeting != NULL && sighej_meeting_is_agreed (meeting, now_ms))
+    return TRUE;
+  g_set_error_literal (
+      error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_FOUND, "there is no such code, or it was used");
+  return FALSE;
+}
+
+static void
+on_joined (const GError *error, gpointer user_data)
+{
+  Call *call = user_data;
+
+  if (error != NULL)
+    finish_paired (call, NULL, error);
+  else
+    tell (call, call->code.joiner, call->code.creator.opening);
+}
+
+static void
+make_meeting (Call *call)
+{
+  guint8 openings[SIGHEJ_MEETING_SIDES][SIGHEJ_MEETING_OPENING_BYTES];
+  char nudge_id[SIGHEJ_NUDGE_ID_CHARS + 1];
+  const SighejMeetingEdit edit = {
+    .store = sighej_meetings_get_store (call->meetings),
+    .vault = sighej_meetings_get_vault (call->meetings),
+    .nudge_id = nudge_id,
+    .openings = call->again ? NULL : openings,
+  };
+
+  name_nudge (call, nudge_id);
+  memcpy (openings[0], call->code.creator.opening, sizeof openings[0]);
+  memcpy (openings[1], call->code.joiner, sizeof openings[1]);
+  sighej_meeting_edit (&edit, call->again ? edit_again : edit_pair, on_joined, call);
+}
+
+static void
+on_code_joined (const GError *error, gpointer user_data)
+{
+  Call *call = user_data;
+
+  if (error != NULL)
+    {
+      finish_paired (call, NULL, error);
+      return;
+    }
+  if (!call->found)
+    {
+      refuse (call);
+      return;
+    }
+  sighej_budget_give_back (sighej_meetings_get_store (call->meetings),
+                           sighej_meetings_get_vault (call->meetings),
+                           GUESSES_KEY);
+  make_meeting (call);
+}
+
+static void
+on_may_guess (const GError *error, gpointer user_data)
+{
+  Call *call = user_data;
+
+  if (error == NULL)
+    amend_code (call, join_code, on_code_joined);
+  else
+    finish_paired (call, NULL, error);
+}
+
+/* Charged before anything is looked up, and given back when it was no guess: so no two guesses at
+ * the same time slip through. */
+static void
+on_may_join (const GError *error, gpointer user_data)
+{
+  Call *call = user_data;
+
+  if (error == NULL)
+    sighej_budget_take (sighej_meetings_get_store (call->meetings),
+                        sighej_meetings_get_vault (call->meetings),
+                        GUESSES_KEY,
+                        SIGHEJ_PAIRING_GUESSES_PER_MINUTE,
+                        on_may_guess,
+                        call);
+  else
+    finish_paired (call, NULL, error);
+}
+
+void
+sighej_pairing_join (SighejMeetings *meetings,
+                     const SighejMeetingsWho *who,
+                     const SighejWirePairRequest *request,
+                     SighejPairingPaired paired,
+                     gpointer user_data)
+{
+  Call *call = call_new (meetings, who, user_data);
+
+  call->request = *request;
+  call->paired = paired;
+  g_strlcpy (call->digits, request->code, sizeof call->digits);
+  take_try (call, on_may_join);
+}
+
+/* ---- has anybody joined? ---- */
+
+static SighejAmendVerdict
+see_code (SighejAmendment *amendment, gpointer user_data, GError **error)
+{
+  Call *call = user_data;
+
+  call->found
+      = read_code (call, amendment) && is_opening (call->code.creator.opening, call->who.opening);
+  return SIGHEJ_AMEND_KEEP;
+}
+
+static void
+on_code_seen (const GError *error, gpointer user_data)
+{
+  Call *call = user_data;
+
+  if (error != NULL)
+    finish_paired (call, NULL, error);
+  else if (!call->found)
+    refuse (call);
+  else if (call->code.joined)
+    tell (call, call->code.creator.opening, call->code.joiner);
+  else
+    finish_paired (call, NULL, NULL);
+}
+
+void
+sighej_pairing_look (SighejMeetings *meetings,
+                     const SighejMeetingsWho *who,
+                     const char *code,
+                     SighejPairingPaired paired,
+                     gpointer user_data)
+{
+  Call *call = call_new (meetings, who, user_data);
+
+  call->paired = paired;
+  g_strlcpy (call->digits, code, sizeof call->digits);
+  amend_code (call, see_code, on_code_seen);
+}
