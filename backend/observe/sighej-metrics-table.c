@@ -210,7 +210,7 @@ const SighejMetricInfo sighej_metrics_table[SIGHEJ_N_METRICS] = {
     .help = "From a nudge sent to its acknowledgement; one of each socket's at a time.",
     .bounds = ack_durations,
   },
-  /* Of waves that nobody answered there is no trace here (INTERFACES 1, rule 4). */
+  /* Of waves that nobody answered there is no trace here. */
   [SIGHEJ_METRIC_MEETS] = {
     .name = "sighej_meets",
     .type = SIGHEJ_METRIC_COUNTER,
