@@ -18,7 +18,7 @@ struct _SighejHub
 
   SighejPeerHost host;
   SighejPeer *unwritten; /* see SighejPeerHost */
-  SighejPeerPace pace;
+  SighejPingPace pace;
   GHashTable *peers;  /* set of SighejPeer*, owned: all that are not gone */
   GHashTable *proved; /* session id (the peer's own string) -> GPtrArray of peers, oldest first */
   GPtrArray *gone;    /* owned; freed when no event can name them any more */
@@ -108,7 +108,7 @@ forget_session_peer (SighejHub *self, SighejPeer *peer)
   if (peers->len == 0)
     g_hash_table_remove (self->proved, session_id);
   else /* what the newest got and did not acknowledge */
-    sighej_peer_pull (g_ptr_array_index (peers, peers->len - 1));
+    sighej_peer_wake (g_ptr_array_index (peers, peers->len - 1));
 }
 
 static void
@@ -167,7 +167,7 @@ on_outbox (SighejService *service, const char *session_id, SighejHub *self)
   if (peers == NULL)
     return;
   /* Only the newest: the older one is being left by its client. */
-  sighej_peer_pull (g_ptr_array_index (peers, peers->len - 1));
+  sighej_peer_wake (g_ptr_array_index (peers, peers->len - 1));
 }
 
 static void
@@ -245,6 +245,7 @@ sighej_hub_dispose (GObject *object)
     g_string_free (self->host.text, TRUE);
   self->host.text = NULL;
   g_clear_object (&self->host.service);
+  g_clear_object (&self->host.meetings);
   g_clear_object (&self->host.clock);
   G_OBJECT_CLASS (sighej_hub_parent_class)->dispose (object);
 }
@@ -290,12 +291,13 @@ sighej_hub_init (SighejHub *self)
 }
 
 SighejHub *
-sighej_hub_new (SighejService *service, SighejClock *clock)
+sighej_hub_new (SighejService *service, SighejMeetings *meetings, SighejClock *clock)
 {
   SighejHub *self = g_object_new (SIGHEJ_TYPE_HUB, NULL);
 
   self->host = (SighejPeerHost){
     .service = g_object_ref (service),
+    .meetings = g_object_ref (meetings),
     .clock = g_object_ref (clock),
     .wheel = sighej_wheel_new (clock, on_timer, self),
     .source = sighej_hub_source_new (on_ready, on_batch_done, self),

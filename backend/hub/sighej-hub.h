@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "sighej-clock.h"
+#include "sighej-meetings.h"
 #include "sighej-service.h"
 
 G_BEGIN_DECLS
@@ -21,7 +22,7 @@ G_BEGIN_DECLS
 #define SIGHEJ_TYPE_HUB (sighej_hub_get_type ())
 G_DECLARE_FINAL_TYPE (SighejHub, sighej_hub, SIGHEJ, HUB, GObject)
 
-SighejHub *sighej_hub_new (SighejService *service, SighejClock *clock);
+SighejHub *sighej_hub_new (SighejService *service, SighejMeetings *meetings, SighejClock *clock);
 
 /**
  * SighejHubFlags:

@@ -5,10 +5,7 @@
 
 #include "sighej-peer.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include <errno.h>
 #include <string.h>
@@ -16,15 +13,17 @@
 
 #include "sighej-framer.h"
 #include "sighej-hub-source.h"
+#include "sighej-intake.h"
 #include "sighej-log.h"
 #include "sighej-metrics.h"
 #include "sighej-nudge-meter.h"
+#include "sighej-peer-meets.h"
+#include "sighej-peer-sightings.h"
 #include "sighej-receiver.h"
 #include "sighej-send-queue.h"
 
 /* Holds an unfinished frame and what a read adds to it. */
 #define READ_BUFFER_BYTES (16 * 1024)
-#define TCP_USER_TIMEOUT_MS 30000u
 
 typedef enum
 {
@@ -43,9 +42,14 @@ struct _SighejPeer
   int fd;
   guint32 watched; /* epoll events asked for */
 
-  PeerState state;
-  SighejHubFlags flags;
-  char *token; /* of the path; until proved */
+  PeerState state : 8;
+  SighejHubFlags flags : 8;
+  union
+  {
+    char *token;            /* of the path; in AUTH */
+    SighejPeerMeets *meets; /* (nullable): from SYNC on */
+  };
+  guint8 opening[SIGHEJ_STORE_OPENING_BYTES];
   char session_id[SIGHEJ_UUID_CHARS + 1];
   guint proving : 1;     /* the store is being asked who this is; nothing is read meanwhile */
   guint attached : 1;    /* the store counts this socket */
@@ -54,7 +58,8 @@ struct _SighejPeer
   guint pull_failed : 1; /* the store could not say: asked again with the next ping */
   guint close_received : 1;
   guint is_unwritten : 1; /* out has got something that the socket was not offered yet */
-  guint16 n_pending;      /* sightings without an answer */
+  guint resumed : 1;      /* while the outbox was being read: the answer is to another question */
+  SighejPeerSightings sightings;
 
   /* the wire */
   SighejFramer framer;
@@ -62,9 +67,7 @@ struct _SighejPeer
   GByteArray *in; /* an unfinished frame, or NULL */
   SighejSendQueue out;
   SighejPeer *next_unwritten; /* in the host's list, when is_unwritten */
-  guint bytes_since_message;
-  guint bytes_in_window;
-  gint64 window_us;
+  SighejIntake intake;
 
   /* deadlines, on the clock's now_us */
   gint64 state_until_us; /* of AUTH, SYNC, DRAIN */
@@ -76,7 +79,6 @@ struct _SighejPeer
   guint64 newest_seq; /* known to exist */
   guint64 sent_seq;
   guint64 acked_seq;
-  guint64 pulled_after; /* what the store was asked for last */
   SighejNudgeMeter meter;
   SighejServicePlaces places;
 };
@@ -105,7 +107,10 @@ sighej_peer_unref (SighejPeer *self)
   sighej_framer_clear (&self->framer);
   g_clear_pointer (&self->in, g_byte_array_unref);
   sighej_send_queue_clear (&self->out);
-  g_free (self->token);
+  if (self->session_id[0] == '\0')
+    g_free (self->token);
+  else
+    g_clear_pointer (&self->meets, sighej_peer_meets_free);
   g_free (self);
 }
 
@@ -113,6 +118,18 @@ const char *
 sighej_peer_get_session_id (SighejPeer *self)
 {
   return self->session_id;
+}
+
+gboolean
+sighej_peer_is_open (SighejPeer *self)
+{
+  return self->state == PEER_SYNC || self->state == PEER_LIVE;
+}
+
+guint
+sighej_peer_get_remaining_ms (SighejPeer *self)
+{
+  return (guint) CLAMP ((self->expires_us - now_us (self)) / G_TIME_SPAN_MILLISECOND, 1, G_MAXINT);
 }
 
 /* The states but the last are those of the metric, in its order. */
@@ -137,9 +154,11 @@ next_deadline_us (SighejPeer *self)
 
   if (self->state_until_us != 0)
     next = MIN (next, self->state_until_us);
-  if (self->state == PEER_SYNC || self->state == PEER_LIVE)
+  if (sighej_peer_is_open (self))
     next = MIN (MIN (next, self->expires_us),
                 self->pinged_us + SIGHEJ_PEER_PING_MS * G_TIME_SPAN_MILLISECOND);
+  if (sighej_peer_is_open (self) && self->meets != NULL)
+    next = MIN (next, sighej_peer_meets_get_poll_us (self->meets));
   return next;
 }
 
@@ -150,6 +169,13 @@ arm (SighejPeer *self)
 
   sighej_wheel_set (
       self->host->wheel, &self->timer, (guint64) (left_us + 999) / G_TIME_SPAN_MILLISECOND);
+}
+
+void
+sighej_peer_rearm (SighejPeer *self)
+{
+  if (sighej_peer_is_open (self))
+    arm (self);
 }
 
 static void
@@ -200,6 +226,8 @@ sighej_peer_abort (SighejPeer *self)
   self->fd = -1;
   if (self->attached)
     sighej_service_attach (self->host->service, self->session_id, -1);
+  if (self->attached && self->meets != NULL)
+    sighej_peer_meets_leave (self->meets);
   self->attached = FALSE;
   self->host->gone (self, self->host->user_data);
 }
@@ -318,28 +346,30 @@ sighej_peer_close (SighejPeer *self, guint close_code, const char *reason)
   send_close_frame (self, close_code, reason);
 }
 
-static void
-send_text (SighejPeer *self, const SighejWireServerMessage *message)
+void
+sighej_peer_send (SighejPeer *self, const SighejWireServerMessage *message)
 {
   GString *text = self->host->text;
 
+  if (self->state >= PEER_DRAIN)
+    return;
   g_string_truncate (text, 0);
   sighej_wire_server_message_append (message, text);
   send_frame (self, SIGHEJ_WS_TEXT, text->str, text->len);
   sighej_wipe (text->str, text->len);
 }
 
-static void
-send_error (SighejPeer *self, const char *code, const char *text)
+void
+sighej_peer_send_error (SighejPeer *self, const char *code, const char *text)
 {
   SighejWireServerMessage message
       = { .type = SIGHEJ_WIRE_ERROR, .code = (char *) code, .message = (char *) text };
 
-  send_text (self, &message);
+  sighej_peer_send (self, &message);
 }
 
-static void
-send_failure (SighejPeer *self, const GError *error)
+void
+sighej_peer_send_failure (SighejPeer *self, const GError *error)
 {
   gboolean limited = g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_RATE_LIMITED);
   SighejWireServerMessage message = {
@@ -349,7 +379,7 @@ send_failure (SighejPeer *self, const GError *error)
     .retry_after_s = limited ? sighej_service_retry_after_s (error) : 0,
   };
 
-  send_text (self, &message);
+  sighej_peer_send (self, &message);
 }
 
 void
@@ -360,7 +390,7 @@ sighej_peer_end (SighejPeer *self, const char *state, guint close_code)
   if (self->state >= PEER_DRAIN)
     return;
   if ((self->flags & SIGHEJ_HUB_LEGACY) == 0)
-    send_text (self, &message);
+    sighej_peer_send (self, &message);
   sighej_peer_close (self, close_code, state);
 }
 
@@ -382,7 +412,7 @@ send_nudges (SighejPeer *self, const SighejWireServerMessage *messages, guint n_
         }
       self->sent_seq = self->newest_seq = messages[i].seq;
       sighej_nudge_meter_sent (&self->meter, messages[i].seq, now_us (self));
-      send_text (self, &messages[i]);
+      sighej_peer_send (self, &messages[i]);
     }
 }
 
@@ -396,8 +426,7 @@ on_outbox (const SighejWireServerMessage *messages,
 
   self->pulling = FALSE;
   self->pull_failed = error != NULL;
-  /* A resume came meanwhile: this answer is to another question. */
-  if (error == NULL && self->sent_seq != self->pulled_after)
+  if (error == NULL && self->resumed)
     self->pull_again = TRUE;
   else if (error == NULL)
     send_nudges (self, messages, n_messages);
@@ -409,6 +438,14 @@ on_outbox (const SighejWireServerMessage *messages,
 }
 
 void
+sighej_peer_wake (SighejPeer *self)
+{
+  sighej_peer_pull (self);
+  if (sighej_peer_is_open (self) && self->meets != NULL)
+    sighej_peer_meets_look (self->meets);
+}
+
+void
 sighej_peer_pull (SighejPeer *self)
 {
   if (self->state != PEER_LIVE)
@@ -417,7 +454,7 @@ sighej_peer_pull (SighejPeer *self)
   if (self->pulling)
     return;
   self->pulling = TRUE;
-  self->pulled_after = self->sent_seq;
+  self->resumed = FALSE;
   sighej_service_read_outbox (
       self->host->service, self->session_id, self->sent_seq, on_outbox, sighej_peer_ref (self));
 }
@@ -447,6 +484,7 @@ resume (SighejPeer *self, guint64 after)
     after = 0;
   acknowledge (self, after);
   sighej_nudge_meter_restart (&self->meter);
+  self->resumed |= self->sent_seq != after;
   self->sent_seq = after;
   if (self->state == PEER_SYNC)
     go_live (self);
@@ -467,14 +505,15 @@ send_snapshot (SighejPeer *self, guint remaining_ms)
     = sighej_clock_wall_us (self->host->clock) + (gint64) remaining_ms * G_TIME_SPAN_MILLISECOND,
   };
 
-  send_text (self, &message);
+  sighej_peer_send (self, &message);
 }
 
 static void
 prove (SighejPeer *self, const SighejStoreInfo *info)
 {
-  g_strlcpy (self->session_id, info->id, sizeof self->session_id);
   g_clear_pointer (&self->token, g_free);
+  g_strlcpy (self->session_id, info->id, sizeof self->session_id);
+  memcpy (self->opening, info->opening, sizeof self->opening);
   self->newest_seq = info->newest_seq;
   self->expires_us = now_us (self) + (gint64) info->remaining_ms * G_TIME_SPAN_MILLISECOND;
   self->pinged_us = now_us (self);
@@ -532,66 +571,30 @@ ask_who (SighejPeer *self, const char *secret)
 
 /* ---- in ---- */
 
-typedef struct
-{
-  SighejPeer *peer;
-  guint64 id;
-} Sighting;
-
+/* The first contract knows no meets. */
 static void
-on_sighted (const SighejServiceSight *sight, const GError *error, gpointer user_data)
+take_meet (SighejPeer *self, const SighejWireClientMessage *message, const char *data, gsize n_data)
 {
-  g_autofree Sighting *sighting = user_data;
-  SighejPeer *self = sighting->peer;
-  SighejWireServerMessage message = { .type = SIGHEJ_WIRE_SIGHTING_RESULT, .seq = sighting->id };
-
-  self->n_pending--;
-  if (error == NULL)
-    {
-      message.match = sight->match;
-      message.nudge_sent = sight->nudge_sent;
-      message.shared_interests = (GStrv) sight->shared_interests;
-      if (self->state < PEER_DRAIN)
-        send_text (self, &message);
-    }
-  else if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_UNAUTHORIZED))
-    sighej_peer_end (self, "expired", SIGHEJ_WIRE_CLOSE_EXPIRED);
-  else if (self->state < PEER_DRAIN)
-    send_failure (self, error);
-  sighej_peer_unref (self);
+  if ((self->flags & SIGHEJ_HUB_LEGACY) != 0)
+    return;
+  if (self->meets == NULL)
+    self->meets = sighej_peer_meets_new (self, self->host->meetings, self->opening);
+  sighej_peer_meets_take (self->meets, message->type, message->number, data, n_data);
 }
 
 static void
-sight (SighejPeer *self, const SighejWireClientMessage *message)
-{
-  Sighting *sighting;
-
-  if (self->n_pending >= SIGHEJ_PEER_PENDING_MAX)
-    {
-      send_error (self, "unavailable", "too many sightings wait for their answer");
-      return;
-    }
-  self->n_pending++;
-  sighting = g_new (Sighting, 1);
-  *sighting = (Sighting){ sighej_peer_ref (self), message->number };
-  sighej_service_sight_from (self->host->service,
-                             &self->places,
-                             self->session_id,
-                             NULL,
-                             message->detected_token,
-                             on_sighted,
-                             sighting);
-}
-
-static void
-handle_proved (SighejPeer *self, const SighejWireClientMessage *message)
+handle_proved (SighejPeer *self,
+               const SighejWireClientMessage *message,
+               const char *data,
+               gsize n_data)
 {
   SighejWireServerMessage pong = { .type = SIGHEJ_WIRE_PONG };
 
   switch (message->type)
     {
     case SIGHEJ_WIRE_SIGHTING:
-      sight (self, message);
+      sighej_peer_sightings_take (
+          &self->sightings, self, self->host->service, &self->places, message);
       break;
     case SIGHEJ_WIRE_ACK:
       acknowledge (self, message->number);
@@ -600,23 +603,27 @@ handle_proved (SighejPeer *self, const SighejWireClientMessage *message)
       resume (self, message->number);
       break;
     case SIGHEJ_WIRE_PING:
-      send_text (self, &pong);
+      sighej_peer_send (self, &pong);
       break;
     case SIGHEJ_WIRE_ASK_MEET:
     case SIGHEJ_WIRE_ASK_CODE:
     case SIGHEJ_WIRE_ASK_PAIR:
-      send_error (self, "not_supported", "this server has no meets");
+      take_meet (self, message, data, n_data);
       break;
     case SIGHEJ_WIRE_AUTH:
     default:
-      send_error (self, "invalid_request", "this socket is authenticated already");
+      sighej_peer_send_error (self, "invalid_request", "this socket is authenticated already");
       break;
     }
 }
 
 /* A message that cannot be read counts like one that can. */
 static void
-handle_talk (SighejPeer *self, const SighejWireClientMessage *message, const GError *unreadable)
+handle_talk (SighejPeer *self,
+             const SighejWireClientMessage *message,
+             const char *data,
+             gsize n_data,
+             const GError *unreadable)
 {
   g_autoptr (GError) too_many = NULL;
   gboolean is_legacy = (self->flags & SIGHEJ_HUB_LEGACY) != 0;
@@ -625,12 +632,12 @@ handle_talk (SighejPeer *self, const SighejWireClientMessage *message, const GEr
           self->host->service, &self->places, self->session_id, &too_many))
     {
       if (!is_legacy)
-        send_failure (self, too_many);
+        sighej_peer_send_failure (self, too_many);
     }
   else if (unreadable == NULL)
-    handle_proved (self, message);
+    handle_proved (self, message, data, n_data);
   else if (!is_legacy)
-    send_error (self, "invalid_request", unreadable->message);
+    sighej_peer_send_error (self, "invalid_request", unreadable->message);
 }
 
 static void
@@ -640,7 +647,7 @@ handle_message (SighejPeer *self, const char *data, gsize n_data)
   SighejWireClientMessage message;
   gboolean valid = sighej_wire_client_message_read (data, n_data, &message, &error);
 
-  self->bytes_since_message = 0;
+  self->intake.bytes_since_message = 0;
   if (self->state == PEER_AUTH)
     {
       if (valid && message.type == SIGHEJ_WIRE_AUTH)
@@ -649,7 +656,7 @@ handle_message (SighejPeer *self, const char *data, gsize n_data)
         sighej_peer_close (self, SIGHEJ_WIRE_CLOSE_UNAUTHORIZED, "unauthorized");
     }
   else
-    handle_talk (self, &message, error);
+    handle_talk (self, &message, data, n_data, error);
   sighej_wipe (&message, sizeof message);
 }
 
@@ -733,20 +740,14 @@ take_in (SighejPeer *self, guint8 *data, gsize n_data)
   keep_unfinished (self, data + done, n_data - done);
 }
 
-/* Bounds on bytes, whatever they say and whether anybody listens (SECURITY-DESIGN R-08). */
 static gboolean
 within_bounds (SighejPeer *self, gint64 now, gsize n_read)
 {
-  if (now - self->window_us > SIGHEJ_PEER_WINDOW_MS * G_TIME_SPAN_MILLISECOND)
-    {
-      self->window_us = now;
-      self->bytes_in_window = 0;
-    }
-  self->bytes_in_window += (guint) n_read;
-  self->bytes_since_message += (guint) n_read;
-  if (self->bytes_in_window > SIGHEJ_PEER_BYTES_PER_WINDOW_MAX)
+  SighejIntakeVerdict verdict = sighej_intake_add (&self->intake, now, n_read);
+
+  if (verdict == SIGHEJ_INTAKE_TOO_FAST)
     stop_reading (self, SIGHEJ_WS_CLOSE_POLICY, "too much in 10 seconds");
-  else if (self->bytes_since_message > SIGHEJ_PEER_BYTES_PER_MESSAGE_MAX)
+  else if (verdict == SIGHEJ_INTAKE_TOO_LONG)
     stop_reading (self, SIGHEJ_WS_CLOSE_TOO_BIG, NULL);
   return !self->close_received;
 }
@@ -804,33 +805,28 @@ on_state_over (SighejPeer *self)
     sighej_peer_abort (self);
 }
 
-/*
- * Sockets that were opened together would be pinged together, and everybody else would wait
- * meanwhile. What is more than a tick's share comes so many ticks later, and stays there.
- */
-static gboolean
-may_ping (SighejPeer *self, gint64 now)
-{
-  SighejPeerPace *pace = self->host->pace;
-  gint64 tick = now / (SIGHEJ_WHEEL_TICK_MS * G_TIME_SPAN_MILLISECOND);
-  guint n_ticks;
-
-  if (tick != pace->tick)
-    *pace = (SighejPeerPace){ tick, 0, pace->n_pings_max };
-  n_ticks = pace->n_pings++ / pace->n_pings_max;
-  self->pinged_us += (gint64) n_ticks * SIGHEJ_WHEEL_TICK_MS * G_TIME_SPAN_MILLISECOND;
-  return n_ticks == 0;
-}
-
 static void
 ping (SighejPeer *self, gint64 now)
 {
-  if (!may_ping (self, now))
+  guint n_ticks = sighej_ping_pace_take (self->host->pace, now);
+
+  self->pinged_us += (gint64) n_ticks * SIGHEJ_WHEEL_TICK_MS * G_TIME_SPAN_MILLISECOND;
+  if (n_ticks > 0)
     return;
   self->pinged_us = now;
   send_frame (self, SIGHEJ_WS_PING, NULL, 0);
   if (self->pull_failed)
     sighej_peer_pull (self);
+}
+
+static void
+look_after (SighejPeer *self, gint64 now)
+{
+  if (now >= self->pinged_us + SIGHEJ_PEER_PING_MS * G_TIME_SPAN_MILLISECOND)
+    ping (self, now);
+  if (sighej_peer_is_open (self) && self->meets != NULL
+      && now >= sighej_peer_meets_get_poll_us (self->meets))
+    sighej_peer_meets_poll (self->meets, now);
 }
 
 void
@@ -844,11 +840,10 @@ sighej_peer_timer (SighejWheelTimer *timer)
     sighej_peer_abort (self);
   else if (self->state_until_us != 0 && now >= self->state_until_us)
     on_state_over (self);
-  else if ((self->state == PEER_SYNC || self->state == PEER_LIVE) && now >= self->expires_us)
+  else if (sighej_peer_is_open (self) && now >= self->expires_us)
     sighej_peer_end (self, "expired", SIGHEJ_WIRE_CLOSE_EXPIRED);
-  else if ((self->state == PEER_SYNC || self->state == PEER_LIVE)
-           && now >= self->pinged_us + SIGHEJ_PEER_PING_MS * G_TIME_SPAN_MILLISECOND)
-    ping (self, now);
+  else if (sighej_peer_is_open (self))
+    look_after (self, now);
   if (self->state != PEER_GONE)
     arm (self);
   sighej_peer_unref (self);
@@ -860,20 +855,16 @@ SighejPeer *
 sighej_peer_new (const SighejPeerHost *host, int fd, const char *token, SighejHubFlags flags)
 {
   SighejPeer *self = g_new0 (SighejPeer, 1);
-  int yes = 1;
-  guint timeout_ms = TCP_USER_TIMEOUT_MS;
 
   self->ref_count = 1;
   self->host = host;
   self->fd = fd;
   self->flags = flags;
   self->token = g_strdup (token);
-  self->heard_us = self->window_us = now_us (self);
+  self->heard_us = self->intake.window_us = now_us (self);
   count_state (self, 1);
   sighej_metrics_add (SIGHEJ_METRIC_SOCKETS_OPENED, 0, 1);
-  /* On a UNIX socket these fail, which is as good. */
-  setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-  setsockopt (fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
+  sighej_receiver_prepare (fd);
   return self;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sighej-hub.h"
+#include "sighej-ping-pace.h"
 #include "sighej-wheel.h"
 
 G_BEGIN_DECLS
@@ -30,20 +31,9 @@ typedef struct _SighejPeer SighejPeer;
 #define SIGHEJ_PEER_SILENCE_MS 45000
 #define SIGHEJ_PEER_QUEUE_BYTES_MAX (64 * 1024)
 #define SIGHEJ_PEER_UNACKED_MAX 32
-#define SIGHEJ_PEER_PENDING_MAX 256 /* sightings that wait for the store's answer */
-/* In: between two whole messages, and in a window (SECURITY-DESIGN R-08). */
-#define SIGHEJ_PEER_BYTES_PER_MESSAGE_MAX (16 * 1024)
-#define SIGHEJ_PEER_BYTES_PER_WINDOW_MAX (64 * 1024)
-#define SIGHEJ_PEER_WINDOW_MS 10000
 
 /* How many pings one tick of the wheel may take: twice an even share of all sockets. */
 #define SIGHEJ_PEER_PINGS_PER_TICK_MIN 16
-typedef struct
-{
-  gint64 tick;
-  guint n_pings;
-  guint n_pings_max;
-} SighejPeerPace;
 
 /**
  * SighejPeerHost:
@@ -60,12 +50,13 @@ typedef struct
 typedef struct
 {
   SighejService *service;
+  SighejMeetings *meetings;
   SighejClock *clock;
   SighejWheel *wheel;
   GSource *source;
   SighejPeer **unwritten;
   GString *text;
-  SighejPeerPace *pace;
+  SighejPingPace *pace;
   void (*proved) (SighejPeer *peer, gpointer user_data);
   void (*closing) (int fd, gpointer user_data);
   void (*gone) (SighejPeer *peer, gpointer user_data);
@@ -85,9 +76,29 @@ void sighej_peer_unref (SighejPeer *self);
 /* "" until it is proved. */
 const char *sighej_peer_get_session_id (SighejPeer *self);
 
+/* Whether it is proved, and not being closed. */
+gboolean sighej_peer_is_open (SighejPeer *self);
+
+/* Of its session; at least 1. */
+guint sighej_peer_get_remaining_ms (SighejPeer *self);
+
+/* Queues a message, unless it is being closed. */
+void sighej_peer_send (SighejPeer *self, const SighejWireServerMessage *message);
+
+/* Likewise an error: @code is a word of the contract. */
+void sighej_peer_send_error (SighejPeer *self, const char *code, const char *text);
+/* RATE_LIMITED with the seconds to wait, all else as unavailable. */
+void sighej_peer_send_failure (SighejPeer *self, const GError *error);
+
+/* What its meets have to wait for has changed. */
+void sighej_peer_rearm (SighejPeer *self);
+
 /* The source's events, and the wheel's. */
 void sighej_peer_ready (SighejPeer *self, guint32 events);
 void sighej_peer_timer (SighejWheelTimer *timer);
+
+/* Something new is in the session's outbox, or in a meet of it. */
+void sighej_peer_wake (SighejPeer *self);
 
 /* Something new is in the session's outbox. */
 void sighej_peer_pull (SighejPeer *self);

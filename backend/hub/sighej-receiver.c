@@ -5,11 +5,25 @@
 
 #include "sighej-receiver.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <errno.h>
 
 #define PART_BYTES 4096u
+#define TCP_USER_TIMEOUT_MS 30000u
+
+/* On a UNIX socket these fail, which is as good. */
+void
+sighej_receiver_prepare (int fd)
+{
+  int yes = 1;
+  guint timeout_ms = TCP_USER_TIMEOUT_MS;
+
+  setsockopt (fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  setsockopt (fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof timeout_ms);
+}
 
 gssize
 sighej_receiver_read (SighejReceiver *self, int fd, guint8 *buffer, gsize n_buffer)

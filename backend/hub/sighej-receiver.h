@@ -24,6 +24,10 @@ typedef struct
   gboolean is_unanswered; /* something was read and nothing sent since */
 } SighejReceiver;
 
+/* Sets what TCP is to do: send at once, and give up on a peer that acknowledges nothing for 30 s.
+ */
+void sighej_receiver_prepare (int fd);
+
 /* As recv(), without waiting. What was seen before must be settled. */
 gssize sighej_receiver_read (SighejReceiver *self, int fd, guint8 *buffer, gsize n_buffer);
 

@@ -32,6 +32,7 @@ struct _SighejBackend
   SighejClock *clock;
   SighejGate *gate;
   SighejStore *store;
+  SighejMeetings *meetings;
   SighejParts parts;
   SighejServer *server;
   SighejServer *admin_server;
@@ -190,6 +191,7 @@ build_service (SighejBackend *self, GError **error)
                                             self->settings->auth_mode,
                                             self->settings->match_policy,
                                             &self->settings->limits);
+  self->meetings = sighej_meetings_new (self->store, vault, self->clock);
   self->parts.health = sighej_health_new (self->store, ledger, self->clock);
   self->parts.idempotency = sighej_idempotency_new (self->store, vault, self->clock);
   self->parts.casebook = sighej_casebook_new (
@@ -256,7 +258,7 @@ build_parts (SighejBackend *self, GError **error)
   parts->admin = g_steal_pointer (&files.admin);
   parts->pages = g_steal_pointer (&files.pages);
 
-  parts->hub = sighej_hub_new (parts->service, self->clock);
+  parts->hub = sighej_hub_new (parts->service, self->meetings, self->clock);
   g_signal_connect_object (parts->hub, "closed", G_CALLBACK (on_hub_socket_closed), self, 0);
   g_signal_connect_object (parts->hub, "drained", G_CALLBACK (on_hub_drained), self, 0);
   self->gate = sighej_gate_new (limit_connections (settings->connections_max),
@@ -589,6 +591,7 @@ sighej_backend_dispose (GObject *object)
   g_clear_object (&self->parts.casebook);
   g_clear_object (&self->parts.service);
   g_clear_object (&self->parts.vocabulary);
+  g_clear_object (&self->meetings);
   g_clear_object (&self->store);
 
   G_OBJECT_CLASS (sighej_backend_parent_class)->dispose (object);

@@ -61,8 +61,20 @@ quiet_ledger_iface_init (SighejLedgerInterface *iface)
 
 /* ---- life ---- */
 
+static SighejVault *
+new_vault (void)
+{
+  g_autofree char *folder = sighej_test_dup_dir ();
+  g_autofree char *key = g_build_filename (folder, "backend.key", NULL);
+  g_autoptr (GError) error = NULL;
+  SighejVault *vault = sighej_vault_new_from_file (key, TRUE, &error);
+
+  g_assert_no_error (error);
+  return vault;
+}
+
 static SighejService *
-new_service (HubFixture *self, int options)
+new_service (HubFixture *self, SighejVault *vault, int options)
 {
   const SighejServiceLimits limits = {
     .session_ttl_s = 7200,
@@ -72,13 +84,8 @@ new_service (HubFixture *self, int options)
     .messages_per_second = (options & HUB_FIXTURE_LIMITED) != 0 ? 10 : 0,
     .statistics_minimum = 5,
   };
-  g_autofree char *folder = sighej_test_dup_dir ();
-  g_autofree char *key = g_build_filename (folder, "backend.key", NULL);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (SighejVault) vault = sighej_vault_new_from_file (key, TRUE, &error);
   g_autoptr (SighejLedger) ledger = g_object_new (QUIET_TYPE_LEDGER, NULL);
 
-  g_assert_no_error (error);
   return sighej_service_new (SIGHEJ_STORE (self->store),
                              ledger,
                              vault,
@@ -93,12 +100,15 @@ void
 hub_fixture_set_up (HubFixture *self, gconstpointer data)
 {
   g_autoptr (SighejStore) memory = NULL;
+  g_autoptr (SighejVault) vault = new_vault ();
+  g_autoptr (SighejMeetings) meetings = NULL;
 
   self->clock = sighej_test_clock_new ();
   memory = sighej_store_memory_new (SIGHEJ_CLOCK (self->clock));
   self->store = slow_store_new (memory);
-  self->service = new_service (self, GPOINTER_TO_INT (data));
-  self->hub = sighej_hub_new (self->service, SIGHEJ_CLOCK (self->clock));
+  self->service = new_service (self, vault, GPOINTER_TO_INT (data));
+  meetings = sighej_meetings_new (SIGHEJ_STORE (self->store), vault, SIGHEJ_CLOCK (self->clock));
+  self->hub = sighej_hub_new (self->service, meetings, SIGHEJ_CLOCK (self->clock));
 }
 
 void

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "hub-fixture.h"
-#include "sighej-peer.h"
+#include "sighej-peer-sightings.h"
 #include "sighej-test.h"
 
 /* Clients that break RFC 6455 or our bounds (SECURITY-DESIGN ). */
@@ -339,13 +339,13 @@ test_too_many_pending (HubFixture *fixture, gconstpointer data)
   g_autoptr (WsClient) client = connect_anna (fixture);
 
   slow_store_hold (fixture->store);
-  for (guint i = 0; i < SIGHEJ_PEER_PENDING_MAX; i++)
+  for (guint i = 0; i < SIGHEJ_PEER_SIGHTINGS_MAX; i++)
     ws_client_text (client, "{\"type\":\"sighting\",\"id\":%u,\"detected_token\":\"x\"}", i);
   ws_client_expect_nothing (client);
   ws_client_text (client, "{\"type\":\"sighting\",\"id\":999,\"detected_token\":\"x\"}");
   ws_client_expect_error (client, "unavailable");
   slow_store_release (fixture->store);
-  for (guint i = 0; i < SIGHEJ_PEER_PENDING_MAX; i++)
+  for (guint i = 0; i < SIGHEJ_PEER_SIGHTINGS_MAX; i++)
     ws_client_skip (client, SIGHEJ_WIRE_SIGHTING_RESULT);
 }
 
