@@ -11,7 +11,7 @@
 #include "sighej-enum-types.h"
 #include "sighej-export-diagnostics.h"
 #include "sighej-export-manager.h"
-#include "sighej-export-nudge.h"
+#include "sighej-export-objects.h"
 #include "sighej-names.h"
 #include "sighej-radio-kinds.h"
 #include "sighej-vocabulary.h"
@@ -34,7 +34,7 @@ struct _SighejDaemon
   SighejCore *core;
   SighejExportManager *manager;
   SighejExportDiagnostics *diagnostics;
-  GDBusObjectManagerServer *objects;
+  SighejExportObjects *objects;
 
   gboolean prepared;  /* for the first nudge */
   gint64 watchdog_us; /* 0: nobody watches */
@@ -206,17 +206,7 @@ on_bus_closed (GDBusConnection *bus,
   stop_with_status (self, SIGHEJ_EXIT_BUS_LOST);
 }
 
-/* ---- nudges as objects ---- */
-
-static SighejDBusNudge1 *
-find_nudge (SighejDaemon *self, const SighejNudge *nudge)
-{
-  g_autofree char *path = sighej_export_nudge_dup_path (nudge);
-  g_autoptr (GDBusObject) object
-      = g_dbus_object_manager_get_object (G_DBUS_OBJECT_MANAGER (self->objects), path);
-
-  return object == NULL ? NULL : sighej_dbus_object_get_nudge1 (SIGHEJ_DBUS_OBJECT (object));
-}
+/* ---- the service manager ---- */
 
 /* Reading the vocabulary takes longer than all else between a sighting and its nudge. */
 static gboolean
@@ -225,42 +215,6 @@ prepare_for_nudges (gpointer user_data)
   sighej_vocabulary_get_default ();
   return G_SOURCE_REMOVE;
 }
-
-static void
-on_nudge_added (SighejEncounters *encounters, const SighejNudge *nudge, SighejDaemon *self)
-{
-  g_autofree char *path = sighej_export_nudge_dup_path (nudge);
-  g_autoptr (SighejDBusObjectSkeleton) object = sighej_dbus_object_skeleton_new (path);
-  g_autoptr (SighejExportNudge) exported = sighej_export_nudge_new (encounters, nudge);
-
-  sighej_dbus_object_skeleton_set_nudge1 (object, SIGHEJ_DBUS_NUDGE1 (exported));
-  g_dbus_object_manager_server_export (self->objects, G_DBUS_OBJECT_SKELETON (object));
-  sighej_dbus_manager1_emit_nudge_received (
-      SIGHEJ_DBUS_MANAGER1 (self->manager), path, (const char *const *) nudge->shared_interests);
-}
-
-static void
-on_nudge_changed (SighejEncounters *encounters, const SighejNudge *nudge, SighejDaemon *self)
-{
-  g_autoptr (SighejDBusNudge1) exported = find_nudge (self, nudge);
-
-  if (exported != NULL)
-    sighej_export_nudge_show (SIGHEJ_EXPORT_NUDGE (exported), nudge);
-}
-
-static void
-on_nudge_removed (SighejEncounters *encounters, const SighejNudge *nudge, SighejDaemon *self)
-{
-  g_autofree char *path = sighej_export_nudge_dup_path (nudge);
-  g_autoptr (SighejDBusNudge1) exported = find_nudge (self, nudge);
-
-  /* The last state is seen before the object leaves. */
-  if (exported != NULL)
-    g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (exported));
-  g_dbus_object_manager_server_unexport (self->objects, path);
-}
-
-/* ---- the service manager ---- */
 
 static void
 notify_status (SighejDaemon *self)
@@ -337,8 +291,6 @@ on_name_lost (GDBusConnection *bus, const char *name, gpointer user_data)
 static gboolean
 export_parts (SighejDaemon *self, GError **error)
 {
-  SighejEncounters *encounters = sighej_core_get_encounters (self->core);
-
   self->manager = sighej_export_manager_new (self->core);
   self->diagnostics = sighej_export_diagnostics_new (self->core);
   if (!g_dbus_interface_skeleton_export (
@@ -347,15 +299,8 @@ export_parts (SighejDaemon *self, GError **error)
           G_DBUS_INTERFACE_SKELETON (self->diagnostics), self->bus, SIGHEJ_ROOT_PATH, error))
     return FALSE;
 
-  self->objects = g_dbus_object_manager_server_new (SIGHEJ_ROOT_PATH);
-  g_dbus_object_manager_server_set_connection (self->objects, self->bus);
-
-  g_signal_connect_object (
-      encounters, "added", G_CALLBACK (on_nudge_added), self, G_CONNECT_DEFAULT);
-  g_signal_connect_object (
-      encounters, "changed", G_CALLBACK (on_nudge_changed), self, G_CONNECT_DEFAULT);
-  g_signal_connect_object (
-      encounters, "removed", G_CALLBACK (on_nudge_removed), self, G_CONNECT_DEFAULT);
+  self->objects
+      = sighej_export_objects_new (self->core, SIGHEJ_DBUS_MANAGER1 (self->manager), self->bus);
   g_signal_connect_object (sighej_core_get_presence (self->core),
                            "changed",
                            G_CALLBACK (on_presence_changed),

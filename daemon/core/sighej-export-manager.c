@@ -7,6 +7,7 @@
 #include <gio/gunixfdlist.h>
 
 #include "sighej-enum-types.h"
+#include "sighej-export-meet.h"
 #include "sighej-export-nudge.h"
 #include "sighej-export.h"
 #include "sighej-names.h"
@@ -310,6 +311,101 @@ handle_list_nudges (SighejDBusManager1 *manager, GDBusMethodInvocation *invocati
 }
 
 static gboolean
+handle_list_meets (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation)
+{
+  SighejMeets *meets = sighej_core_get_meets (SIGHEJ_EXPORT_MANAGER (manager)->core);
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(osst)"));
+  for (guint i = 0; i < sighej_meets_get_n_live (meets); i++)
+    {
+      const SighejMeet *meet = sighej_meets_get_nth (meets, i);
+      g_autofree char *path = sighej_export_meet_dup_path (meet->number);
+
+      g_variant_builder_add (&builder,
+                             "(osst)",
+                             path,
+                             sighej_enum_to_nick (SIGHEJ_TYPE_MEET_STATE, (int) meet->state),
+                             meet->cue,
+                             meet->expires_s);
+    }
+  sighej_dbus_manager1_complete_list_meets (manager, invocation, g_variant_builder_end (&builder));
+  return TRUE;
+}
+
+typedef struct
+{
+  SighejDBusManager1 *manager;
+  GDBusMethodInvocation *invocation;
+} PairCall;
+
+static PairCall *
+pair_call_new (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation)
+{
+  PairCall *call = g_new0 (PairCall, 1);
+
+  call->manager = g_object_ref (manager);
+  call->invocation = invocation;
+  return call;
+}
+
+static void
+on_code_created (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree PairCall *call = user_data;
+  g_autoptr (SighejDBusManager1) manager = call->manager;
+  g_autofree char *code = NULL;
+  g_autofree char *link = NULL;
+  GError *error = NULL;
+  guint64 expires_s;
+
+  if (!sighej_meets_create_code_finish (
+          SIGHEJ_MEETS (source), result, &code, &link, &expires_s, &error))
+    sighej_export_return_error (call->invocation, error);
+  else
+    sighej_dbus_manager1_complete_create_pair_code (
+        manager, call->invocation, code, link, expires_s);
+}
+
+static gboolean
+handle_create_pair_code (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation)
+{
+  SighejMeets *meets = sighej_core_get_meets (SIGHEJ_EXPORT_MANAGER (manager)->core);
+
+  sighej_meets_create_code_async (meets, on_code_created, pair_call_new (manager, invocation));
+  return TRUE;
+}
+
+static void
+on_paired (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree PairCall *call = user_data;
+  g_autoptr (SighejDBusManager1) manager = call->manager;
+  g_autofree char *path = NULL;
+  GError *error = NULL;
+  guint64 number = sighej_meets_pair_by_code_finish (SIGHEJ_MEETS (source), result, &error);
+
+  if (number == 0)
+    {
+      sighej_export_return_error (call->invocation, error);
+      return;
+    }
+  path = sighej_export_meet_dup_path (number);
+  sighej_dbus_manager1_complete_pair_by_code (manager, call->invocation, path);
+}
+
+static gboolean
+handle_pair_by_code (SighejDBusManager1 *manager,
+                     GDBusMethodInvocation *invocation,
+                     const char *code)
+{
+  SighejMeets *meets = sighej_core_get_meets (SIGHEJ_EXPORT_MANAGER (manager)->core);
+
+  sighej_meets_pair_by_code_async (meets, code, on_paired, pair_call_new (manager, invocation));
+  return TRUE;
+}
+
+static gboolean
 handle_inhibit (SighejDBusManager1 *manager,
                 GDBusMethodInvocation *invocation,
                 GUnixFDList *sent_fds,
@@ -343,6 +439,9 @@ manager_iface_init (SighejDBusManager1Iface *iface)
   iface->handle_set_interests = handle_set_interests;
   iface->handle_search_interests = handle_search_interests;
   iface->handle_list_nudges = handle_list_nudges;
+  iface->handle_list_meets = handle_list_meets;
+  iface->handle_create_pair_code = handle_create_pair_code;
+  iface->handle_pair_by_code = handle_pair_by_code;
   iface->handle_inhibit = handle_inhibit;
 }
 
