@@ -216,7 +216,7 @@ sighej_meets_end_meet (SighejMeets *self,
 void
 sighej_meets_break (SighejMeets *self, SighejEncounter *encounter, const char *problem)
 {
-  g_warning ("a meet is ended: %s", problem);
+  g_message ("a meet is ended: %s", problem);
   self->n_broken++;
   encounter->meet->trust = SIGHEJ_MEET_TRUST_BROKEN;
   encounter->meet->problem = problem;
@@ -238,6 +238,18 @@ on_nudge_removed (SighejEncounters *encounters, const SighejNudge *nudge, Sighej
 }
 
 /* ---- the talk ---- */
+
+static gboolean
+show_band (SighejMeets *self, SighejEncounter *encounter)
+{
+  SighejBand was = encounter->meet->band;
+
+  encounter->meet->band = SIGHEJ_BAND_GONE;
+  for (guint i = 0; i < encounter->n_tokens; i++)
+    encounter->meet->band = MAX (
+        encounter->meet->band, sighej_sightings_get_band (self->sightings, &encounter->tokens[i]));
+  return was != encounter->meet->band;
+}
 
 static gboolean
 was_heard (const SighejToken *token, gpointer user_data)
@@ -269,6 +281,8 @@ on_talk_told (SighejMeetTalkTold told, const SighejMeetMessage *message, gpointe
       break;
     case SIGHEJ_MEET_TALK_CHANGED:
     default:
+      /* With the proof it is known whose tokens those were. */
+      show_band (self, encounter);
       sighej_meets_changed (self, encounter);
       break;
     }
@@ -595,18 +609,6 @@ on_online (SighejMeets *self)
 }
 
 /* ---- what the radio hears ---- */
-
-static gboolean
-show_band (SighejMeets *self, SighejEncounter *encounter)
-{
-  SighejBand was = encounter->meet->band;
-
-  encounter->meet->band = SIGHEJ_BAND_GONE;
-  for (guint i = 0; i < encounter->n_tokens; i++)
-    encounter->meet->band = MAX (
-        encounter->meet->band, sighej_sightings_get_band (self->sightings, &encounter->tokens[i]));
-  return was != encounter->meet->band;
-}
 
 static void
 hear_of (SighejMeets *self, SighejEncounter *encounter, int rssi_dbm)
