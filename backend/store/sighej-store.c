@@ -170,7 +170,7 @@ is_record_key (const char *key)
 
 /* (nullable): what is wrong with it. */
 static GError *
-check_record (const char *key, GBytes *value)
+check_record (const char *key, GBytes *value, guint lifetime_ms)
 {
   const char *problem = NULL;
 
@@ -178,6 +178,8 @@ check_record (const char *key, GBytes *value)
     problem = "the key of a record is 1 to 64 characters without a space";
   else if (value != NULL && g_bytes_get_size (value) > SIGHEJ_STORE_RECORD_BYTES_MAX)
     problem = "the record is too large";
+  else if (value != NULL && (lifetime_ms < 1 || lifetime_ms > SIGHEJ_STORE_RECORD_LIFETIME_MS_MAX))
+    problem = "a record lives for 1 ms to 30 days";
   return problem != NULL ? g_error_new_literal (SIGHEJ_ERROR, SIGHEJ_ERROR_INVALID_REQUEST, problem)
                          : NULL;
 }
@@ -188,7 +190,7 @@ sighej_store_read_record (SighejStore *self,
                           SighejStoreRecordRead read,
                           gpointer user_data)
 {
-  g_autoptr (GError) error = check_record (key, NULL);
+  g_autoptr (GError) error = check_record (key, NULL, 0);
 
   if (error != NULL)
     read (NULL, error, user_data);
@@ -206,10 +208,8 @@ sighej_store_swap_record (SighejStore *self,
                           SighejStoreSwapped swapped,
                           gpointer user_data)
 {
-  g_autoptr (GError) error = check_record (key, value);
+  g_autoptr (GError) error = check_record (key, value, lifetime_ms);
 
-  g_return_if_fail (value == NULL
-                    || (lifetime_ms >= 1 && lifetime_ms <= SIGHEJ_STORE_RECORD_LIFETIME_MS_MAX));
   g_return_if_fail (wake == NULL || g_strv_length ((char **) wake) <= SIGHEJ_STORE_WAKE_MAX);
 
   if (error != NULL)

@@ -392,8 +392,8 @@ typedef void (*SighejStoreSwapped) (gboolean swapped,
  * Replaces the record, only when its version is still @version. A message to another process that
  * is lost is found by its next heartbeat.
  *
- * Errors: INVALID_REQUEST (key or value too long), UNAVAILABLE (nothing was done; of a store in
- * another process: or its answer was lost, so read again).
+ * Errors: INVALID_REQUEST (key or value too long, no such lifetime), UNAVAILABLE (nothing was done;
+ * of a store in another process: or its answer was lost, so read again).
  */
 void sighej_store_swap_record (SighejStore *self,
                                const char *key,

@@ -187,6 +187,7 @@ test_keys_and_values_are_bounded (Fixture *fixture, gconstpointer data)
   g_autofree char *longest = g_strnfill (SIGHEJ_STORE_RECORD_KEY_CHARS_MAX, 'k');
   g_autofree char *too_long = g_strnfill (SIGHEJ_STORE_RECORD_KEY_CHARS_MAX + 1, 'k');
   g_autofree char *large = g_strnfill (SIGHEJ_STORE_RECORD_BYTES_MAX + 1, 'v');
+  const guint lifetimes_ms[] = { 0, SIGHEJ_STORE_RECORD_LIFETIME_MS_MAX + 1 };
   const char *const bad_keys[] = { "", too_long, "a b", "a\nb", "\xc3\xa6" };
 
   g_assert_true (put (fixture, longest, 0, "value").swapped);
@@ -203,6 +204,11 @@ test_keys_and_values_are_bounded (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (people_swap_record (fixture, KEY, 0, large, MINUTE_MS, NULL).answer.code,
                    ==,
                    SIGHEJ_ERROR_INVALID_REQUEST);
+  for (guint i = 0; i < G_N_ELEMENTS (lifetimes_ms); i++)
+    g_assert_cmpint (
+        people_swap_record (fixture, KEY, 0, "value", lifetimes_ms[i], NULL).answer.code,
+        ==,
+        SIGHEJ_ERROR_INVALID_REQUEST);
   assert_none (fixture, KEY);
 }
 
