@@ -164,3 +164,19 @@ encounter_sweep (Encounter *self)
   store (self, meeting);
   return TRUE;
 }
+
+void
+encounter_share (Encounter *self)
+{
+  for (guint side = 0; side < SIGHEJ_MEETING_SIDES; side++)
+    assert_done (ACT (self, side, SIGHEJ_MEET_SHARE, .on = TRUE));
+}
+
+gboolean
+encounter_holds (const Encounter *self, const void *bytes, gsize n_bytes)
+{
+  gsize n_record;
+  const void *record = g_bytes_get_data (self->record, &n_record);
+
+  return memmem (record, n_record, bytes, n_bytes) != NULL;
+}

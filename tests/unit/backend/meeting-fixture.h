@@ -44,5 +44,26 @@ gboolean encounter_describe (const Encounter *self, guint side, SighejWireMeetSt
 /* What a side is shown; something is. */
 SighejWireMeetState encounter_look (const Encounter *self, guint side);
 gboolean encounter_sweep (Encounter *self);
+/* Both say yes to precise position. */
+void encounter_share (Encounter *self);
+/* Whether the record holds these bytes anywhere. */
+gboolean encounter_holds (const Encounter *self, const void *bytes, gsize n_bytes);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Encounter, encounter_clear)
+
+/* A fresh encounter that is cleared at the end of the scope. */
+#define ENCOUNTER(name)                                                                            \
+  g_auto (Encounter) name;                                                                         \
+  encounter_init (&name)
+
+#define assert_done(code) g_assert_cmpint (code, ==, MEETING_DONE)
+#define assert_refused(code, error) g_assert_cmpint (code, ==, SIGHEJ_ERROR_##error)
+#define assert_wakes(self, own, peer)                                                              \
+  G_STMT_START                                                                                     \
+  {                                                                                                \
+    g_assert_cmpint ((self)->outcome.wake_own, ==, own);                                           \
+    g_assert_cmpint ((self)->outcome.wake_peer, ==, peer);                                         \
+  }                                                                                                \
+  G_STMT_END
 
 G_END_DECLS

@@ -36,7 +36,6 @@
 #  define IS_SANITIZED FALSE
 #endif
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Encounter, encounter_clear)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Model, model_clear)
 
 static const char *const sessions[2][SESSIONS] = { { "a0", "a1", "a2" }, { "b0", "b1", "b2" } };
