@@ -10,6 +10,7 @@
 #include "sighej-crypto.h"
 
 #define COMMIT_LABEL "SigHej/1 phrase"
+#define PROMISE_LABEL "SigHej/1 joiner"
 #define WORDS_LABEL "SigHej/1 words"
 
 enum
@@ -283,17 +284,26 @@ static const char *const words[SIGHEJ_PHRASE_VOCABULARY][N_LANGUAGES] = {
   { "zebra", "zebra" },
 };
 
+/* SHA-256 (@label || @key || @number). */
+static void
+hash_number (
+    const char *label, const guint8 *key, const guint8 *number, gsize n_number, guint8 *out)
+{
+  g_autoptr (GByteArray) text = g_byte_array_new ();
+
+  g_byte_array_append (text, (const guint8 *) label, strlen (label));
+  g_byte_array_append (text, key, SIGHEJ_PEER_KEY_BYTES);
+  g_byte_array_append (text, number, n_number);
+  sighej_sha256 (text->data, text->len, out);
+  sighej_wipe (text->data, text->len);
+}
+
 void
 sighej_phrase_commit (const guint8 key[SIGHEJ_PEER_KEY_BYTES],
                       const guint8 nonce[SIGHEJ_PHRASE_NONCE_BYTES],
                       guint8 out[SIGHEJ_COMMIT_BYTES])
 {
-  g_autoptr (GByteArray) text = g_byte_array_new ();
-
-  g_byte_array_append (text, (const guint8 *) COMMIT_LABEL, strlen (COMMIT_LABEL));
-  g_byte_array_append (text, key, SIGHEJ_PEER_KEY_BYTES);
-  g_byte_array_append (text, nonce, SIGHEJ_PHRASE_NONCE_BYTES);
-  sighej_sha256 (text->data, text->len, out);
+  hash_number (COMMIT_LABEL, key, nonce, SIGHEJ_PHRASE_NONCE_BYTES, out);
 }
 
 gboolean
@@ -308,10 +318,32 @@ sighej_phrase_opens (const guint8 commit[SIGHEJ_COMMIT_BYTES],
 }
 
 void
+sighej_phrase_promise (const guint8 key[SIGHEJ_PEER_KEY_BYTES],
+                       const guint8 secret[SIGHEJ_PHRASE_SECRET_BYTES],
+                       guint8 out[SIGHEJ_PHRASE_NONCE_BYTES])
+{
+  guint8 digest[SIGHEJ_SHA256_BYTES];
+
+  hash_number (PROMISE_LABEL, key, secret, SIGHEJ_PHRASE_SECRET_BYTES, digest);
+  memcpy (out, digest, SIGHEJ_PHRASE_NONCE_BYTES);
+}
+
+gboolean
+sighej_phrase_keeps (const guint8 promise[SIGHEJ_PHRASE_NONCE_BYTES],
+                     const guint8 key[SIGHEJ_PEER_KEY_BYTES],
+                     const guint8 secret[SIGHEJ_PHRASE_SECRET_BYTES])
+{
+  guint8 expected[SIGHEJ_PHRASE_NONCE_BYTES];
+
+  sighej_phrase_promise (key, secret, expected);
+  return sighej_equal_constant_time (promise, expected, sizeof expected);
+}
+
+void
 sighej_phrase_compute (const guint8 creator_key[SIGHEJ_PEER_KEY_BYTES],
                        const guint8 creator_nonce[SIGHEJ_PHRASE_NONCE_BYTES],
                        const guint8 joiner_key[SIGHEJ_PEER_KEY_BYTES],
-                       const guint8 joiner_nonce[SIGHEJ_PHRASE_NONCE_BYTES],
+                       const guint8 joiner_secret[SIGHEJ_PHRASE_SECRET_BYTES],
                        guint8 out[SIGHEJ_PHRASE_WORDS])
 {
   g_autoptr (GByteArray) text = g_byte_array_new ();
@@ -321,8 +353,9 @@ sighej_phrase_compute (const guint8 creator_key[SIGHEJ_PEER_KEY_BYTES],
   g_byte_array_append (text, creator_key, SIGHEJ_PEER_KEY_BYTES);
   g_byte_array_append (text, creator_nonce, SIGHEJ_PHRASE_NONCE_BYTES);
   g_byte_array_append (text, joiner_key, SIGHEJ_PEER_KEY_BYTES);
-  g_byte_array_append (text, joiner_nonce, SIGHEJ_PHRASE_NONCE_BYTES);
+  g_byte_array_append (text, joiner_secret, SIGHEJ_PHRASE_SECRET_BYTES);
   sighej_sha256 (text->data, text->len, digest);
+  sighej_wipe (text->data, text->len);
   memcpy (out, digest, SIGHEJ_PHRASE_WORDS);
 }
 

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 
 /**
  * SighejTalkFrameType:
- * @SIGHEJ_TALK_FRAME_PROOF: 0 to 2 epoch keys of 32 bytes
+ * @SIGHEJ_TALK_FRAME_PROOF: 0 to 2 epoch keys of 32 bytes, or the secret of a joiner
  * @SIGHEJ_TALK_FRAME_TEXT: 1 to 2,048 bytes of a text
  * @SIGHEJ_TALK_FRAME_DELIVERED: a number
  * @SIGHEJ_TALK_FRAME_SEEN: a number
@@ -33,7 +33,7 @@ typedef enum
 
 /**
  * SighejTalkFrame:
- * @rest: (unowned): PROOF: keys; TEXT: bytes of text
+ * @rest: (unowned): PROOF: keys or a secret; TEXT: bytes of text
  * @n_rest: of them
  * @number: DELIVERED, SEEN, TYPING
  */

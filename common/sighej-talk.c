@@ -31,7 +31,16 @@
 G_STATIC_ASSERT (STREAM (KEYBYTES) == SIGHEJ_KEYPAIR_BYTES);
 G_STATIC_ASSERT (HEADER_BYTES + OVERHEAD_BYTES + SIGHEJ_TALK_FRAME_BYTES_MAX
                  <= SIGHEJ_WIRE_TALK_BYTES_MAX);
+G_STATIC_ASSERT (SIGHEJ_TALK_PROOF_BYTES == SIGHEJ_PHRASE_SECRET_BYTES);
 G_STATIC_ASSERT (SIGHEJ_TALK_TEXTS_IN_60_SECONDS <= PACE_TIMES);
+
+/* How the two came to talk: what the other's proof must be. */
+typedef enum
+{
+  NUDGED,
+  CREATOR,
+  JOINER,
+} Role;
 
 /* When the last few letters of a kind were made. */
 typedef struct
@@ -44,7 +53,7 @@ struct _SighejTalk
 {
   guint8 nudge_id[NUDGE_BYTES];
   gboolean is_client;
-  gboolean paired; /* by a code */
+  Role role;
   SighejMeetTrust trust;
   SighejTalkFault fault;
 
@@ -70,6 +79,8 @@ struct _SighejTalk
   guint8 peer[SIGHEJ_KEYPAIR_BYTES];
   SighejTalkHeard heard;
   gpointer heard_data;
+  guint8 promise[SIGHEJ_PHRASE_NONCE_BYTES];        /* CREATOR */
+  guint8 joiner_secret[SIGHEJ_PHRASE_SECRET_BYTES]; /* CREATOR: once it came */
   guint64 n_taken;
   guint8 part[SIGHEJ_TALK_PART_BYTES_MAX]; /* the first part of a text, until the second came */
   gsize n_part;
@@ -79,6 +90,8 @@ static const char *const problems[] = {
   [SIGHEJ_TALK_FAULT_NONE] = "",
   [SIGHEJ_TALK_FAULT_UNHEARD]
   = "The other side's key is not the one heard here: somebody may stand between you.",
+  [SIGHEJ_TALK_FAULT_PROMISE]
+  = "The other side showed another key than it had promised: somebody may stand between you.",
   [SIGHEJ_TALK_FAULT_CHANGED] = "A message was changed on its way: somebody may stand between you.",
   [SIGHEJ_TALK_FAULT_REPEATED] = "A message came a second time: somebody may stand between you.",
   [SIGHEJ_TALK_FAULT_MISSING]
@@ -266,18 +279,36 @@ sighej_talk_new (const char *nudge_id,
 }
 
 SighejTalk *
-sighej_talk_new_paired (const char *nudge_id,
-                        SighejKeypair *own,
-                        const guint8 peer[SIGHEJ_KEYPAIR_BYTES])
+sighej_talk_new_creator (const char *nudge_id,
+                         SighejKeypair *own,
+                         const guint8 peer[SIGHEJ_KEYPAIR_BYTES],
+                         const guint8 promise[SIGHEJ_PHRASE_NONCE_BYTES])
 {
   SighejTalk *self = new_talk (nudge_id, own, peer);
 
   if (self == NULL)
     return NULL;
 
-  self->paired = TRUE;
-  self->trust = SIGHEJ_MEET_TRUST_PHRASE;
+  self->role = CREATOR;
+  memcpy (self->promise, promise, sizeof self->promise);
   make_proof (self, NULL, 0);
+  return self;
+}
+
+SighejTalk *
+sighej_talk_new_joiner (const char *nudge_id,
+                        SighejKeypair *own,
+                        const guint8 peer[SIGHEJ_KEYPAIR_BYTES],
+                        const guint8 secret[SIGHEJ_PHRASE_SECRET_BYTES])
+{
+  SighejTalk *self = new_talk (nudge_id, own, peer);
+
+  if (self == NULL)
+    return NULL;
+
+  self->role = JOINER;
+  self->trust = SIGHEJ_MEET_TRUST_PHRASE;
+  make_proof (self, secret, 1);
   return self;
 }
 
@@ -309,6 +340,12 @@ SighejTalkFault
 sighej_talk_get_fault (SighejTalk *self)
 {
   return self->fault;
+}
+
+const guint8 *
+sighej_talk_get_joiner_secret (SighejTalk *self)
+{
+  return self->role == CREATOR && is_trusted (self) ? self->joiner_secret : NULL;
 }
 
 const char *
@@ -501,18 +538,36 @@ token_was_heard (SighejTalk *self, const guint8 key[SIGHEJ_TALK_PROOF_BYTES])
 }
 
 static gboolean
+trust (SighejTalk *self, SighejMeetTrust how, SighejTalkNews *news)
+{
+  self->trust = how;
+  news->type = SIGHEJ_TALK_NEWS_TRUST;
+  return TRUE;
+}
+
+static gboolean
+take_secret (SighejTalk *self, const SighejTalkFrame *frame, SighejTalkNews *news)
+{
+  if (frame->n_rest != sizeof self->joiner_secret)
+    return break_talk (self, SIGHEJ_TALK_FAULT_GARBLED);
+  if (!sighej_phrase_keeps (self->promise, self->peer, frame->rest))
+    return break_talk (self, SIGHEJ_TALK_FAULT_PROMISE);
+
+  memcpy (self->joiner_secret, frame->rest, sizeof self->joiner_secret);
+  return trust (self, SIGHEJ_MEET_TRUST_PHRASE, news);
+}
+
+static gboolean
 take_proof (SighejTalk *self, const SighejTalkFrame *frame, SighejTalkNews *news)
 {
-  if (self->paired)
+  if (self->role == CREATOR)
+    return take_secret (self, frame, news);
+  if (self->role == JOINER)
     return frame->n_rest == 0 || break_talk (self, SIGHEJ_TALK_FAULT_GARBLED);
 
   for (gsize i = 0; i < frame->n_rest; i += SIGHEJ_TALK_PROOF_BYTES)
     if (token_was_heard (self, frame->rest + i))
-      {
-        self->trust = SIGHEJ_MEET_TRUST_VERIFIED;
-        news->type = SIGHEJ_TALK_NEWS_TRUST;
-        return TRUE;
-      }
+      return trust (self, SIGHEJ_MEET_TRUST_VERIFIED, news);
   return break_talk (self, SIGHEJ_TALK_FAULT_UNHEARD);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sighej-keypair.h"
+#include "sighej-phrase.h"
 #include "sighej-token.h"
 #include "sighej-wire-meet.h"
 
@@ -25,6 +26,7 @@ G_BEGIN_DECLS
  * SighejTalkFault:
  * @SIGHEJ_TALK_FAULT_NONE: none
  * @SIGHEJ_TALK_FAULT_UNHEARD: the key was swapped: no token heard here commits to it
+ * @SIGHEJ_TALK_FAULT_PROMISE: the joiner's secret is not the one promised with the pairing code
  * @SIGHEJ_TALK_FAULT_CHANGED: a letter does not open: changed, cut or of another talk
  * @SIGHEJ_TALK_FAULT_REPEATED: a letter came that was there already
  * @SIGHEJ_TALK_FAULT_MISSING: a letter came before another that should have come first
@@ -37,6 +39,7 @@ typedef enum
 {
   SIGHEJ_TALK_FAULT_NONE,
   SIGHEJ_TALK_FAULT_UNHEARD,
+  SIGHEJ_TALK_FAULT_PROMISE,
   SIGHEJ_TALK_FAULT_CHANGED,
   SIGHEJ_TALK_FAULT_REPEATED,
   SIGHEJ_TALK_FAULT_MISSING,
@@ -52,13 +55,15 @@ typedef enum
  *
  *                                  ┌──────────┐ PROOF of a token heard here
  *   sighej_talk_new() ───────────▸ │ UNKNOWN  ├───────────────────▸ VERIFIED ──┐
- *                                  └────┬─────┘                                │ the first letter
- *                                       │ PROOF of no token heard here,        │ that is not what
- *                                       │ or the first wrong letter            │ and when it must
- *                                       ▼                                      │ be
- *                                    BROKEN ◂──────────────────────────────────┤
- *                                                                              │
- *   sighej_talk_new_paired() ─────────────────────────────────────▸ PHRASE ────┘
+ *   sighej_talk_new_creator() ───▸ │          ├───────────────────▸ PHRASE ────┤ the first letter
+ *                                  └────┬─────┘ PROOF as promised      ▴       │ that is not what
+ *                                       │                              │       │ and when it must
+ *                                       │ any other PROOF,             │       │ be
+ *                                       │ or the first wrong letter    │       │
+ *                                       ▼                              │       │
+ *                                    BROKEN ◂──────────────────────────┼───────┘
+ *                                                                      │
+ *   sighej_talk_new_joiner() ──────────────────────────────────────────┘
  *
  * BROKEN is for ever: all keys and letters are wiped, nothing goes in or out any more. Texts are
  * taken from the person in VERIFIED and PHRASE only; notes are made as needed.
@@ -143,15 +148,35 @@ SighejTalk *sighej_talk_new (const char *nudge_id,
                              SighejTalkHeard heard,
                              gpointer user_data);
 
-/* After a pairing code, once its commit was opened: the proof names no token. */
-SighejTalk *sighej_talk_new_paired (const char *nudge_id,
+/**
+ * sighej_talk_new_creator:
+ * @promise: what came with the joiner's key, before anything of ours was revealed
+ *
+ * After a pairing code of ours was used; see sighej-phrase.h. The other's proof must keep @promise.
+ */
+SighejTalk *sighej_talk_new_creator (const char *nudge_id,
+                                     SighejKeypair *own,
+                                     const guint8 peer[SIGHEJ_KEYPAIR_BYTES],
+                                     const guint8 promise[SIGHEJ_PHRASE_NONCE_BYTES]);
+
+/**
+ * sighej_talk_new_joiner:
+ * @secret: what was promised; it is our proof. Not kept
+ *
+ * After a pairing code of theirs was used, and only once sighej_phrase_opens().
+ */
+SighejTalk *sighej_talk_new_joiner (const char *nudge_id,
                                     SighejKeypair *own,
-                                    const guint8 peer[SIGHEJ_KEYPAIR_BYTES]);
+                                    const guint8 peer[SIGHEJ_KEYPAIR_BYTES],
+                                    const guint8 secret[SIGHEJ_PHRASE_SECRET_BYTES]);
 void sighej_talk_free (SighejTalk *self); /* wipes */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejTalk, sighej_talk_free)
 
 SighejMeetTrust sighej_talk_get_trust (SighejTalk *self);
 SighejTalkFault sighej_talk_get_fault (SighejTalk *self);
+
+/* (transfer none) (nullable): the joiner's, for the phrase; NULL but for a creator in PHRASE. */
+const guint8 *sighej_talk_get_joiner_secret (SighejTalk *self);
 
 /* One English sentence for the person, "" unless it is broken. */
 const char *sighej_talk_get_problem (SighejTalk *self);

@@ -61,8 +61,9 @@ typedef struct
   guint n_proofs;
 
   /* Of a pairing code. */
-  guint8 commit[SIGHEJ_COMMIT_BYTES]; /* JOINER: theirs */
-  guint8 own_nonce[SIGHEJ_PHRASE_NONCE_BYTES];
+  guint8 commit[SIGHEJ_COMMIT_BYTES];            /* JOINER: theirs */
+  guint8 own_nonce[SIGHEJ_PHRASE_NONCE_BYTES];   /* CREATOR */
+  guint8 own_secret[SIGHEJ_PHRASE_SECRET_BYTES]; /* JOINER: what his nonce promises */
   guint8 peer_nonce[SIGHEJ_PHRASE_NONCE_BYTES];
   gboolean has_peer_nonce;
   gboolean revealed;

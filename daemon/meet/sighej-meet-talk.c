@@ -415,6 +415,12 @@ sighej_meet_talk_get_taken (SighejMeetTalk *self)
   return self->talk != NULL ? sighej_talk_get_taken (self->talk) : 0;
 }
 
+const guint8 *
+sighej_meet_talk_get_joiner_secret (SighejMeetTalk *self)
+{
+  return self->talk != NULL ? sighej_talk_get_joiner_secret (self->talk) : NULL;
+}
+
 /* ---- what the person does ---- */
 
 const SighejMeetMessage *

@@ -71,6 +71,9 @@ void sighej_meet_talk_take (SighejMeetTalk *self, const SighejWireTalk *letter);
 /* Where to resume: the newest letter taken. */
 guint64 sighej_meet_talk_get_taken (SighejMeetTalk *self);
 
+/* (transfer none) (nullable): as sighej_talk_get_joiner_secret() */
+const guint8 *sighej_meet_talk_get_joiner_secret (SighejMeetTalk *self);
+
 /* As sighej_talk_say(). Returns: (transfer none) (nullable): the new message of the meet */
 const SighejMeetMessage *
 sighej_meet_talk_say (SighejMeetTalk *self, const char *text, GError **error);

@@ -200,7 +200,7 @@ sighej_meets_answer_pair (SighejEncounter *encounter, GError *error)
 typedef struct
 {
   SighejKeypair *own;
-  guint8 nonce[SIGHEJ_PHRASE_NONCE_BYTES];
+  guint8 secret[SIGHEJ_PHRASE_SECRET_BYTES];
 } Joining;
 
 static void
@@ -224,7 +224,7 @@ join (SighejMeets *self, const SighejWirePaired *paired, Joining *joining)
 
   encounter->ticket = g_strdup (paired->ticket);
   encounter->own = g_steal_pointer (&joining->own);
-  memcpy (encounter->own_nonce, joining->nonce, sizeof encounter->own_nonce);
+  memcpy (encounter->own_secret, joining->secret, sizeof encounter->own_secret);
   memcpy (encounter->commit, paired->commit, sizeof encounter->commit);
   encounter->waved = TRUE;
   return encounter;
@@ -308,9 +308,9 @@ sighej_meets_pair_by_code_async (SighejMeets *self,
   else
     {
       joining->own = sighej_keypair_ref (own);
-      sighej_random_bytes (joining->nonce, sizeof joining->nonce);
+      sighej_random_bytes (joining->secret, sizeof joining->secret);
       memcpy (request.public_key, sighej_keypair_get_public (own), sizeof request.public_key);
-      memcpy (request.nonce, joining->nonce, sizeof request.nonce);
+      sighej_phrase_promise (request.public_key, joining->secret, request.nonce);
       if (sighej_link_meets_ask_pair (self->line, &request, on_joined, task, &error))
         return;
     }
@@ -332,22 +332,45 @@ sighej_meets_pair_by_code_finish (SighejMeets *self, GAsyncResult *result, GErro
 /* ---- the phrase ---- */
 
 static void
-show_phrase (SighejMeets *self, SighejEncounter *encounter)
+show_phrase (SighejMeets *self,
+             SighejEncounter *encounter,
+             const guint8 phrase[SIGHEJ_PHRASE_WORDS])
 {
-  const guint8 *own = sighej_keypair_get_public (encounter->own);
-  gboolean creator = encounter->how == SIGHEJ_ENCOUNTER_CREATOR;
-  guint8 phrase[SIGHEJ_PHRASE_WORDS];
-  char *text;
+  char *text = sighej_phrase_to_text (phrase, self->language);
 
-  if (creator)
-    sighej_phrase_compute (
-        own, encounter->own_nonce, encounter->peer_key, encounter->peer_nonce, phrase);
-  else
-    sighej_phrase_compute (
-        encounter->peer_key, encounter->peer_nonce, own, encounter->own_nonce, phrase);
-  text = sighej_phrase_to_text (phrase, self->language);
   sighej_meet_set_text (&encounter->meet->phrase, text);
   sighej_wipe_free_string (text);
+}
+
+/* Theirs is opened: what is ours they learn only now. */
+static void
+show_joiner_phrase (SighejMeets *self, SighejEncounter *encounter)
+{
+  guint8 phrase[SIGHEJ_PHRASE_WORDS];
+
+  sighej_phrase_compute (encounter->peer_key,
+                         encounter->peer_nonce,
+                         sighej_keypair_get_public (encounter->own),
+                         encounter->own_secret,
+                         phrase);
+  show_phrase (self, encounter, phrase);
+}
+
+void
+sighej_meets_show_creator_phrase (SighejMeets *self, SighejEncounter *encounter)
+{
+  const guint8 *secret = sighej_meet_talk_get_joiner_secret (encounter->talk);
+  guint8 phrase[SIGHEJ_PHRASE_WORDS];
+
+  if (secret == NULL || *encounter->meet->phrase != '\0')
+    return;
+
+  sighej_phrase_compute (sighej_keypair_get_public (encounter->own),
+                         encounter->own_nonce,
+                         encounter->peer_key,
+                         secret,
+                         phrase);
+  show_phrase (self, encounter, phrase);
 }
 
 /* Who was paired may be avoided later like who was nudged. */
@@ -376,7 +399,8 @@ sighej_meets_open_phrase (SighejMeets *self, SighejEncounter *encounter)
       return FALSE;
     }
 
-  show_phrase (self, encounter);
+  if (encounter->how == SIGHEJ_ENCOUNTER_JOINER)
+    show_joiner_phrase (self, encounter);
   know_person (self, encounter);
   return TRUE;
 }

@@ -95,6 +95,8 @@ void sighej_meets_reveal (SighejMeets *self, SighejEncounter *encounter);
 
 /* Paired by code: FALSE: nothing to begin a talk with yet, or it was broken and is gone. */
 gboolean sighej_meets_open_phrase (SighejMeets *self, SighejEncounter *encounter);
+/* CREATOR: once the joiner's proof is there; else nothing. */
+void sighej_meets_show_creator_phrase (SighejMeets *self, SighejEncounter *encounter);
 
 /* Answers who waits for the meet of a code; @error: (nullable) (transfer full). */
 void sighej_meets_answer_pair (SighejEncounter *encounter, GError *error);

@@ -283,6 +283,8 @@ on_talk_told (SighejMeetTalkTold told, const SighejMeetMessage *message, gpointe
     default:
       /* With the proof it is known whose tokens those were. */
       show_band (self, encounter);
+      if (encounter->how == SIGHEJ_ENCOUNTER_CREATOR)
+        sighej_meets_show_creator_phrase (self, encounter);
       sighej_meets_changed (self, encounter);
       break;
     }
@@ -291,8 +293,12 @@ on_talk_told (SighejMeetTalkTold told, const SighejMeetMessage *message, gpointe
 static SighejTalk *
 make_talk (SighejEncounter *encounter)
 {
-  if (encounter->how != SIGHEJ_ENCOUNTER_NUDGED)
-    return sighej_talk_new_paired (encounter->nudge_id, encounter->own, encounter->peer_key);
+  if (encounter->how == SIGHEJ_ENCOUNTER_CREATOR)
+    return sighej_talk_new_creator (
+        encounter->nudge_id, encounter->own, encounter->peer_key, encounter->peer_nonce);
+  if (encounter->how == SIGHEJ_ENCOUNTER_JOINER)
+    return sighej_talk_new_joiner (
+        encounter->nudge_id, encounter->own, encounter->peer_key, encounter->own_secret);
   return sighej_talk_new (encounter->nudge_id,
                           encounter->own,
                           encounter->peer_key,
@@ -362,10 +368,11 @@ begin_meet (SighejMeets *self, SighejEncounter *encounter)
   g_info ("a meet begins");
 }
 
+/* The creator of a code has shown her own for what she was given then: that stands. */
 static void
 take_keys (SighejEncounter *encounter, const SighejWireMeetState *state)
 {
-  if (encounter->talk != NULL)
+  if (encounter->talk != NULL || encounter->how == SIGHEJ_ENCOUNTER_CREATOR)
     return;
   if (state->has_peer_key)
     {

@@ -122,8 +122,10 @@ def test_letters_open(sodium, page, who, direction):
 
 def test_phrase(page):
     her = pair(page, "Ann")[1] + bytes(range(0x10))
-    his = pair(page, "Bob")[1] + bytes(range(0x10, 0x20))
+    his = pair(page, "Bob")[1] + bytes(range(0x20, 0x40))
     assert hashlib.sha256(b"SigHej/1 phrase" + her).digest() == shown(page, r"(?m)^commit (\w+)$")
+    promise = hashlib.sha256(b"SigHej/1 joiner" + his).digest()[:16]
+    assert promise == shown(page, r"(?m)^promise (\w+)$")
     numbers = hashlib.sha256(b"SigHej/1 words" + her + his).digest()[:4]
     english, danish = re.search(r"(?m)^phrase (?:\w{8}) (.+)\n +(.+)$", page).groups()
     assert numbers == shown(page, r"(?m)^phrase (\w{8})")

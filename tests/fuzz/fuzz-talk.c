@@ -41,7 +41,7 @@ hears_all (const SighejToken *token, gpointer user_data)
 /* The same for every input (keys are clamped: their low three bits do not count); the forged stream
  * begins like that of libsodium with this header. */
 static void
-scene_init (Scene *self, gboolean paired)
+scene_init (Scene *self, guint role)
 {
   static const guint8 secrets[2][SIGHEJ_KEYPAIR_BYTES] = { { 8 }, { 16 } };
   static const guint8 proofs[1][SIGHEJ_TALK_PROOF_BYTES] = { { 3 } };
@@ -49,6 +49,7 @@ scene_init (Scene *self, gboolean paired)
   g_autoptr (SighejKeypair) peer = sighej_keypair_new_from_secret (secrets[1]);
   const guint8 *own_public = sighej_keypair_get_public (own);
   const guint8 *peer_public = sighej_keypair_get_public (peer);
+  guint8 promise[SIGHEJ_PHRASE_NONCE_BYTES];
   guint8 receive[SIGHEJ_KEYPAIR_BYTES];
   guint8 transmit[SIGHEJ_KEYPAIR_BYTES];
 
@@ -56,8 +57,13 @@ scene_init (Scene *self, gboolean paired)
   self->peer_is_client = memcmp (peer_public, own_public, SIGHEJ_KEYPAIR_BYTES) < 0;
   g_assert_true (sighej_keypair_derive_directions (peer, own_public, receive, transmit));
   STREAM (init_pull) (&self->push, self->header, transmit);
-  self->talk = paired ? sighej_talk_new_paired (NUDGE_ID, own, peer_public)
-                      : sighej_talk_new (NUDGE_ID, own, peer_public, proofs, 1, hears_all, NULL);
+  sighej_phrase_promise (peer_public, secrets[0], promise);
+  if (role % 4 == 1)
+    self->talk = sighej_talk_new_joiner (NUDGE_ID, own, peer_public, secrets[0]);
+  else if (role % 4 == 2)
+    self->talk = sighej_talk_new_creator (NUDGE_ID, own, peer_public, promise);
+  else
+    self->talk = sighej_talk_new (NUDGE_ID, own, peer_public, proofs, 1, hears_all, NULL);
 }
 
 static void
@@ -188,7 +194,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t n_bytes)
   if (n_bytes < 1)
     return 0;
 
-  scene_init (&scene, (data[0] & 1) != 0);
+  scene_init (&scene, data[0]);
   rest.data++;
   rest.n_bytes--;
   for (guint i = 0; i < ACTS_MAX && rest.n_bytes >= 3; i++)

@@ -9,7 +9,8 @@
 typedef struct
 {
   guint8 key[SIGHEJ_PEER_KEY_BYTES];
-  guint8 nonce[SIGHEJ_PHRASE_NONCE_BYTES];
+  guint8 nonce[SIGHEJ_PHRASE_NONCE_BYTES];   /* as creator */
+  guint8 secret[SIGHEJ_PHRASE_SECRET_BYTES]; /* as joiner */
 } Side;
 
 static Side
@@ -19,13 +20,14 @@ draw_side (void)
 
   sighej_random_bytes (side.key, sizeof side.key);
   sighej_random_bytes (side.nonce, sizeof side.nonce);
+  sighej_random_bytes (side.secret, sizeof side.secret);
   return side;
 }
 
 static void
 compute (const Side *creator, const Side *joiner, guint8 out[SIGHEJ_PHRASE_WORDS])
 {
-  sighej_phrase_compute (creator->key, creator->nonce, joiner->key, joiner->nonce, out);
+  sighej_phrase_compute (creator->key, creator->nonce, joiner->key, joiner->secret, out);
 }
 
 /* The vectors of docs/protocol.md, "Talk". */
@@ -35,6 +37,7 @@ test_vectors (void)
   Side creator;
   Side joiner;
   guint8 commit[SIGHEJ_COMMIT_BYTES];
+  guint8 promise[SIGHEJ_PHRASE_NONCE_BYTES];
   char hex[2 * SIGHEJ_COMMIT_BYTES + 1];
   guint8 phrase[SIGHEJ_PHRASE_WORDS];
   g_autofree char *english = NULL;
@@ -45,16 +48,20 @@ test_vectors (void)
   sighej_hex_decode ("000102030405060708090a0b0c0d0e0f", creator.nonce, 16);
   sighej_hex_decode (
       "de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f", joiner.key, 32);
-  sighej_hex_decode ("101112131415161718191a1b1c1d1e1f", joiner.nonce, 16);
+  sighej_hex_decode (
+      "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f", joiner.secret, 32);
 
   sighej_phrase_commit (creator.key, creator.nonce, commit);
   sighej_hex_encode (commit, sizeof commit, hex);
   g_assert_cmpstr (hex, ==, "d269ccb8abaf4161003dc7effaa2c08c45c59650b4f9e16327a76511448a31ae");
+  sighej_phrase_promise (joiner.key, joiner.secret, promise);
+  sighej_hex_encode (promise, sizeof promise, hex);
+  g_assert_cmpstr (hex, ==, "c238c33c74bb4e1b570fdccdf625f305");
   compute (&creator, &joiner, phrase);
   english = sighej_phrase_to_text (phrase, "en");
   danish = sighej_phrase_to_text (phrase, "da");
-  g_assert_cmpstr (english, ==, "restaurant shadow jungle jungle");
-  g_assert_cmpstr (danish, ==, "restaurant skygge jungle jungle");
+  g_assert_cmpstr (english, ==, "chess camera medicine opera");
+  g_assert_cmpstr (danish, ==, "skak kamera medicin opera");
 }
 
 static void
@@ -65,12 +72,32 @@ test_commit_opens_with_nothing_else (void)
 
   sighej_phrase_commit (creator.key, creator.nonce, commit);
   g_assert_true (sighej_phrase_opens (commit, creator.key, creator.nonce));
-  for (guint bit = 0; bit < 8 * sizeof creator; bit++)
+  for (guint bit = 0; bit < 8 * (sizeof creator.key + sizeof creator.nonce); bit++)
     {
       Side other = creator;
 
       ((guint8 *) &other)[bit / 8] ^= (guint8) (1 << bit % 8);
       g_assert_false (sighej_phrase_opens (commit, other.key, other.nonce));
+    }
+}
+
+static void
+test_promise_is_kept_by_nothing_else (void)
+{
+  Side joiner = draw_side ();
+  guint8 promise[SIGHEJ_PHRASE_NONCE_BYTES];
+
+  sighej_phrase_promise (joiner.key, joiner.secret, promise);
+  g_assert_true (sighej_phrase_keeps (promise, joiner.key, joiner.secret));
+  for (guint bit = 0; bit < 8 * SIGHEJ_PHRASE_SECRET_BYTES; bit++)
+    {
+      Side other = joiner;
+
+      other.secret[bit / 8] ^= (guint8) (1 << bit % 8);
+      g_assert_false (sighej_phrase_keeps (promise, joiner.key, other.secret));
+      other = joiner;
+      other.key[bit / 8] ^= (guint8) (1 << bit % 8);
+      g_assert_false (sighej_phrase_keeps (promise, other.key, joiner.secret));
     }
 }
 
@@ -180,6 +207,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/phrase/vectors", test_vectors);
   g_test_add_func ("/phrase/commit-opens-with-nothing-else", test_commit_opens_with_nothing_else);
+  g_test_add_func ("/phrase/promise-is-kept-by-nothing-else", test_promise_is_kept_by_nothing_else);
   g_test_add_func ("/phrase/a-swapped-key-shows", test_a_swapped_key_shows);
   g_test_add_func ("/phrase/who-is-who-matters", test_who_is_who_matters);
   g_test_add_func ("/phrase/words-are-easily-told-apart", test_words_are_easily_told_apart);

@@ -197,8 +197,9 @@ test_of_another_talk (void)
   g_autoptr (Pair) pair = pair_new ();
 
   sighej_talk_free (pair->one.talk);
-  pair->one.talk = sighej_talk_new_paired ("10112233445566778899aabbccddeeff",
+  pair->one.talk = sighej_talk_new_joiner ("10112233445566778899aabbccddeeff",
                                            pair->one.keys,
+                                           sighej_keypair_get_public (pair->two.keys),
                                            sighej_keypair_get_public (pair->two.keys));
   g_assert_false (take (pair->two.talk, letter (pair, 1), pair->now_us));
   assert_broken (pair->two.talk, SIGHEJ_TALK_FAULT_CHANGED);
@@ -428,18 +429,29 @@ test_a_character_cut_in_two (void)
   pair_free (hostile.pair);
 }
 
-static void
-assert_first_garbled (gboolean paired, const char *plain, gsize n_plain, SighejTalkFault fault)
+typedef enum
 {
+  NUDGED,
+  CREATOR,
+  JOINER,
+} Receiver;
+
+static void
+assert_first_garbled (Receiver receiver, const char *plain, gsize n_plain, SighejTalkFault fault)
+{
+  static const guint8 secret[SIGHEJ_PHRASE_SECRET_BYTES] = { 1 };
   g_autoptr (Pair) pair = pair_new ();
   g_autoptr (GBytes) body = NULL;
   Forger forger;
 
-  if (paired)
+  if (receiver != NUDGED)
     {
+      const guint8 *peer = sighej_keypair_get_public (pair->one.keys);
+
       sighej_talk_free (pair->two.talk);
-      pair->two.talk = sighej_talk_new_paired (
-          NUDGE_ID, pair->two.keys, sighej_keypair_get_public (pair->one.keys));
+      pair->two.talk = receiver == JOINER
+                           ? sighej_talk_new_joiner (NUDGE_ID, pair->two.keys, peer, secret)
+                           : sighej_talk_new_creator (NUDGE_ID, pair->two.keys, peer, secret);
     }
   forger_init (&forger, pair->one.keys, sighej_keypair_get_public (pair->two.keys), NULL);
   body = forger_seal (&forger, (const guint8 *) plain, n_plain, TAG_MESSAGE);
@@ -457,15 +469,18 @@ test_the_first_is_a_proof (void)
 {
   char proofs[1 + 3 * SIGHEJ_TALK_PROOF_BYTES] = "\1";
 
-  assert_first_garbled (FALSE, FRAME ("\5" NUMBER ("\1")), SIGHEJ_TALK_FAULT_GARBLED);
-  assert_first_garbled (FALSE, FRAME ("\2hej"), SIGHEJ_TALK_FAULT_GARBLED);
-  assert_first_garbled (FALSE, proofs, sizeof proofs, SIGHEJ_TALK_FAULT_GARBLED);
-  assert_first_garbled (FALSE, proofs, 1 + 31, SIGHEJ_TALK_FAULT_GARBLED);
+  assert_first_garbled (NUDGED, FRAME ("\5" NUMBER ("\1")), SIGHEJ_TALK_FAULT_GARBLED);
+  assert_first_garbled (NUDGED, FRAME ("\2hej"), SIGHEJ_TALK_FAULT_GARBLED);
+  assert_first_garbled (NUDGED, proofs, sizeof proofs, SIGHEJ_TALK_FAULT_GARBLED);
+  assert_first_garbled (NUDGED, proofs, 1 + 31, SIGHEJ_TALK_FAULT_GARBLED);
   /* None at all, as after a pairing code, does not do after a nudge. */
-  assert_first_garbled (FALSE, proofs, 1, SIGHEJ_TALK_FAULT_UNHEARD);
-  assert_first_garbled (FALSE, proofs, 1 + 64, SIGHEJ_TALK_FAULT_UNHEARD);
-  assert_first_garbled (TRUE, proofs, 1 + 32, SIGHEJ_TALK_FAULT_GARBLED);
-  assert_first_garbled (TRUE, FRAME ("\5" NUMBER ("\1")), SIGHEJ_TALK_FAULT_GARBLED);
+  assert_first_garbled (NUDGED, proofs, 1, SIGHEJ_TALK_FAULT_UNHEARD);
+  assert_first_garbled (NUDGED, proofs, 1 + 64, SIGHEJ_TALK_FAULT_UNHEARD);
+  assert_first_garbled (JOINER, proofs, 1 + 32, SIGHEJ_TALK_FAULT_GARBLED);
+  assert_first_garbled (CREATOR, proofs, 1, SIGHEJ_TALK_FAULT_GARBLED);
+  assert_first_garbled (CREATOR, proofs, 1 + 64, SIGHEJ_TALK_FAULT_GARBLED);
+  assert_first_garbled (CREATOR, proofs, 1 + 32, SIGHEJ_TALK_FAULT_PROMISE);
+  assert_first_garbled (JOINER, FRAME ("\5" NUMBER ("\1")), SIGHEJ_TALK_FAULT_GARBLED);
 }
 
 /* Everything a person could be told differs, so that it can be acted upon. */

@@ -66,21 +66,54 @@ test_either_of_two_proofs_will_do (void)
   g_assert_cmpint (sighej_talk_get_trust (pair->two.talk), ==, SIGHEJ_MEET_TRUST_VERIFIED);
 }
 
+/* One made the code, two used it with a secret that begins with @first. */
+static void
+pair_by_code (Pair *pair, guint8 first)
+{
+  const guint8 promised[SIGHEJ_PHRASE_SECRET_BYTES] = { 7 };
+  const guint8 secret[SIGHEJ_PHRASE_SECRET_BYTES] = { first };
+  const guint8 *public_one = sighej_keypair_get_public (pair->one.keys);
+  const guint8 *public_two = sighej_keypair_get_public (pair->two.keys);
+  guint8 promise[SIGHEJ_PHRASE_NONCE_BYTES];
+
+  sighej_phrase_promise (public_two, promised, promise);
+  sighej_talk_free (pair->one.talk);
+  sighej_talk_free (pair->two.talk);
+  pair->one.talk = sighej_talk_new_creator (NUDGE_ID, pair->one.keys, public_two, promise);
+  pair->two.talk = sighej_talk_new_joiner (NUDGE_ID, pair->two.keys, public_one, secret);
+}
+
 static void
 test_paired_by_code (void)
 {
   g_autoptr (Pair) pair = pair_new ();
+  SighejTalkNews news;
 
-  sighej_talk_free (pair->one.talk);
-  sighej_talk_free (pair->two.talk);
-  pair->one.talk = sighej_talk_new_paired (
-      NUDGE_ID, pair->one.keys, sighej_keypair_get_public (pair->two.keys));
-  pair->two.talk = sighej_talk_new_paired (
-      NUDGE_ID, pair->two.keys, sighej_keypair_get_public (pair->one.keys));
+  pair_by_code (pair, 7);
+  g_assert_cmpint (sighej_talk_get_trust (pair->one.talk), ==, SIGHEJ_MEET_TRUST_UNKNOWN);
+  g_assert_cmpint (sighej_talk_get_trust (pair->two.talk), ==, SIGHEJ_MEET_TRUST_PHRASE);
+  assert_refused (&pair->one, "hej", pair->now_us, SIGHEJ_ERROR_NOT_PERMITTED);
+  g_assert_null (sighej_talk_get_joiner_secret (pair->one.talk));
+
+  g_assert_true (pair_carry (pair, &pair->two, &pair->one, &news));
+  g_assert_cmpint (news.type, ==, SIGHEJ_TALK_NEWS_TRUST);
+  g_assert_cmpint (sighej_talk_get_trust (pair->one.talk), ==, SIGHEJ_MEET_TRUST_PHRASE);
+  g_assert_cmpint (sighej_talk_get_joiner_secret (pair->one.talk)[0], ==, 7);
+  g_assert_null (sighej_talk_get_joiner_secret (pair->two.talk));
   pair_say (pair, &pair->one, &pair->two, "hej");
   pair_say (pair, &pair->two, &pair->one, "hej!");
-  g_assert_cmpint (sighej_talk_get_trust (pair->one.talk), ==, SIGHEJ_MEET_TRUST_PHRASE);
-  g_assert_cmpint (sighej_talk_get_trust (pair->two.talk), ==, SIGHEJ_MEET_TRUST_PHRASE);
+}
+
+/* Who could choose it now could search for one whose words fit. */
+static void
+test_a_secret_that_was_not_promised (void)
+{
+  g_autoptr (Pair) pair = pair_new ();
+
+  pair_by_code (pair, 8);
+  g_assert_false (
+      take (pair->one.talk, sighej_talk_get_outgoing (pair->two.talk, 0), pair->now_us));
+  assert_broken (pair->one.talk, SIGHEJ_TALK_FAULT_PROMISE);
 }
 
 static void
@@ -91,7 +124,8 @@ test_keys_that_cannot_be_used (void)
 
   g_assert_null (person_talk_to (&pair->one, zero));
   g_assert_null (person_talk_to (&pair->one, sighej_keypair_get_public (pair->one.keys)));
-  g_assert_null (sighej_talk_new_paired (NUDGE_ID, pair->one.keys, zero));
+  g_assert_null (sighej_talk_new_joiner (NUDGE_ID, pair->one.keys, zero, zero));
+  g_assert_null (sighej_talk_new_creator (NUDGE_ID, pair->one.keys, zero, zero));
 }
 
 static void
@@ -373,6 +407,7 @@ main (int argc, char **argv)
                    test_keys_are_verified_by_what_was_heard);
   g_test_add_func ("/talk/either-of-two-proofs-will-do", test_either_of_two_proofs_will_do);
   g_test_add_func ("/talk/paired-by-code", test_paired_by_code);
+  g_test_add_func ("/talk/a-secret-that-was-not-promised", test_a_secret_that_was_not_promised);
   g_test_add_func ("/talk/keys-that-cannot-be-used", test_keys_that_cannot_be_used);
   g_test_add_func ("/talk/texts-of-every-size", test_texts_of_every_size);
   g_test_add_func ("/talk/characters-stay-whole", test_characters_stay_whole);
