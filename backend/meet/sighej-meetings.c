@@ -454,6 +454,7 @@ edit_look (SighejMeeting *meeting,
 {
   LookCall *call = user_data;
   int side = meeting == NULL ? -1 : sighej_meeting_side_of (meeting, call->who.opening);
+  const char *session;
 
   forget_view (call);
   if (side < 0 || !sighej_meeting_has_waved (meeting, (guint) side))
@@ -461,8 +462,9 @@ edit_look (SighejMeeting *meeting,
       see_end (call);
       return TRUE;
     }
-  call->view.speaks
-      = g_strcmp0 (sighej_meeting_get_session (meeting, (guint) side), call->who.session_id) == 0;
+  /* That they met is kept without a session, and said to whoever asks for that side. */
+  session = sighej_meeting_get_session (meeting, (guint) side);
+  call->view.speaks = session == NULL || g_str_equal (session, call->who.session_id);
   if (!call->view.speaks)
     return TRUE;
   if (!mend (call, meeting, (guint) side, now_ms, change, error))
