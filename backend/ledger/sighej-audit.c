@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "sighej-error.h"
+
 #define NUMBER_CHARS 21 /* of a 64-bit number and its end */
 #define PAGE_ROWS 500
 #define PAGE_ROWS_TEXT "500"
@@ -118,6 +120,32 @@ sighej_audit_add (SighejSql *sql,
   seal_end (auditor->key, id, hash, seal);
   return do_query (sql, ADD_SQL, N_COLUMNS, values, error)
          && do_query (sql, SEAL_SQL, G_N_ELEMENTS (end), end, error);
+}
+
+gboolean
+sighej_audit_check_key (SighejSql *sql, const guint8 key[SIGHEJ_KEY_BYTES], GError **error)
+{
+  g_autoptr (SighejSqlRows) last = sighej_sql_query (sql, LAST_SQL, 0, NULL, error);
+  g_autoptr (SighejSqlRows) end
+      = last != NULL ? sighej_sql_query (sql, END_SQL, 0, NULL, error) : NULL;
+  char seal[SIGHEJ_AUDIT_HASH_CHARS + 1];
+
+  if (end == NULL)
+    return FALSE;
+  if (sighej_sql_rows_get_n (last) == 0 && sighej_sql_rows_get_n (end) == 0)
+    return TRUE;
+  if (sighej_sql_rows_get_n (last) == 1 && sighej_sql_rows_get_n (end) == 1)
+    {
+      seal_end (key, sighej_sql_rows_get (last, 0, 0), sighej_sql_rows_get (last, 0, 1), seal);
+      if (strcmp (seal, sighej_sql_rows_get (end, 0, 1)) == 0)
+        return TRUE;
+    }
+  g_set_error_literal (error,
+                       SIGHEJ_ERROR,
+                       SIGHEJ_ERROR_CONFIG,
+                       "the reports are sealed with another key file, or somebody changed the "
+                       "audit; see sighej-backend reports verify");
+  return FALSE;
 }
 
 /* ---- reading ---- */

@@ -56,6 +56,17 @@ gboolean sighej_audit_add (SighejSql *sql,
                            GError **error);
 
 /**
+ * sighej_audit_check_key:
+ *
+ * Whether the end is sealed with this key: who adds with another one hides a change. For an
+ * operator's program; a backend goes on whatever there is.
+ *
+ * Errors: SIGHEJ_ERROR_CONFIG (it is not), and as sighej_sql_query().
+ */
+gboolean
+sighej_audit_check_key (SighejSql *sql, const guint8 key[SIGHEJ_KEY_BYTES], GError **error);
+
+/**
  * SighejAuditFinding:
  * @n_rows: that were read
  * @hash: the last one's: who notes it can see later that nothing before it has changed

@@ -15,6 +15,20 @@
 
 #define NOTE_CHARS_MAX 1000
 
+typedef struct
+{
+  const char *name;
+  SighejSqlPurpose purpose;
+  SighejSqlWork work;
+  enum
+  {
+    ID_NONE,
+    ID_MAYBE,
+    ID_ONE,
+    ID_AND_DEED
+  } takes;
+} Command;
+
 /* What was asked, and what it is done with. */
 typedef struct
 {
@@ -24,6 +38,7 @@ typedef struct
   gboolean json;
   gint64 id; /* 0: none was given */
   SighejCaseDeed deed;
+  const Command *command;
 
   SighejSettings *settings;
   SighejVault *vault;
@@ -280,20 +295,6 @@ do_verify (SighejSql *sql, gpointer data, GError **error)
 
 /* ---- what was asked ---- */
 
-typedef struct
-{
-  const char *name;
-  SighejSqlPurpose purpose;
-  SighejSqlWork work;
-  enum
-  {
-    ID_NONE,
-    ID_MAYBE,
-    ID_ONE,
-    ID_AND_DEED
-  } takes;
-} Command;
-
 static const Command commands[] = {
   { "list", SIGHEJ_SQL_READ, do_list, ID_NONE },
   { "show", SIGHEJ_SQL_WRITE, do_show, ID_ONE },
@@ -413,8 +414,9 @@ parse_deed (Asked *asked, const char *text, GError **error)
 
 /* @words: what is left behind the command, ends with NULL */
 static gboolean
-parse_words (Asked *asked, const Command *command, char **words, GError **error)
+parse_words (Asked *asked, char **words, GError **error)
 {
+  const Command *command = asked->command;
   guint n_taken = command->takes == ID_NONE ? 0 : command->takes == ID_AND_DEED ? 2 : 1;
 
   if ((command->takes >= ID_ONE || (command->takes == ID_MAYBE && words[0] != NULL))
@@ -485,13 +487,23 @@ hold (const char *text)
 }
 
 static gboolean
-run (Asked *asked, const Command *command, GError **error)
+do_it (SighejSql *sql, gpointer data, GError **error)
+{
+  Asked *asked = data;
+
+  return (asked->command->purpose == SIGHEJ_SQL_READ
+          || sighej_audit_check_key (sql, asked->auditor.key, error))
+         && asked->command->work (sql, asked, error);
+}
+
+static gboolean
+run (Asked *asked, GError **error)
 {
   gboolean done;
 
   held = g_string_new (NULL);
   g_set_print_handler (hold);
-  done = sighej_sql_transact (&asked->sql, command->purpose, command->work, asked, error);
+  done = sighej_sql_transact (&asked->sql, asked->command->purpose, do_it, asked, error);
   g_set_print_handler (NULL);
   if (done)
     g_print ("%s", held->str);
@@ -504,14 +516,13 @@ sighej_reports_command_run (int argc, char **argv)
 {
   g_auto (Asked) asked = { NULL };
   g_autoptr (GError) error = NULL;
-  const Command *command;
 
   g_set_prgname ("sighej-backend " SIGHEJ_REPORTS_COMMAND);
   if (!parse_options (&asked, &argc, &argv, &error))
     return fail (error);
-  command = find_command (argc > 1 ? argv[1] : NULL, &error);
-  if (command == NULL || !parse_words (&asked, command, argv + 2, &error)
-      || !open_all (&asked, &error) || !run (&asked, command, &error))
+  asked.command = find_command (argc > 1 ? argv[1] : NULL, &error);
+  if (asked.command == NULL || !parse_words (&asked, argv + 2, &error) || !open_all (&asked, &error)
+      || !run (&asked, &error))
     return fail (error);
   return asked.status;
 }
