@@ -344,6 +344,7 @@ sighej_peer_meets_leave (SighejPeerMeets *self)
   for (guint i = 0; i < self->encounters->len; i++)
     sighej_meetings_leave (
         self->meetings, &who, ((Encounter *) self->encounters->pdata[i])->nudge_id);
+  g_ptr_array_set_size (self->encounters, 0);
 }
 
 /* ---- acts ---- */

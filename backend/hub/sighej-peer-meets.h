@@ -38,7 +38,7 @@ void sighej_peer_meets_look (SighejPeerMeets *self);
 gint64 sighej_peer_meets_get_poll_us (SighejPeerMeets *self);
 void sighej_peer_meets_poll (SighejPeerMeets *self, gint64 now_us);
 
-/* The socket is gone, and the store knows. */
+/* The socket is gone and the store knows, or the session is over. Twice is once. */
 void sighej_peer_meets_leave (SighejPeerMeets *self);
 
 G_END_DECLS

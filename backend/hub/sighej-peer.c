@@ -392,6 +392,8 @@ sighej_peer_end (SighejPeer *self, const char *state, guint close_code)
   if ((self->flags & SIGHEJ_HUB_LEGACY) == 0)
     sighej_peer_send (self, &message);
   sighej_peer_close (self, close_code, state);
+  if (self->attached && self->meets != NULL)
+    sighej_peer_meets_leave (self->meets);
 }
 
 /* ---- the outbox ---- */

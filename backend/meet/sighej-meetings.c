@@ -422,27 +422,28 @@ see (LookCall *call, SighejMeeting *meeting, guint side, gint64 now_ms)
 }
 
 /* What a lost message or a dead process left wrong, and what became too old. */
-static gboolean
-mend (LookCall *call,
-      SighejMeeting *meeting,
-      guint side,
-      gint64 now_ms,
-      SighejMeetingChange *change,
-      GError **error)
+static void
+mend (
+    LookCall *call, SighejMeeting *meeting, guint side, gint64 now_ms, SighejMeetingChange *change)
 {
   const SighejWireMeet there = { .act = SIGHEJ_MEET_THERE };
   SighejMeetingOutcome outcome;
 
-  if (call->poll)
-    {
-      if (!sighej_meeting_act (
-              meeting, side, &there, call->who.session_id, now_ms, &outcome, error))
-        return FALSE;
-      sighej_meeting_change_add (change, side, &outcome);
-    }
-  else if (sighej_meeting_sweep (meeting, now_ms, &outcome))
+  /* Nobody is there any more once they have met. */
+  if (call->poll
+      && sighej_meeting_act (meeting, side, &there, call->who.session_id, now_ms, &outcome, NULL))
+    sighej_meeting_change_add (change, side, &outcome);
+  else if (!call->poll && sighej_meeting_sweep (meeting, now_ms, &outcome))
     sighej_meeting_change_add (change, 0, &outcome);
-  return TRUE;
+}
+
+/* Of those who met nothing is known any more but that. */
+static gboolean
+speaks (SighejMeeting *meeting, guint side, const char *session_id)
+{
+  const char *speaker = sighej_meeting_get_session (meeting, side);
+
+  return speaker == NULL || strcmp (speaker, session_id) == 0;
 }
 
 static gboolean
@@ -454,7 +455,6 @@ edit_look (SighejMeeting *meeting,
 {
   LookCall *call = user_data;
   int side = meeting == NULL ? -1 : sighej_meeting_side_of (meeting, call->who.opening);
-  const char *session;
 
   forget_view (call);
   if (side < 0 || !sighej_meeting_has_waved (meeting, (guint) side))
@@ -462,13 +462,10 @@ edit_look (SighejMeeting *meeting,
       see_end (call);
       return TRUE;
     }
-  /* That they met is kept without a session, and said to whoever asks for that side. */
-  session = sighej_meeting_get_session (meeting, (guint) side);
-  call->view.speaks = session == NULL || g_str_equal (session, call->who.session_id);
+  call->view.speaks = speaks (meeting, (guint) side, call->who.session_id);
   if (!call->view.speaks)
     return TRUE;
-  if (!mend (call, meeting, (guint) side, now_ms, change, error))
-    return FALSE;
+  mend (call, meeting, (guint) side, now_ms, change);
   see (call, meeting, (guint) side, now_ms);
   return TRUE;
 }
