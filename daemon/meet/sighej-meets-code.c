@@ -179,6 +179,7 @@ sighej_meets_on_paired (SighejMeets *self, const SighejWirePaired *paired)
   memcpy (encounter->peer_nonce, paired->peer_nonce, sizeof encounter->peer_nonce);
   encounter->waved = TRUE;
   sighej_meets_reveal (self, encounter);
+  sighej_meets_resume (self, encounter);
 }
 
 /* ---- a code of theirs ---- */
