@@ -79,7 +79,8 @@ fill_message (SighejWireServerMessage *message,
   message->seq = nudge->seq;
   message->shared_interests = (GStrv) shared;
   message->message = sighej_wire_nudge_sentence (shared);
-  fill_ticket (message, vault, nudge, info, now_ms);
+  if (now_ms > 0)
+    fill_ticket (message, vault, nudge, info, now_ms);
 }
 
 SighejWireServerMessage *

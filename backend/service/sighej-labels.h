@@ -21,7 +21,7 @@ const char **sighej_labels_pick (char **labels, guint32 mask);
 void sighej_labels_wipe (char **labels);
 
 /* The messages of @info's own nudges, in @labels, which must outlive them. @now_ms: wall clock, of
- * their tickets */
+ * their tickets; 0: they get none, nor the other's key */
 SighejWireServerMessage *sighej_labels_write_nudges (SighejVault *vault,
                                                      const SighejStoreNudge *nudges,
                                                      guint n_nudges,

@@ -754,6 +754,9 @@ on_outbox (const SighejStoreNudge *nudges,
 {
   g_autofree OutboxCall *call = user_data;
   g_autoptr (SighejService) self = call->self;
+  /* The first contract knows no tickets. */
+  gint64 now_ms
+      = self->auth_mode == SIGHEJ_AUTH_LEGACY ? 0 : sighej_clock_wall_us (self->clock) / 1000;
   SighejWireServerMessage *messages;
   g_autoptr (GError) problem = error != NULL ? g_error_copy (error) : NULL;
   char **labels = NULL, **opened = NULL;
@@ -766,8 +769,7 @@ on_outbox (const SighejStoreNudge *nudges,
       return;
     }
 
-  messages = sighej_labels_write_nudges (
-      self->vault, nudges, n_nudges, info, labels, sighej_clock_wall_us (self->clock) / 1000);
+  messages = sighej_labels_write_nudges (self->vault, nudges, n_nudges, info, labels, now_ms);
   call->outbox (messages, n_nudges, NULL, call->user_data);
   sighej_labels_wipe_nudges (messages, n_nudges);
   sighej_labels_wipe (opened);

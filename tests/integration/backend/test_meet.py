@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """From nudge to hello, as two or more people notice it over their sockets, at one instance and at several."""
+import json
 import os
 import re
 import secrets
@@ -9,7 +10,7 @@ import time
 import pytest
 
 import meetlib
-from backendlib import wait_until
+from backendlib import frame, wait_until
 from cell import TimeShift
 from meetlib import Person, meet, nudge
 from test_metrics import value
@@ -421,6 +422,24 @@ def test_what_is_wrong_costs_nobody_the_socket(pair):
     assert anna.read("error")["code"] == "invalid_request"
     assert anna.say(ident, 1) is True
     bo.wait_letters(ident, 1)
+
+
+def test_a_flood_is_answered_and_bounded(instances):
+    """Of what comes at once 32 wait; each is answered, and those that were served in order."""
+    anna, bo = (Person(place) for place in instances)
+    ident = meet(anna, bo)
+    asked = [{"type": "meet", "id": n, "nudge": ident, "act": "spot", "spot": n % 8} for n in range(1000, 1100)]
+    anna.ws.connection.sendall(b"".join(frame(json.dumps(one)) for one in asked))
+    answers = {}
+    while len(answers) < len(asked):
+        message = anna.read("meet_result")
+        answers[message["id"]] = message
+    served = [n for n, answer in answers.items() if answer["ok"]]
+    assert served == sorted(served) and len(served) >= 32
+    assert {answer["code"] for answer in answers.values() if not answer["ok"]} <= {"rate_limited"}
+    bo.wait(ident, spot=served[-1] % 8)
+    for person in (anna, bo):
+        person.close()
 
 
 # ---- pairing codes ----

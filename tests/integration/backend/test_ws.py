@@ -794,5 +794,6 @@ def test_legacy_is_the_first_contract_word_for_word(make_backend):
     for ws in (a, b):
         nudge = ws.receive_json()
         assert (nudge["type"], nudge["shared_interests"]) == ("nudge", ["devops"])
+        assert set(nudge) == {"type", "id", "seq", "shared_interests", "message"}
         assert nudge["message"] == "Someone nearby shares your interest in devops."
         ws.close()
