@@ -74,6 +74,27 @@ sighej_meets_create_code_async (SighejMeets *self, GAsyncReadyCallback callback,
   g_object_unref (task);
 }
 
+static void
+on_code_again (const SighejWireServerMessage *answer, const GError *error, gpointer user_data)
+{
+  if (error != NULL)
+    g_debug ("a pairing code is not watched any more: %s", error->message);
+}
+
+/* The same promise gets the same code, over whichever line: so who uses it is told to us. */
+void
+sighej_meets_watch_code (SighejMeets *self)
+{
+  SighejWireCodeRequest request = { 0 };
+
+  if (self->code_own == NULL || sighej_clock_now_us (self->clock) > self->code_until_us)
+    return;
+
+  sighej_phrase_commit (
+      sighej_keypair_get_public (self->code_own), self->code_nonce, request.commit);
+  sighej_link_meets_ask_code (self->line, &request, on_code_again, NULL, NULL);
+}
+
 /* "482913075516" as "4829-1307-5516". */
 static char *
 group_digits (const char *digits)
@@ -178,7 +199,6 @@ sighej_meets_on_paired (SighejMeets *self, const SighejWirePaired *paired)
   memcpy (encounter->peer_key, paired->peer_key, sizeof encounter->peer_key);
   memcpy (encounter->peer_nonce, paired->peer_nonce, sizeof encounter->peer_nonce);
   encounter->waved = TRUE;
-  sighej_meets_reveal (self, encounter);
   sighej_meets_resume (self, encounter);
 }
 

@@ -87,6 +87,9 @@ void sighej_meets_update_positions (SighejMeets *self);
 
 /* ---- of sighej-meets-code.c ---- */
 
+/* There is another line: asks it to tell us who uses our code. */
+void sighej_meets_watch_code (SighejMeets *self);
+
 /* Somebody used our code. */
 void sighej_meets_on_paired (SighejMeets *self, const SighejWirePaired *paired);
 

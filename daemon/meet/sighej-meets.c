@@ -329,7 +329,7 @@ sighej_meets_begin_talk (SighejMeets *self, SighejEncounter *encounter)
   encounter->talk = sighej_meet_talk_new (
       self->clock, self->line, encounter->nudge_id, talk, encounter->meet, on_talk_told, encounter);
   sighej_meet_talk_flow (encounter->talk);
-  sighej_meets_changed (self, encounter); /* trust, and perhaps a phrase */
+  sighej_meets_changed (self, encounter);
 }
 
 /* ---- nudges ---- */
@@ -614,6 +614,7 @@ on_online (SighejMeets *self)
       if (encounter->waved)
         sighej_meets_resume (self, encounter);
     }
+  sighej_meets_watch_code (self);
 }
 
 /* ---- what the radio hears ---- */

@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """From a nudge to "we met": two real daemons on the simulated radio, the real backend."""
+import os
+import re
+import secrets
+import socket
+
 import pytest
 from gi.repository import GLib
 
 from cable import Cable
-from people import MAY_WARN, People
 from sighejrun import MEET, NUDGE, Run
 
 
@@ -58,20 +62,41 @@ class Side:
         assert self.meets() == []
 
 
+def holds(pid, text):
+    """Whether a process has this in its memory."""
+    with open(f"/proc/{pid}/maps", encoding="ascii") as maps, \
+            open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        for line in maps:
+            start, end, rights = re.match(r"(\w+)-(\w+) (\S+)", line).groups()
+            if not rights.startswith("rw"):
+                continue
+            memory.seek(int(start, 16))
+            try:
+                if text.encode() in memory.read(int(end, 16) - int(start, 16)):
+                    return True
+            except OSError:
+                continue
+    return False
+
+
+def meet_each_other(people, *sides):
+    people.open()
+    people.wait_nudges()
+    for side in sides:
+        side.wave()
+    for side in sides:
+        Run.until(side.meets, f"{side.daemon.name} has a meet")
+        side.path = side.meets()[0][0]
+        side.wait("Trust", "verified")
+
+
 @pytest.fixture
 def meet(people):
     """Makes anna and bo meet: both sides, verified."""
 
-    def make(**options):
-        sides = [Side(one) for one in people.anna_and_bo(**options)]
-        people.open()
-        people.wait_nudges()
-        for side in sides:
-            side.wave()
-        for side in sides:
-            Run.until(side.meets, f"{side.daemon.name} has a meet")
-            side.path = side.meets()[0][0]
-            side.wait("Trust", "verified")
+    def make():
+        sides = [Side(one) for one in people.anna_and_bo()]
+        meet_each_other(people, *sides)
         return sides
     return make
 
@@ -124,3 +149,127 @@ def test_from_wave_to_met(people):
     for one in (anna, bo):
         one.wait_over("met")
         assert one.daemon.counters()["meets.met"] == 1
+
+
+def test_nobody_learns_of_one_wave(people):
+    anna, bo = (Side(one) for one in people.anna_and_bo())
+    people.open()
+    people.wait_nudges()
+    before = bo.daemon.counters()
+    anna.wave()
+    (path, _shared), = anna.daemon.nudges()
+    anna.daemon.call("NotNow", path=path, interface=NUDGE)
+    Run.until(lambda: path in anna.gone, "anna's nudge is gone")
+    bo.wave()
+    (path, _shared), = bo.daemon.nudges()
+    assert bo.daemon.get("State", path=path, interface=NUDGE) == "waved"
+    assert bo.daemon.get("Meet", path=path, interface=NUDGE) == "/"
+    after = bo.daemon.counters()
+    assert after["link.meet-states"] == before["link.meet-states"] == 0
+    assert anna.meets() == bo.meets() == []
+
+
+def test_a_talk_outlives_lost_connections(people, backend):
+    with Cable(backend.address) as cable:
+        anna, bo = people.anna_and_bo(backend=cable.uri)
+        anna, bo = Side(anna), Side(bo)
+        meet_each_other(people, anna, bo)
+        texts = [f"number {i}" for i in range(6)]
+        for i, text in enumerate(texts):
+            anna.call("SendMessage", "(s)", text)
+            bo.call("SendMessage", "(s)", text)
+            if i % 2:
+                cable.cut()
+        for one in (anna, bo):
+            one.wait_heard(*texts)
+            one.wait_mark("delivered")
+            assert one.get("Trust") == "verified"
+            assert one.daemon.counters()["link.reconnects"] >= 1
+
+
+def test_either_ends_it_for_both(meet):
+    anna, bo = meet()
+    anna.call("End", "(s)", "")
+    bo.wait_over("ended")
+    anna.wait_over("ended")
+
+
+@pytest.mark.parametrize("method, signature, arguments",
+                         [("Close", None, ()), ("Pause", "(u)", (0,))])
+def test_who_goes_silent_ends_it(meet, method, signature, arguments):
+    anna, bo = meet()
+    anna.daemon.call(method, signature, *arguments)
+    anna.wait_over("ended")
+    bo.wait_over("ended")
+
+
+def test_a_wrong_code_leads_nowhere(people):
+    anna = people("anna", "jazz")
+    people.open()
+    for code, error in (("0000-0000-0000", "NotFound"), ("12345", "Failed"), ("x" * 12, "Failed")):
+        with pytest.raises(GLib.Error, match=error):
+            anna.call("PairByCode", "(s)", code)
+    assert anna.call("ListMeets") == ([],)
+
+
+class SwappingCable(Cable):
+    """Stands between: whoever is told the other's key is told this one instead."""
+
+    KEY = re.compile(rb'("peer_key":")[0-9a-f]{64}')
+    OTHER = secrets.token_hex(32).encode()
+    LONGEST = 80
+
+    @classmethod
+    def _pump(cls, source, sink):
+        kept = b""
+        try:
+            while data := source.recv(65536):
+                data = cls.KEY.sub(rb"\g<1>" + cls.OTHER, kept + data)
+                at = data.rfind(b'"p')
+                split = at >= 0 and at > len(data) - cls.LONGEST and not data[at:].endswith(b"}")
+                data, kept = (data[:at], data[at:]) if split else (data, b"")
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
+def test_a_backend_that_swaps_keys_is_found(people, backend):
+    with SwappingCable(backend.address) as cable:
+        anna, bo = (Side(one) for one in people.anna_and_bo(backend=cable.uri))
+        people.open()
+        people.wait_nudges()
+        anna.wave()
+        bo.wave()
+        for one in (anna, bo):
+            Run.until(lambda o=one: any(seen.get("Trust") == "broken" for seen in o.seen),
+                      "trust is broken")
+            seen = next(seen for seen in one.seen if seen.get("Trust") == "broken")
+            assert "somebody may stand between you" in seen["Problem"]
+            Run.until(lambda o=one: not o.meets(), "the meet is over")
+        assert anna.daemon.counters()["meets.broken"] + bo.daemon.counters()["meets.broken"] >= 1
+
+
+def test_nothing_that_was_said_is_kept(run, meet, backend):
+    """Not in a file, not in a log, and never in the backend's memory."""
+    canary = "canary " + secrets.token_hex(8)
+    anna, bo = meet()
+    anna.call("SendMessage", "(s)", canary)
+    bo.wait_heard(canary)
+    anna.wait_mark("delivered")
+    assert not holds(backend.pid, canary)
+    anna.call("ConfirmMet")
+    bo.call("ConfirmMet")
+    anna.wait_over("met")
+    bo.wait_over("met")
+    assert not holds(backend.pid, canary)
+    for folder, _folders, names in os.walk(run.top):
+        for name in names:
+            path = os.path.join(folder, name)
+            if os.path.isfile(path):
+                with open(path, "rb") as file:
+                    assert canary.encode() not in file.read(), path
+    for process in run.started:
+        assert canary not in process.text(), process.name
+    with pytest.raises(GLib.Error):
+        anna.call("GetMessages", "(tu)", 0, 0)
