@@ -73,7 +73,7 @@ class Socket(asyncio.Protocol):
                 self.frame(payload, 0x8a)
 
     def connection_lost(self, error):
-        if not self.handshaken.done():
+        if self.handshaken is not None and not self.handshaken.done():
             self.handshaken.set_result(0)
         if not self.closed.done():
             self.closed.set_result(None)

@@ -131,16 +131,20 @@ class World:
         urls = [f"unix://{proxy.address}" for proxy in self.proxies] or [None] * n_instances
         self.instances = [Instance(folder, f"instance-{i}", key_file, url, workers)
                           for i, url in enumerate(urls)]
+        self.key_file = key_file
         self.busy, self.tasks = set(), set()
         self.kills = collections.Counter()
 
+    async def start_redis(self):
+        self.redis = await asyncio.create_subprocess_exec(
+            "redis-server", "--port", "0", "--unixsocket", self.redis_path, "--save", "",
+            "--appendonly", "no", "--dir", self.folder, "--loglevel", "warning",
+            stdout=asyncio.subprocess.DEVNULL)
+        await wait_until(lambda: os.path.exists(self.redis_path), START_SECONDS, "redis-server")
+
     async def start(self):
         if self.proxies:
-            self.redis = await asyncio.create_subprocess_exec(
-                "redis-server", "--port", "0", "--unixsocket", self.redis_path, "--save", "",
-                "--appendonly", "no", "--dir", self.folder, "--loglevel", "warning",
-                stdout=asyncio.subprocess.DEVNULL)
-            await wait_until(lambda: os.path.exists(self.redis_path), START_SECONDS, "redis-server")
+            await self.start_redis()
             for proxy in self.proxies:
                 await proxy.start()
         for instance in self.instances:
