@@ -135,7 +135,7 @@ let_go (SighejAmendment *amendment, gpointer user_data, GError **error)
 static void
 on_let_go (const GError *error, gpointer user_data)
 {
-  g_autoptr (Draw) self = user_data;
+  g_autoptr (Draw) self G_GNUC_UNUSED = user_data;
 
   if (error != NULL)
     g_info ("a cue stays taken for a while: %s", error->message);

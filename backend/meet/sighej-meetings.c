@@ -302,7 +302,7 @@ edit_away (SighejMeeting *meeting,
 static void
 on_away (const GError *error, gpointer user_data)
 {
-  g_autoptr (AwayCall) call = user_data;
+  g_autoptr (AwayCall) call G_GNUC_UNUSED = user_data;
 
   if (error != NULL)
     g_info ("that somebody left is not noted: %s", error->message);
