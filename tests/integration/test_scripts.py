@@ -19,7 +19,8 @@ from sighejrun import Process, Run
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SCRIPT_SECONDS = 120
 KEYS = {"radio", "nudges", "shared_interests", "open_to_first_sighting_ms",
-        "second_sighting_to_nudge_ms"}
+        "second_sighting_to_nudge_ms", "cue", "trust", "second_wave_to_meet_ms", "messages",
+        "message_to_other_desktop_ms", "met", "met_to_wiped_ms"}
 
 INSTALLED = "#!/bin/sh\necho installed\n"
 MISSING = '#!/bin/sh\nfor last; do :; done\n[ "$last" = meson ] || echo installed\n'
@@ -160,7 +161,7 @@ def test_an_impossible_address_is_one_sentence(checkout):
                         "'nonsense' is no address to listen on")
 
 
-def test_the_demo_ends_with_both_nudged(checkout):
+def test_the_demo_ends_when_both_have_met(checkout):
     result = checkout.run("demo", "--json")
     assert (result.returncode, result.stderr) == (0, "")
     *steps, last = result.stdout.splitlines()
@@ -174,6 +175,13 @@ def test_the_demo_ends_with_both_nudged(checkout):
     assert "bo: Someone nearby shares your interest in Hardstyle, brætspil and DevOps." \
         in result.stdout
     assert "(normally 20 s)" in result.stdout           # the shortened dwell time is said
+    assert (told["trust"], told["messages"], told["met"]) == ("verified", 2, 2)
+    for name in ("second_wave_to_meet_ms", "message_to_other_desktop_ms", "met_to_wiped_ms"):
+        assert 0 < told[name] < 60000
+    assert re.search(r"anna: waves; bo's nudge still says \"new\"$", result.stdout, re.M)
+    for name in ("anna", "bo"):
+        assert f"{name}: look for \"{told['cue']}\"; " in result.stdout
+    assert "both: met; nudge, meet and talk are wiped" in steps[-5]
     assert not checkout.has_run("meson")
 
 
@@ -190,6 +198,7 @@ def test_a_kept_demo_can_be_talked_to_until_it_is_interrupted(checkout):
         demo.kill(signal.SIGINT)
         assert demo.wait() == 0
         assert demo.find("bo: closed, off the air, session deleted")
+        assert not demo.find("anna: waves")             # that is for who keeps it
         assert demo.find("Go on:")
     finally:
         demo.kill()
