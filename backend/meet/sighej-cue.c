@@ -43,7 +43,6 @@ draw_free (Draw *self)
   g_object_unref (self->vault);
   g_free (self);
 }
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Draw, draw_free)
 
 /* Of so many bits that no number is likelier than another by more than one in two million. */
 guint
@@ -135,10 +134,9 @@ let_go (SighejAmendment *amendment, gpointer user_data, GError **error)
 static void
 on_let_go (const GError *error, gpointer user_data)
 {
-  g_autoptr (Draw) self G_GNUC_UNUSED = user_data;
-
   if (error != NULL)
     g_info ("a cue stays taken for a while: %s", error->message);
+  draw_free (user_data);
 }
 
 void

@@ -275,7 +275,6 @@ away_call_free (AwayCall *call)
   g_object_unref (call->self);
   g_free (call);
 }
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (AwayCall, away_call_free)
 
 static gboolean
 edit_away (SighejMeeting *meeting,
@@ -302,10 +301,9 @@ edit_away (SighejMeeting *meeting,
 static void
 on_away (const GError *error, gpointer user_data)
 {
-  g_autoptr (AwayCall) call G_GNUC_UNUSED = user_data;
-
   if (error != NULL)
     g_info ("that somebody left is not noted: %s", error->message);
+  away_call_free (user_data);
 }
 
 static void

@@ -11,7 +11,7 @@ import pytest
 
 import meetlib
 from backendlib import frame, wait_until
-from cell import TimeShift
+from cell import TimeShift, workers
 from meetlib import Person, meet, nudge
 from test_metrics import value
 
@@ -367,6 +367,22 @@ def test_an_instance_that_stops_takes_nobody_with_it(instances, make_backend, re
     for person in (anna, bo):
         person.close()
     assert instances[1].stop() == 0
+
+
+@pytest.mark.skipif(not SLOW, reason="SIGHEJ_SLOW=1: Redis gives a silent process 15 s")
+def test_who_was_at_an_instance_that_died_is_away(instances, make_backend, redis):
+    anna, bo = Person(instances[0]), Person(make_backend(**{**UNLIMITED, "WORKERS": "2"}, **redis.settings))
+    ident = meet(anna, bo)
+    start = time.monotonic()
+    for worker in workers(bo.backend.pid):
+        os.kill(worker, signal.SIGSTOP)
+    anna.ws.connection.settimeout(60)
+    anna.wait(ident, peer_there=False)
+    assert time.monotonic() - start < 45
+    for worker in workers(bo.backend.pid):
+        os.kill(worker, signal.SIGCONT)
+    for person in (anna, bo):
+        person.close()
 
 
 # ---- what is kept ----
