@@ -165,17 +165,6 @@ is_ready (void)
   return g_file_get_contents (path, &text, NULL, NULL) && strstr (text, "\n" READY) != NULL;
 }
 
-static void
-wait_until_ready (void)
-{
-  for (guint i = 0; !is_ready (); i++)
-    {
-      if (i == WAITS_MAX || waitpid (server.pid, NULL, WNOHANG) == server.pid)
-        g_error ("PostgreSQL does not start");
-      g_usleep (POLL_US);
-    }
-}
-
 /* After a kill the file of the dead one would be taken for the new one's. */
 static void
 remove_pid_file (void)
@@ -185,15 +174,15 @@ remove_pid_file (void)
   g_unlink (path);
 }
 
-void
-pg_server_start (void)
+static void
+spawn_server (void)
 {
   /* No test here cuts the power: what it has written stays written when it is killed. */
   static const char *const settings
       = "fsync=off listen_addresses= shared_buffers=1MB autovacuum=off max_connections=30";
   g_auto (GStrv) each = g_strsplit (settings, " ", -1);
-  const char *argv[16] = { NULL, "-D", NULL, "-k", NULL };
-  g_autofree char *postgres = NULL;
+  g_autofree char *postgres = g_build_filename (server.programs, "postgres", NULL);
+  const char *argv[16] = { postgres, "-D", server.data, "-k", server.folder };
   g_autoptr (GError) error = NULL;
 
   for (guint i = 0; each[i] != NULL; i++)
@@ -201,16 +190,7 @@ pg_server_start (void)
       argv[5 + 2 * i] = "-c";
       argv[6 + 2 * i] = each[i];
     }
-  if (server.programs == NULL)
-    set_up ();
-  if (server.pid != 0)
-    return;
-
   remove_pid_file ();
-  postgres = g_build_filename (server.programs, "postgres", NULL);
-  argv[0] = postgres;
-  argv[2] = server.data;
-  argv[4] = server.folder;
   g_spawn_async (server.folder,
                  (char **) argv,
                  NULL,
@@ -221,7 +201,26 @@ pg_server_start (void)
                  &server.pid,
                  &error);
   g_assert_no_error (error);
-  wait_until_ready ();
+}
+
+void
+pg_server_start (void)
+{
+  if (server.programs == NULL)
+    set_up ();
+  if (server.pid != 0)
+    return;
+
+  spawn_server ();
+  for (guint i = 0; !is_ready (); i++)
+    {
+      if (i == WAITS_MAX)
+        g_error ("PostgreSQL does not start");
+      g_usleep (POLL_US);
+      /* It refuses as long as a process of the one that was killed still has its memory. */
+      if (waitpid (server.pid, NULL, WNOHANG) == server.pid)
+        spawn_server ();
+    }
 }
 
 static char *

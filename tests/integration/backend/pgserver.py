@@ -65,20 +65,24 @@ class Postgres:
         return done.stdout.strip()
 
     def _is_ready(self):
-        assert self.process.poll() is None, "PostgreSQL does not start"
+        if self.process.poll() is not None:  # a process of the one that was killed still has its memory
+            self._spawn()
         try:
             return "\nready" in (self.data / "postmaster.pid").read_text()
         except FileNotFoundError:
             return False
 
     def start(self):
+        self._spawn()
+        wait_until(self._is_ready, "PostgreSQL to be ready")
+
+    def _spawn(self):
         (self.data / "postmaster.pid").unlink(missing_ok=True)
         options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
         self.process = subprocess.Popen(
             [programs() / "postgres", "-D", self.data, "-k", self.folder, *options], **self.owner,
             cwd=self.folder, preexec_fn=die_with_the_test, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)
-        wait_until(self._is_ready, "PostgreSQL to be ready")
 
     def _signal_all(self, number):
         """Its children first, so that the one that answers is met in the middle of it."""
