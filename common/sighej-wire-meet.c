@@ -15,7 +15,8 @@
 
 #define EXPIRES_IN_MS_MAX 3600000
 #define TAKEN_MS_MAX (G_GINT64_CONSTANT (4102444800000)) /* the year 2100 */
-#define MEET_BYTES 512                                   /* at first; it grows */
+#define DECIMAL_MAX 1e6 /* far more than any degree or metre; seven decimals of it are exact */
+#define MEET_BYTES 512  /* at first; it grows */
 
 /* Those that travel; there and away never do. */
 static const char *const act_words[] = {
@@ -78,7 +79,7 @@ read_double (JsonObject *object, const char *member, double *out, GError **error
   if (!sighej_wire_holds (node, G_TYPE_DOUBLE) && !sighej_wire_holds (node, G_TYPE_INT64))
     return sighej_wire_refuse (error, member, "must be a number");
   *out = json_node_get_double (node);
-  return isfinite (*out) || sighej_wire_refuse (error, member, "is out of range");
+  return fabs (*out) <= DECIMAL_MAX || sighej_wire_refuse (error, member, "is out of range");
 }
 
 static gboolean

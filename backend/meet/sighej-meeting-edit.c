@@ -130,7 +130,9 @@ write_outcome (Edit *self,
   if (change->needs_cue)
     draw_words (self, meeting);
   self->agreed = change->needs_cue;
-  wake (self, change->wakes, amendment);
+  /* Of a wave that nobody answered nothing is to be seen, not even a socket that looks. */
+  if (change->over || self->met || sighej_meeting_is_agreed (meeting, amendment->now_ms))
+    wake (self, change->wakes, amendment);
   if (!change->over)
     amendment->value = sighej_meeting_write (meeting);
   amendment->lifetime_ms = change->lifetime_ms;

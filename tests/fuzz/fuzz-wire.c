@@ -36,7 +36,36 @@ rewrite_client_message (const char *data, gsize n_bytes)
 
   if (!sighej_wire_client_message_read (data, n_bytes, &message, NULL))
     return NULL;
-  return sighej_wire_client_message_write (&message);
+  /* Of the others this reads the id only. */
+  return message.type <= SIGHEJ_WIRE_PING ? sighej_wire_client_message_write (&message) : NULL;
+}
+
+static char *
+rewrite_meet (const char *data, gsize n_bytes)
+{
+  g_autoptr (SighejWireMeet) meet = sighej_wire_meet_read (data, n_bytes, NULL);
+
+  return meet != NULL ? sighej_wire_meet_write (meet) : NULL;
+}
+
+static char *
+rewrite_code_request (const char *data, gsize n_bytes)
+{
+  SighejWireCodeRequest request;
+
+  if (!sighej_wire_code_request_read (data, n_bytes, &request, NULL))
+    return NULL;
+  return sighej_wire_code_request_write (&request);
+}
+
+static char *
+rewrite_pair_request (const char *data, gsize n_bytes)
+{
+  SighejWirePairRequest request;
+
+  if (!sighej_wire_pair_request_read (data, n_bytes, &request, NULL))
+    return NULL;
+  return sighej_wire_pair_request_write (&request);
 }
 
 static char *
@@ -71,8 +100,9 @@ int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t n_bytes)
 {
   static const Rewrite rewrites[] = {
-    rewrite_session_request, rewrite_session_answer, rewrite_client_message,
-    rewrite_server_message,  rewrite_report,         rewrite_appeal,
+    rewrite_session_request, rewrite_session_answer, rewrite_client_message, rewrite_server_message,
+    rewrite_report,          rewrite_appeal,         rewrite_meet,           rewrite_code_request,
+    rewrite_pair_request,
   };
   SighejWireMatchRequest match;
 

@@ -105,6 +105,7 @@ static const char *const bad_acts[] = {
   ASK ("\"position\",\"lat\":1,\"lon\":2,\"accuracy\":3"),
   ASK ("\"position\",\"lat\":\"1\",\"lon\":2,\"accuracy\":3,\"taken\":4"),
   ASK ("\"position\",\"lat\":1,\"lon\":null,\"accuracy\":3,\"taken\":4"),
+  ASK ("\"position\",\"lat\":1e7,\"lon\":2,\"accuracy\":3,\"taken\":4"),
   ASK ("\"position\",\"lat\":1e999,\"lon\":2,\"accuracy\":3,\"taken\":4"),
   ASK ("\"position\",\"lat\":1,\"lon\":2,\"accuracy\":3,\"taken\":-4"),
   ASK ("\"say\",\"n\":1,\"kind\":\"text\""),
