@@ -14,6 +14,7 @@
 /* One wait for all who asked to close; so many of them are answered together. */
 #define CLOSE_TASKS_MAX 64
 #define CLOSE_US ((gint64) SIGHEJ_CLOSE_SECONDS_MAX * G_USEC_PER_SEC)
+#define LEAVE_US ((gint64) SIGHEJ_MEETS_LEAVE_SECONDS * G_USEC_PER_SEC)
 
 struct _SighejCore
 {
@@ -43,6 +44,7 @@ struct _SighejCore
   guint8 opening_id[SIGHEJ_OPENING_ID_BYTES];
   gboolean link_wanted;
   gint64 link_until_us;
+  guint leave_wait_id; /* the session is to end once the meets are told to */
   gboolean was_locked;
 
   GPtrArray *close_tasks; /* GTask* */
@@ -67,7 +69,10 @@ sighej_core_dispose (GObject *object)
   SighejCore *self = SIGHEJ_CORE (object);
 
   if (self->clock != NULL)
-    sighej_clock_clear (self->clock, &self->close_wait_id);
+    {
+      sighej_clock_clear (self->clock, &self->close_wait_id);
+      sighej_clock_clear (self->clock, &self->leave_wait_id);
+    }
   g_clear_object (&self->meets);
   g_clear_object (&self->geoclue);
   g_clear_object (&self->planner);
@@ -184,6 +189,38 @@ on_plan_changed (SighejCore *self)
                                                                         : SIGHEJ_SCAN_OFF);
 }
 
+static gboolean
+on_leave_wait_over (gpointer user_data)
+{
+  SighejCore *self = user_data;
+
+  self->leave_wait_id = 0;
+  sighej_link_close (self->link);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_meets_left (SighejCore *self)
+{
+  if (self->leave_wait_id == 0)
+    return;
+
+  sighej_clock_clear (self->clock, &self->leave_wait_id);
+  sighej_link_close (self->link);
+}
+
+/* Whoever is met is told while there still is a session to say it in; the air is silent already. */
+static void
+leave_session (SighejCore *self)
+{
+  self->link_wanted = FALSE;
+  sighej_meets_close (self->meets);
+  if (sighej_meets_get_leaving (self->meets))
+    self->leave_wait_id = sighej_clock_add (self->clock, LEAVE_US, on_leave_wait_over, self);
+  else
+    sighej_link_close (self->link);
+}
+
 static void
 apply_session (SighejCore *self)
 {
@@ -192,17 +229,14 @@ apply_session (SighejCore *self)
   if (!sighej_presence_get_session_wanted (self->presence))
     {
       if (self->link_wanted)
-        {
-          self->link_wanted = FALSE;
-          /* While there still is a line to say so. */
-          sighej_meets_close (self->meets);
-          sighej_link_close (self->link);
-        }
+        leave_session (self);
       return;
     }
 
   if (self->link_wanted && self->link_until_us == until_us)
     return;
+  if (self->leave_wait_id != 0)
+    on_meets_left (self);
   self->link_wanted = TRUE;
   self->link_until_us = until_us;
   sighej_link_open (self->link, self->opening_id, until_us);
@@ -540,6 +574,8 @@ connect_parts (SighejCore *self)
       self->sightings, "live-changed", G_CALLBACK (on_live_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (
       self->meets, "position-wanted", G_CALLBACK (on_position_wanted), self, G_CONNECT_DEFAULT);
+  g_signal_connect_object (
+      self->meets, "left", G_CALLBACK (on_meets_left), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->geoclue, "fix", G_CALLBACK (on_fix), self, G_CONNECT_DEFAULT);
   g_signal_connect_object (
       self->planner, "changed", G_CALLBACK (on_plan_changed), self, G_CONNECT_SWAPPED);

@@ -38,6 +38,8 @@ typedef struct
   guint64 number;
 } Said;
 
+static guint told_signal;
+
 G_DEFINE_FINAL_TYPE (SighejFarewells, sighej_farewells, G_TYPE_OBJECT)
 
 static void
@@ -79,6 +81,9 @@ static void
 sighej_farewells_class_init (SighejFarewellsClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = sighej_farewells_dispose;
+
+  told_signal = g_signal_new (
+      "told", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static GList *
@@ -118,15 +123,8 @@ on_retry (gpointer user_data)
 
 /* The backend has it, or knows nothing of it, unless it was not reached or too busy. */
 static void
-on_told (const SighejWireServerMessage *answer, const GError *error, gpointer user_data)
+settle (SighejFarewells *self, GList *link, const GError *error)
 {
-  g_autofree Said *said = user_data;
-  g_autoptr (SighejFarewells) self = said->farewells;
-  GList *link = find (self, said->number, NULL);
-
-  if (link == NULL)
-    return;
-
   ((Farewell *) link->data)->on_way = FALSE;
   if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_OFFLINE))
     return;
@@ -138,6 +136,19 @@ on_told (const SighejWireServerMessage *answer, const GError *error, gpointer us
       return;
     }
   forget (self, link);
+}
+
+static void
+on_told (const SighejWireServerMessage *answer, const GError *error, gpointer user_data)
+{
+  g_autofree Said *said = user_data;
+  g_autoptr (SighejFarewells) self = said->farewells;
+  GList *link = find (self, said->number, NULL);
+
+  if (link != NULL)
+    settle (self, link, error);
+  if (!sighej_farewells_get_telling (self))
+    g_signal_emit (self, told_signal, 0);
 }
 
 static void
@@ -210,8 +221,11 @@ sighej_farewells_say (SighejFarewells *self,
   tell_one (self, farewell);
 }
 
-guint
-sighej_farewells_count (SighejFarewells *self)
+gboolean
+sighej_farewells_get_telling (SighejFarewells *self)
 {
-  return g_queue_get_length (&self->waiting);
+  for (GList *link = self->waiting.head; link != NULL; link = link->next)
+    if (((const Farewell *) link->data)->on_way)
+      return TRUE;
+  return FALSE;
 }

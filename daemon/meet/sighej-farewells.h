@@ -17,6 +17,9 @@ G_BEGIN_DECLS
  * What the backend still has to be told of encounters that are over here: withdrawn, ended or
  * blocked. Told at once when there is a line, and again over each new one until the backend has
  * answered.
+ *
+ * Signals:
+ *  "told" (): nothing is on its way to the backend any more
  */
 #define SIGHEJ_TYPE_FAREWELLS (sighej_farewells_get_type ())
 G_DECLARE_FINAL_TYPE (SighejFarewells, sighej_farewells, SIGHEJ, FAREWELLS, GObject)
@@ -39,6 +42,7 @@ void sighej_farewells_take_back (SighejFarewells *self, const char *nudge_id);
 /* Forgets what was not told. */
 void sighej_farewells_clear (SighejFarewells *self);
 
-guint sighej_farewells_count (SighejFarewells *self);
+/* Whether something is on its way and not answered. */
+gboolean sighej_farewells_get_telling (SighejFarewells *self);
 
 G_END_DECLS

@@ -22,6 +22,7 @@ enum
   REMOVED,
   MESSAGE,
   POSITION_WANTED,
+  LEFT,
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
@@ -101,6 +102,8 @@ sighej_meets_class_init (SighejMeetsClass *klass)
                                            G_TYPE_NONE,
                                            1,
                                            G_TYPE_BOOLEAN);
+  signals[LEFT]
+      = g_signal_new ("left", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 /* ---- the list ---- */
@@ -470,6 +473,12 @@ on_paired (SighejLinkMeets *line, const SighejWirePaired *paired, SighejMeets *s
   sighej_meets_on_paired (self, paired);
 }
 
+static void
+on_told (SighejMeets *self)
+{
+  g_signal_emit (self, signals[LEFT], 0);
+}
+
 /* ---- resuming ---- */
 
 typedef struct
@@ -757,6 +766,7 @@ sighej_meets_new (SighejClock *clock,
   self->farewells = sighej_farewells_new (clock, self->line);
   g_signal_connect_object (
       encounters, "removed", G_CALLBACK (on_nudge_removed), self, G_CONNECT_DEFAULT);
+  g_signal_connect_object (self->farewells, "told", G_CALLBACK (on_told), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->line, "online", G_CALLBACK (on_online), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->line, "meet", G_CALLBACK (on_meet), self, G_CONNECT_DEFAULT);
   g_signal_connect_object (self->line, "talk", G_CALLBACK (on_letter), self, G_CONNECT_DEFAULT);
@@ -826,6 +836,12 @@ sighej_meets_close (SighejMeets *self)
       i++;
   sighej_meets_forget_code (self);
   sighej_heard_wipe (self->heard);
+}
+
+gboolean
+sighej_meets_get_leaving (SighejMeets *self)
+{
+  return sighej_farewells_get_telling (self->farewells);
 }
 
 void

@@ -13,6 +13,8 @@
 
 G_BEGIN_DECLS
 
+/* What the backend has to be told when an opening ends may take so long before that goes on. */
+#define SIGHEJ_MEETS_LEAVE_SECONDS 1
 /* Meets that live at once; a wave beyond that is refused. */
 #define SIGHEJ_MEETS_MAX 16
 /* A report with more is refused. */
@@ -40,6 +42,7 @@ G_BEGIN_DECLS
  *  "added" (SighejMeet *), "changed" (SighejMeet *)
  *  "removed" (SighejMeet *): freed when the signal is over
  *  "message" (SighejMeet *, SighejMeetMessage *): one of the other side came
+ *  "left" (): sighej_meets_get_leaving() has become FALSE
  *  "position-wanted" (gboolean): in some meet both want to show where they are, so ours is asked
  * for (sighej_meets_take_position()); or in none any more
  */
@@ -215,6 +218,9 @@ void sighej_meets_take_position (SighejMeets *self, const SighejPosition *positi
 
 /* The opening is over, or paused: every meet ends, everything of it is wiped. */
 void sighej_meets_close (SighejMeets *self);
+
+/* Whether the backend is just being told of ends; "left" says when it is not any more. */
+gboolean sighej_meets_get_leaving (SighejMeets *self);
 
 /* Language of handles, cue and spots from now on: "en" or "da". */
 void sighej_meets_set_language (SighejMeets *self, const char *language);
