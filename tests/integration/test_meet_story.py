@@ -11,6 +11,8 @@ from gi.repository import GLib
 from cable import Cable
 from sighejrun import MEET, NUDGE, Run
 
+REGION_BYTES_MAX = 2 ** 28      # a sanitizer's shadow is larger
+
 
 class Side:
     """One of the two in their meet, as a client sees it on the bus."""
@@ -68,11 +70,12 @@ def holds(pid, text):
             open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
         for line in maps:
             start, end, rights = re.match(r"(\w+)-(\w+) (\S+)", line).groups()
-            if not rights.startswith("rw"):
+            n_bytes = int(end, 16) - int(start, 16)
+            if not rights.startswith("rw") or n_bytes > REGION_BYTES_MAX:
                 continue
             memory.seek(int(start, 16))
             try:
-                if text.encode() in memory.read(int(end, 16) - int(start, 16)):
+                if text.encode() in memory.read(n_bytes):
                     return True
             except OSError:
                 continue
