@@ -201,7 +201,7 @@ say_trust (Sighejctl *self, SighejDBusMeet1 *meet)
       break;
     case SIGHEJ_MEET_TRUST_BROKEN:
       sighejctl_output_say (&self->output,
-                            "  Nothing is shown of the talk: %s.\n",
+                            "  Nothing is shown of the talk: %s\n",
                             word_or_empty (sighej_dbus_meet1_get_problem (meet)));
       break;
     case SIGHEJ_MEET_TRUST_UNKNOWN:

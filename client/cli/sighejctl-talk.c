@@ -170,6 +170,18 @@ follow (Reading *self, GError **error)
   return TRUE;
 }
 
+/* What was told of the meet last, before it left the bus. */
+static void
+tell_end (Reading *self)
+{
+  const char *problem = sighej_dbus_meet1_get_problem (self->meet);
+  SighejctlOutput *output = &self->ctl->output;
+
+  if (problem != NULL && *problem != '\0')
+    sighejctl_output_say (output, "%s\n", problem);
+  sighejctl_output_say (output, "The meet is over.\n");
+}
+
 static int
 read_talk (Reading *self, GError **error)
 {
@@ -185,7 +197,7 @@ read_talk (Reading *self, GError **error)
 
   g_clear_error (&reason);
   if (self->follows)
-    sighejctl_output_say (output, "The meet is over.\n");
+    tell_end (self);
   else if (self->n_shown == 0)
     sighejctl_output_say (output, "Nothing was said yet. 'sighejctl say %u TEXT'\n", self->id);
   if (!self->follows)

@@ -193,9 +193,9 @@ static void
 on_nudge_changed (SighejClient *client, guint id, SighejDBusNudge1 *nudge, Watch *self)
 {
   const char *state = sighej_dbus_nudge1_get_state (nudge);
+  gboolean waved = g_strcmp0 (state, "waved") == 0 || g_strcmp0 (state, "mutual") == 0;
 
-  if (g_strcmp0 (state, "waved") != 0
-      || !is_news (self, g_dbus_proxy_get_object_path (G_DBUS_PROXY (nudge)), state))
+  if (!waved || !is_news (self, g_dbus_proxy_get_object_path (G_DBUS_PROXY (nudge)), "waved"))
     return;
   say (self, "Nudge %u: you waved.", id);
   tell_number (self, "wave", id);
@@ -241,6 +241,7 @@ tell_meet (Watch *self, const char *event, guint id, SighejDBusMeet1 *meet)
   g_autofree char *look_for = sighejctl_dup_look_for (meet);
   g_autofree char *text = sighejctl_json_dup (values, FALSE);
   const char *sentence = explain_meet (sighejctl_meet_get_state (meet));
+  const char *problem = sighej_dbus_meet1_get_problem (meet);
   GVariantBuilder record;
   GVariantIter iter;
   const char *key;
@@ -248,7 +249,10 @@ tell_meet (Watch *self, const char *event, guint id, SighejDBusMeet1 *meet)
 
   if (!is_news (self, g_dbus_proxy_get_object_path (G_DBUS_PROXY (meet)), text))
     return;
-  say (self, "Meet %u: %s", id, sentence != NULL ? sentence : look_for);
+  if (problem != NULL && *problem != '\0')
+    say (self, "Meet %u: %s", id, problem);
+  else
+    say (self, "Meet %u: %s", id, sentence != NULL ? sentence : look_for);
   begin (&record, event);
   g_variant_iter_init (&iter, values);
   while (g_variant_iter_loop (&iter, "{&sv}", &key, &value))

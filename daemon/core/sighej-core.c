@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "sighej-await-link.h"
 #include "sighej-crypto.h"
 #include "sighej-rotator.h"
 #include "sighej-scan-planner.h"
@@ -769,6 +770,39 @@ sighej_core_resume (SighejCore *self, GError **error)
     }
 
   return sighej_presence_resume (self->presence, error);
+}
+
+static void
+on_pairing_prepared (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (!sighej_await_link_finish (SIGHEJ_LINK (source), result, &error))
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+void
+sighej_core_prepare_pairing_async (SighejCore *self,
+                                   GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, sighej_core_prepare_pairing_async);
+  sighej_host_see_person (self->host);
+  sighej_presence_pair (self->presence);
+  sighej_await_link_async (self->clock, self->presence, self->link, on_pairing_prepared, task);
+}
+
+gboolean
+sighej_core_prepare_pairing_finish (SighejCore *self, GAsyncResult *result, GError **error)
+{
+  g_assert (g_task_is_valid (result, self));
+
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 void

@@ -100,6 +100,19 @@ gboolean sighej_core_open (SighejCore *self, guint seconds, GError **error);
  */
 gboolean sighej_core_resume (SighejCore *self, GError **error);
 
+/**
+ * sighej_core_prepare_pairing_async:
+ *
+ * Sees to a session for a pairing code, also when the radio is no use.
+ *
+ * Errors: SIGHEJ_ERROR_NOT_OPEN, what stands in the way of a session, SIGHEJ_ERROR_OFFLINE.
+ */
+void sighej_core_prepare_pairing_async (SighejCore *self,
+                                        GAsyncReadyCallback callback,
+                                        gpointer user_data);
+gboolean
+sighej_core_prepare_pairing_finish (SighejCore *self, GAsyncResult *result, GError **error);
+
 /* Closes. Done when nothing of ours is on the air, or after %SIGHEJ_CLOSE_SECONDS_MAX. */
 void sighej_core_close_async (SighejCore *self, GAsyncReadyCallback callback, gpointer user_data);
 void sighej_core_close_finish (SighejCore *self, GAsyncResult *result);

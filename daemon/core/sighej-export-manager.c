@@ -337,23 +337,22 @@ typedef struct
 {
   SighejDBusManager1 *manager;
   GDBusMethodInvocation *invocation;
+  char *code; /* to use; NULL: one is to be made */
 } PairCall;
 
-static PairCall *
-pair_call_new (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation)
+static void
+pair_call_free (PairCall *call)
 {
-  PairCall *call = g_new0 (PairCall, 1);
-
-  call->manager = g_object_ref (manager);
-  call->invocation = invocation;
-  return call;
+  g_object_unref (call->manager);
+  g_free (call->code);
+  g_free (call);
 }
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PairCall, pair_call_free)
 
 static void
 on_code_created (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autofree PairCall *call = user_data;
-  g_autoptr (SighejDBusManager1) manager = call->manager;
+  g_autoptr (PairCall) call = user_data;
   g_autofree char *code = NULL;
   g_autofree char *link = NULL;
   GError *error = NULL;
@@ -364,23 +363,13 @@ on_code_created (GObject *source, GAsyncResult *result, gpointer user_data)
     sighej_export_return_error (call->invocation, error);
   else
     sighej_dbus_manager1_complete_create_pair_code (
-        manager, call->invocation, code, link, expires_s);
-}
-
-static gboolean
-handle_create_pair_code (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation)
-{
-  SighejMeets *meets = sighej_core_get_meets (SIGHEJ_EXPORT_MANAGER (manager)->core);
-
-  sighej_meets_create_code_async (meets, on_code_created, pair_call_new (manager, invocation));
-  return TRUE;
+        call->manager, call->invocation, code, link, expires_s);
 }
 
 static void
 on_paired (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autofree PairCall *call = user_data;
-  g_autoptr (SighejDBusManager1) manager = call->manager;
+  g_autoptr (PairCall) call = user_data;
   g_autofree char *path = NULL;
   GError *error = NULL;
   guint64 number = sighej_meets_pair_by_code_finish (SIGHEJ_MEETS (source), result, &error);
@@ -391,7 +380,43 @@ on_paired (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   path = sighej_export_meet_dup_path (number);
-  sighej_dbus_manager1_complete_pair_by_code (manager, call->invocation, path);
+  sighej_dbus_manager1_complete_pair_by_code (call->manager, call->invocation, path);
+}
+
+static void
+on_pairing_prepared (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (PairCall) call = user_data;
+  SighejMeets *meets = sighej_core_get_meets (SIGHEJ_CORE (source));
+  const char *code = call->code;
+  GError *error = NULL;
+
+  if (!sighej_core_prepare_pairing_finish (SIGHEJ_CORE (source), result, &error))
+    sighej_export_return_error (call->invocation, error);
+  else if (code == NULL)
+    sighej_meets_create_code_async (meets, on_code_created, g_steal_pointer (&call));
+  else
+    sighej_meets_pair_by_code_async (meets, code, on_paired, g_steal_pointer (&call));
+}
+
+/* @code: (nullable): to use; NULL makes one */
+static void
+pair (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation, const char *code)
+{
+  PairCall *call = g_new0 (PairCall, 1);
+
+  call->manager = g_object_ref (manager);
+  call->invocation = invocation;
+  call->code = g_strdup (code);
+  sighej_core_prepare_pairing_async (
+      SIGHEJ_EXPORT_MANAGER (manager)->core, on_pairing_prepared, call);
+}
+
+static gboolean
+handle_create_pair_code (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation)
+{
+  pair (manager, invocation, NULL);
+  return TRUE;
 }
 
 static gboolean
@@ -399,9 +424,7 @@ handle_pair_by_code (SighejDBusManager1 *manager,
                      GDBusMethodInvocation *invocation,
                      const char *code)
 {
-  SighejMeets *meets = sighej_core_get_meets (SIGHEJ_EXPORT_MANAGER (manager)->core);
-
-  sighej_meets_pair_by_code_async (meets, code, on_paired, pair_call_new (manager, invocation));
+  pair (manager, invocation, code);
   return TRUE;
 }
 

@@ -33,6 +33,7 @@ struct _SighejPresence
   gint64 until_us; /* 0: not open */
   guint64 open_since_s;
   guint64 open_until_s;
+  gboolean pairs;
   gboolean paused;
   gint64 paused_until_us; /* 0: until Resume */
   guint64 paused_until_s;
@@ -249,7 +250,7 @@ reconsider_wants (SighejPresence *self, gint64 now_us, gboolean quiet)
                          && !self->quota_full;
 
   self->session_wanted
-      = may_be_open && (self->session_wanted || self->trouble == SIGHEJ_REASON_NONE);
+      = may_be_open && (self->session_wanted || self->pairs || self->trouble == SIGHEJ_REASON_NONE);
 
   if (!self->session_wanted || self->link_state == SIGHEJ_BACKEND_STATE_ONLINE)
     self->offline_since_us = 0;
@@ -354,6 +355,7 @@ end_opening (SighejPresence *self, SighejReason reason)
   self->until_us = 0;
   self->open_since_s = 0;
   self->open_until_s = 0;
+  self->pairs = FALSE;
   self->paused = FALSE;
   self->paused_until_us = 0;
   self->paused_until_s = 0;
@@ -651,6 +653,13 @@ void
 sighej_presence_set_inhibited (SighejPresence *self, gboolean inhibited)
 {
   self->inhibited = inhibited;
+  reconsider (self);
+}
+
+void
+sighej_presence_pair (SighejPresence *self)
+{
+  self->pairs = self->until_us != 0;
   reconsider (self);
 }
 

@@ -52,8 +52,8 @@ G_BEGIN_DECLS
  * for silence, quiet hours, the quota, the radio, the backend.
  *
  * A session is wanted while open, not paused, outside quiet hours, below the quota; it is first
- * made when the radio has no trouble, and kept when it gets some. The air is wanted while there
- * is a session, except when the backend has been away for 60 s.
+ * made when the radio has no trouble or the person pairs by code, and kept when it gets some. The
+ * air is wanted while there is a session, except when the backend has been away for 60 s.
  *
  * Signals:
  *  "changed" (): any getter below answers something else
@@ -93,6 +93,9 @@ gboolean sighej_presence_extend (SighejPresence *self, guint seconds, GError **e
  */
 gboolean
 sighej_presence_set_quiet_hours (SighejPresence *self, const char *const *ranges, GError **error);
+
+/* The person pairs by code, which needs no radio; forgotten when the opening ends. */
+void sighej_presence_pair (SighejPresence *self);
 
 /* ---- facts ---- */
 

@@ -399,10 +399,24 @@ def test_meet_in_sentences(meet):
         put_in(meet, MEET_PATH, name, kind, value)
         assert f"  {sentence}" in meet.good("meets", "1") or sentence in meet.good("meets", "1"), name
         checked(meet.json("meets", "1"))
-    put_in(meet, MEET_PATH, "Problem", "s", "the other side's key is not the one heard here")
+    put_in(meet, MEET_PATH, "Problem", "s", "The other side's key is not the one heard here.")
     put_in(meet, MEET_PATH, "Trust", "s", "broken")
-    assert ("Nothing is shown of the talk: the other side's key is not the one heard here.\n"
+    assert ("Nothing is shown of the talk: The other side's key is not the one heard here.\n"
             in meet.good("meets", "1"))
+
+
+def test_who_follows_a_broken_talk_is_told(meet):
+    follows = [meet.follow("messages", "1", "--follow"), meet.follow("watch")]
+    meet.run.until(lambda: follows[1].lines, "the snapshot")
+    meet.tell("Say", "(us)", 1, "hello")
+    for process in follows:
+        meet.run.until(lambda p=process: p.find("hello"), "the message")
+    put_in(meet, MEET_PATH, "Problem", "s", "Somebody stands between you.")
+    meet.good("end", "1")
+    assert follows[0].wait() == 0
+    assert [line for _, line in follows[0].lines][-2:] == ["Somebody stands between you.",
+                                                           "The meet is over."]
+    meet.run.until(lambda: follows[1].find("Meet 1: Somebody stands between you"), "watch says so")
 
 
 def test_spot(meet):

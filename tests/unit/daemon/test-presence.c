@@ -160,6 +160,12 @@ person_resumes (Fixture *fixture)
 }
 
 static void
+person_pairs (Fixture *fixture)
+{
+  sighej_presence_pair (fixture->presence);
+}
+
+static void
 quota_fills (Fixture *fixture)
 {
   sighej_presence_set_quota_full (fixture->presence, TRUE);
@@ -292,6 +298,22 @@ static const Step blocked_before_and_meanwhile[] = {
   { person_pauses, STATE (PAUSED), WHY (USER), FALSE, FALSE },
   { person_resumes, STATE (WAITING), WHY (BLUETOOTH_BLOCKED_HARD), FALSE, FALSE },
   { link_idle, STATE (WAITING), WHY (BLUETOOTH_BLOCKED_HARD), FALSE, FALSE },
+  { person_closes, STATE (OFF), WHY (USER), FALSE, FALSE },
+  WALK_END,
+};
+
+static const Step paired_without_a_radio[] = {
+  { person_pairs, STATE (OFF), WHY (NONE), FALSE, FALSE },
+  { radio_blocked, STATE (OFF), WHY (NONE), FALSE, FALSE },
+  { person_opens, STATE (WAITING), WHY (BLUETOOTH_BLOCKED_HARD), FALSE, FALSE },
+  { person_pairs, STATE (WAITING), WHY (BLUETOOTH_BLOCKED_HARD), TRUE, FALSE },
+  { link_online, STATE (WAITING), WHY (BLUETOOTH_BLOCKED_HARD), TRUE, TRUE },
+  { person_pauses, STATE (PAUSED), WHY (USER), FALSE, FALSE },
+  { person_resumes, STATE (WAITING), WHY (BLUETOOTH_BLOCKED_HARD), TRUE, TRUE },
+  { person_closes, STATE (CLOSING), WHY (USER), FALSE, FALSE },
+  { link_idle, STATE (OFF), WHY (USER), FALSE, FALSE },
+  /* The next opening has no code yet. */
+  { person_opens, STATE (WAITING), WHY (BLUETOOTH_BLOCKED_HARD), FALSE, FALSE },
   { person_closes, STATE (OFF), WHY (USER), FALSE, FALSE },
   WALK_END,
 };
@@ -686,6 +708,7 @@ main (int argc, char **argv)
   ADD_WITH ("walk/through-a-day", through_a_day, test_walk);
   ADD_WITH ("walk/opened-while-closing", opened_while_closing, test_walk);
   ADD_WITH ("walk/blocked-before-and-meanwhile", blocked_before_and_meanwhile, test_walk);
+  ADD_WITH ("walk/paired-without-a-radio", paired_without_a_radio, test_walk);
   ADD_WITH ("walk/backend-away", backend_away, test_walk);
   ADD_WITH ("walk/quota-full", quota_full, test_walk);
   ADD_WITH ("walk/the-machine-goes-before", the_machine_goes_before, test_walk);
