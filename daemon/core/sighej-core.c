@@ -463,6 +463,14 @@ on_fix (SighejGeoclue *geoclue, const SighejPosition *position, SighejCore *self
   sighej_meets_take_position (self->meets, position);
 }
 
+static void
+on_geoclue_changed (SighejCore *self)
+{
+  const GError *error = sighej_geoclue_get_error (self->geoclue);
+
+  sighej_meets_set_position_problem (self->meets, error != NULL ? error->message : NULL);
+}
+
 /* ---- what the person prefers ---- */
 
 static void
@@ -578,6 +586,8 @@ connect_parts (SighejCore *self)
   g_signal_connect_object (
       self->meets, "left", G_CALLBACK (on_meets_left), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->geoclue, "fix", G_CALLBACK (on_fix), self, G_CONNECT_DEFAULT);
+  g_signal_connect_object (
+      self->geoclue, "changed", G_CALLBACK (on_geoclue_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (
       self->planner, "changed", G_CALLBACK (on_plan_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (

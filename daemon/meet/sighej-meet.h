@@ -43,7 +43,8 @@ typedef struct
  * @confirmed: we said "we met"
  * @peer_there: the other's machine is connected
  * @phrase: four words to compare, "" unless @trust is PHRASE
- * @problem: one sentence for the person when @trust is BROKEN, else ""
+ * @problem: one sentence for the person when @trust is BROKEN, or both share and we have no
+ * position to show; else ""
  * @peer_direction: where the other is while both share, "n", "ne" ... "nw"; "": unknown
  * @peer_distance: how far, a band: "beside", "near", "in-sight", "walk", "far"; "": unknown
  * @own_direction: where the other sees us, in the same words

@@ -32,6 +32,7 @@ struct _SighejMeets
   SighejHeard *heard;
   guint tick_wait;
   gboolean position_wanted;
+  const char *position_problem; /* (nullable): interned */
 
   /* The pairing code of ours that may still be used. */
   SighejKeypair *code_own; /* NULL: there is none */

@@ -401,6 +401,20 @@ show_positions (SighejMeets *self, SighejEncounter *encounter, const SighejWireM
     sighej_encounter_forget_fixes (encounter);
 }
 
+/* Returns: whether the person is told something else now */
+static gboolean
+show_problem (SighejMeets *self, SighejMeet *meet)
+{
+  gboolean lacks_position
+      = meet->sharing == SIGHEJ_MEET_SHARING_ON && self->position_problem != NULL;
+  const char *problem = lacks_position ? self->position_problem : "";
+
+  if (meet->trust == SIGHEJ_MEET_TRUST_BROKEN || g_str_equal (meet->problem, problem))
+    return FALSE;
+  meet->problem = problem;
+  return TRUE;
+}
+
 static void
 show_state (SighejMeets *self, SighejEncounter *encounter, const SighejWireMeetState *state)
 {
@@ -415,6 +429,7 @@ show_state (SighejMeets *self, SighejEncounter *encounter, const SighejWireMeetS
       encounter->meet, state, self->language, sighej_clock_wall_us (self->clock));
   show_positions (self, encounter, state);
   changed |= sighej_encounter_show_places (encounter, sighej_clock_now_us (self->clock));
+  changed |= show_problem (self, encounter->meet);
   take_keys (encounter, state);
 
   if (begins)
@@ -742,6 +757,19 @@ sighej_meets_take_position (SighejMeets *self, const SighejPosition *position)
       encounter->own_fix = *position;
       send_position (self, encounter, position);
       if (sighej_encounter_show_places (encounter, sighej_clock_now_us (self->clock)))
+        sighej_meets_changed (self, encounter);
+    }
+}
+
+void
+sighej_meets_set_position_problem (SighejMeets *self, const char *sentence)
+{
+  self->position_problem = g_intern_string (sentence);
+  for (guint i = 0; i < self->all->len; i++)
+    {
+      SighejEncounter *encounter = g_ptr_array_index (self->all, i);
+
+      if (encounter->meet != NULL && show_problem (self, encounter->meet))
         sighej_meets_changed (self, encounter);
     }
 }

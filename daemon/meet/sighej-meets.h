@@ -216,6 +216,9 @@ void sighej_meets_hear (SighejMeets *self, const SighejToken *token, int rssi_db
 /* Where we are. Nothing is kept of it unless in some meet both share. */
 void sighej_meets_take_position (SighejMeets *self, const SighejPosition *position);
 
+/* @sentence: (nullable): why there is no position of ours when there should be; one of a few */
+void sighej_meets_set_position_problem (SighejMeets *self, const char *sentence);
+
 /* The opening is over, or paused: every meet ends, everything of it is wiped. */
 void sighej_meets_close (SighejMeets *self);
 

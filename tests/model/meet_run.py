@@ -64,8 +64,8 @@ class Tally:
 
     def text(self, seed):
         return (f"seed {seed}: {self.runs:,} runs, {self.twins:,} with a twin without one wave; "
-                f"{self.people:,} people, {self.steps:,} acts, {self.cuts:,} lost connections, {self.agreed:,} meets, {self.met:,} of them "
-                f"to the end, {self.seconds:.0f} s: no divergence")
+                f"{self.people:,} people, {self.steps:,} acts, {self.cuts:,} lost connections, {self.agreed:,} meets, "
+                f"{self.met:,} of them to the end, {self.seconds:.0f} s: no divergence")
 
 
 async def live(addresses, seed, steps, n_people):
