@@ -216,6 +216,21 @@ test_spot_here_confirm_met (MeetsFixture *fixture, gconstpointer unused)
 }
 
 static void
+test_no_answer_is_an_answer_after_ten_seconds (MeetsFixture *fixture, gconstpointer unused)
+{
+  MeetsFixtureSide *anna = &fixture->side[0];
+  GAsyncResult *result = NULL;
+
+  meets_fixture_agree (fixture);
+  fixture->mute = TRUE;
+  sighej_meets_here_async (anna->meets, anna->number, meets_fixture_on_done, &result);
+  meets_fixture_pass (fixture, SIGHEJ_LINK_MEETS_ANSWER_SECONDS - 1);
+  g_assert_null (result);
+  meets_fixture_pass (fixture, 1);
+  meets_fixture_assert_done (anna, &result, SIGHEJ_ERROR_OFFLINE);
+}
+
+static void
 test_five_readings_of_the_closest_band_are_told (MeetsFixture *fixture, gconstpointer unused)
 {
   MeetsFixtureSide *anna = &fixture->side[0];
@@ -688,6 +703,7 @@ main (int argc, char *argv[])
     { "/meets/a-wave-outlives-a-reconnect", test_a_wave_outlives_a_reconnect_and_a_lost_store },
     { "/meets/what-nobody-waved-at-is-not-taken", test_what_nobody_waved_at_is_not_taken },
     { "/meets/spot-here-confirm-met", test_spot_here_confirm_met },
+    { "/meets/no-answer-is-an-answer", test_no_answer_is_an_answer_after_ten_seconds },
     { "/meets/five-closest-readings-are-told", test_five_readings_of_the_closest_band_are_told },
     { "/meets/slow-readings-are-not-told", test_slow_readings_are_not_told },
     { "/meets/who-is-not-heard-is-gone", test_who_is_not_heard_any_more_is_gone },
