@@ -44,6 +44,12 @@ class One:
             return [mark for _n, own, _time, _text, mark in messages if own]
         wait_until(lambda: marks()[-1] == mark, WAIT_S, "%s's message is %s" % (self.daemon.name, mark))
 
+    def wait_resumed(self):
+        """Until it has asked the backend anew what became of its wave, and has the answer."""
+        def resumed():
+            return self.daemon.call("GetCounters", interface="org.sighej.Diagnostics1")[0]["meets.resumed"]
+        wait_until(resumed, WAIT_S, "%s asks anew" % self.daemon.name)
+
     def wait_states(self, interface, *states):
         """Until its nudge or meet has been in exactly these, by the signals on its bus."""
         def seen():
@@ -235,8 +241,8 @@ def test_who_says_not_now_is_silent(story, anna, bo):
     anna.wave()
     bo.not_now()
     assert bo.objects() == []
-    story.clock.advance(NUDGE_S - MARGIN_S)
-    anna.wave()                                 # what was due by then has come before the answer
+    story.clock.advance(NUDGE_S - MARGIN_S)     # as after a sleep, both connect anew
+    anna.wait_resumed()                         # what was due by then has come before that answer
     assert anna.nudge_states() == ["waved"] and anna.meets() == []
     assert anna.objects() == [NUDGE_PATH]
     story.clock.advance(MARGIN_S)
