@@ -7,13 +7,19 @@
 
 #include <string.h>
 
+static gboolean
+is_number (SighejTalkFrameType type)
+{
+  return type == SIGHEJ_TALK_FRAME_DELIVERED || type == SIGHEJ_TALK_FRAME_SEEN
+         || type == SIGHEJ_TALK_FRAME_TYPING;
+}
+
 gsize
 sighej_talk_frame_write (const SighejTalkFrame *self, guint8 out[SIGHEJ_TALK_FRAME_BYTES_MAX])
 {
   guint64 number = GUINT64_TO_BE (self->number);
-  gboolean is_bytes = self->type == SIGHEJ_TALK_FRAME_PROOF || self->type == SIGHEJ_TALK_FRAME_TEXT;
-  const void *rest = is_bytes ? (const void *) self->rest : &number;
-  gsize n_rest = is_bytes ? self->n_rest : sizeof number;
+  const void *rest = is_number (self->type) ? &number : (const void *) self->rest;
+  gsize n_rest = is_number (self->type) ? sizeof number : self->n_rest;
 
   g_assert (n_rest < SIGHEJ_TALK_FRAME_BYTES_MAX);
 
@@ -55,6 +61,8 @@ sighej_talk_frame_read (const guint8 *data, gsize n_bytes, SighejTalkFrame *out)
       return read_number (out, G_MAXUINT64);
     case SIGHEJ_TALK_FRAME_TYPING:
       return read_number (out, 1);
+    case SIGHEJ_TALK_FRAME_TOKEN:
+      return out->n_rest == sizeof (SighejToken);
     default:
       return FALSE;
     }

@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  * @SIGHEJ_TALK_FRAME_DELIVERED: a number
  * @SIGHEJ_TALK_FRAME_SEEN: a number
  * @SIGHEJ_TALK_FRAME_TYPING: the number 1, or 0 for no more
+ * @SIGHEJ_TALK_FRAME_TOKEN: a token, 10 bytes
  *
  * A number is 8 bytes, big-endian, so that these frames all look alike from outside.
  */
@@ -29,11 +30,12 @@ typedef enum
   SIGHEJ_TALK_FRAME_DELIVERED = 3,
   SIGHEJ_TALK_FRAME_SEEN = 4,
   SIGHEJ_TALK_FRAME_TYPING = 5,
+  SIGHEJ_TALK_FRAME_TOKEN = 6,
 } SighejTalkFrameType;
 
 /**
  * SighejTalkFrame:
- * @rest: (unowned): PROOF: keys or a secret; TEXT: bytes of text
+ * @rest: (unowned): PROOF: keys or a secret; TEXT: bytes of text; TOKEN: the token
  * @n_rest: of them
  * @number: DELIVERED, SEEN, TYPING
  */

@@ -72,6 +72,8 @@ struct _SighejTalk
   gboolean typing;
   gboolean typing_told;
   gint64 typing_told_us;
+  SighejToken token;
+  gboolean token_is_due;
 
   /* What comes in. */
   STREAM (state) pull;
@@ -213,16 +215,32 @@ room (SighejTalk *self)
 }
 
 static gboolean
-make_note (SighejTalk *self, SighejTalkFrameType type, guint64 number, gint64 now_us)
+make_note (SighejTalk *self, const SighejTalkFrame *frame, gint64 now_us)
 {
-  const SighejTalkFrame frame = { .type = type, .number = number };
-
   if (room (self) == 0 || next_note_us (self) > now_us)
     return FALSE;
 
   pace_count (&self->notes, now_us);
-  make_letter (self, &frame, SIGHEJ_TALK_NOTE);
+  make_letter (self, frame, SIGHEJ_TALK_NOTE);
   return TRUE;
+}
+
+static gboolean
+make_number_note (SighejTalk *self, SighejTalkFrameType type, guint64 number, gint64 now_us)
+{
+  const SighejTalkFrame frame = { .type = type, .number = number };
+
+  return make_note (self, &frame, now_us);
+}
+
+static gboolean
+make_token_note (SighejTalk *self, gint64 now_us)
+{
+  const SighejTalkFrame frame = { .type = SIGHEJ_TALK_FRAME_TOKEN,
+                                  .rest = self->token.bytes,
+                                  .n_rest = sizeof self->token.bytes };
+
+  return make_note (self, &frame, now_us);
 }
 
 /* ---- life ---- */
@@ -455,7 +473,7 @@ static gboolean
 notes_wait (SighejTalk *self)
 {
   return self->delivered > self->delivered_told || self->seen > self->seen_told
-         || self->typing != self->typing_told;
+         || self->typing != self->typing_told || self->token_is_due;
 }
 
 gint64
@@ -465,12 +483,15 @@ sighej_talk_catch_up (SighejTalk *self, gint64 now_us)
     return 0;
 
   if (self->delivered > self->delivered_told
-      && make_note (self, SIGHEJ_TALK_FRAME_DELIVERED, self->delivered, now_us))
+      && make_number_note (self, SIGHEJ_TALK_FRAME_DELIVERED, self->delivered, now_us))
     self->delivered_told = self->delivered;
-  if (self->seen > self->seen_told && make_note (self, SIGHEJ_TALK_FRAME_SEEN, self->seen, now_us))
+  if (self->seen > self->seen_told
+      && make_number_note (self, SIGHEJ_TALK_FRAME_SEEN, self->seen, now_us))
     self->seen_told = self->seen;
+  if (self->token_is_due && make_token_note (self, now_us))
+    self->token_is_due = FALSE;
   if (typing_is_due (self, now_us)
-      && make_note (self, SIGHEJ_TALK_FRAME_TYPING, self->typing, now_us))
+      && make_number_note (self, SIGHEJ_TALK_FRAME_TYPING, self->typing, now_us))
     {
       self->typing_told = self->typing;
       self->typing_told_us = now_us;
@@ -489,6 +510,17 @@ void
 sighej_talk_set_typing (SighejTalk *self, gboolean typing, gint64 now_us)
 {
   self->typing = typing;
+  sighej_talk_catch_up (self, now_us);
+}
+
+void
+sighej_talk_set_token (SighejTalk *self, const SighejToken *token, gint64 now_us)
+{
+  if (is_broken (self))
+    return;
+
+  self->token = *token;
+  self->token_is_due = TRUE;
   sighej_talk_catch_up (self, now_us);
 }
 
@@ -558,7 +590,7 @@ take_secret (SighejTalk *self, const SighejTalkFrame *frame, SighejTalkNews *new
 }
 
 static gboolean
-take_proof (SighejTalk *self, const SighejTalkFrame *frame, SighejTalkNews *news)
+judge_proof (SighejTalk *self, const SighejTalkFrame *frame, SighejTalkNews *news)
 {
   if (self->role == CREATOR)
     return take_secret (self, frame, news);
@@ -569,6 +601,16 @@ take_proof (SighejTalk *self, const SighejTalkFrame *frame, SighejTalkNews *news
     if (token_was_heard (self, frame->rest + i))
       return trust (self, SIGHEJ_MEET_TRUST_VERIFIED, news);
   return break_talk (self, SIGHEJ_TALK_FAULT_UNHEARD);
+}
+
+static gboolean
+take_proof (SighejTalk *self, const SighejTalkFrame *frame, gint64 now_us, SighejTalkNews *news)
+{
+  if (!judge_proof (self, frame, news))
+    return FALSE;
+
+  sighej_talk_catch_up (self, now_us);
+  return TRUE;
 }
 
 static gboolean
@@ -626,6 +668,14 @@ take_typing (SighejTalk *self, const SighejTalkFrame *frame, SighejTalkNews *new
   return TRUE;
 }
 
+static gboolean
+take_token (SighejTalk *self, const SighejTalkFrame *frame, SighejTalkNews *news)
+{
+  news->type = SIGHEJ_TALK_NEWS_TOKEN;
+  memcpy (news->token.bytes, frame->rest, sizeof news->token.bytes);
+  return TRUE;
+}
+
 /* The first frame is a proof and no other is; between the parts of a text there is nothing. */
 static gboolean
 frame_is_in_place (SighejTalk *self, const SighejTalkFrame *frame, guint8 tag)
@@ -655,7 +705,7 @@ take_frame (SighejTalk *self,
   switch (frame->type)
     {
     case SIGHEJ_TALK_FRAME_PROOF:
-      return take_proof (self, frame, news);
+      return take_proof (self, frame, now_us, news);
     case SIGHEJ_TALK_FRAME_TEXT:
       return kind == SIGHEJ_TALK_PART ? take_part (self, frame)
                                       : take_text (self, frame, now_us, news);
@@ -664,6 +714,8 @@ take_frame (SighejTalk *self,
       return take_mark (self, frame, news);
     case SIGHEJ_TALK_FRAME_TYPING:
       return take_typing (self, frame, news);
+    case SIGHEJ_TALK_FRAME_TOKEN:
+      return take_token (self, frame, news);
     default:
       g_return_val_if_reached (FALSE);
     }

@@ -100,6 +100,7 @@ typedef struct
  * @SIGHEJ_TALK_NEWS_DELIVERED: the other machine has our texts up to that number
  * @SIGHEJ_TALK_NEWS_SEEN: the other person has seen our texts up to that number
  * @SIGHEJ_TALK_NEWS_TYPING: the other person types, or does no more
+ * @SIGHEJ_TALK_NEWS_TOKEN: the other machine sends another token from now on
  */
 typedef enum
 {
@@ -109,6 +110,7 @@ typedef enum
   SIGHEJ_TALK_NEWS_DELIVERED,
   SIGHEJ_TALK_NEWS_SEEN,
   SIGHEJ_TALK_NEWS_TYPING,
+  SIGHEJ_TALK_NEWS_TOKEN,
 } SighejTalkNewsType;
 
 /**
@@ -116,6 +118,7 @@ typedef enum
  * @number: TEXT: its own; DELIVERED, SEEN: up to which of ours
  * @text: (nullable): TEXT: 1 to 1,000 characters; sighej_talk_news_clear() wipes it
  * @typing: TYPING
+ * @token: TOKEN
  */
 typedef struct
 {
@@ -123,6 +126,7 @@ typedef struct
   guint64 number;
   char *text;
   gboolean typing;
+  SighejToken token;
 } SighejTalkNews;
 void sighej_talk_news_clear (SighejTalkNews *self);
 
@@ -205,6 +209,10 @@ void sighej_talk_mark_seen (SighejTalk *self, guint64 number, gint64 now_us);
 
 /* The person types, or does no more. Called as often as she strikes a key. */
 void sighej_talk_set_typing (SighejTalk *self, gboolean typing, gint64 now_us);
+
+/* Our machine sends another token now; told once the other side is trusted, so that it can go on
+ * reading how near we are. */
+void sighej_talk_set_token (SighejTalk *self, const SighejToken *token, gint64 now_us);
 
 /**
  * sighej_talk_catch_up:

@@ -374,6 +374,12 @@ on_heard (SighejRadio *radio, const guint8 *data, guint n_bytes, int rssi_dbm, S
     sighej_calibrator_hear (self->calibrator, &payload, rssi_dbm);
 }
 
+static void
+on_token (SighejRotator *rotator, const SighejToken *token, SighejCore *self)
+{
+  sighej_meets_set_own_token (self->meets, token);
+}
+
 static gboolean
 on_report_due (SighejSightings *sightings, const SighejToken *token, SighejCore *self)
 {
@@ -566,6 +572,7 @@ connect_parts (SighejCore *self)
   g_signal_connect_object (
       self->calibrator, "progress", G_CALLBACK (on_live_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->radio, "heard", G_CALLBACK (on_heard), self, G_CONNECT_DEFAULT);
+  g_signal_connect_object (self->rotator, "token", G_CALLBACK (on_token), self, G_CONNECT_DEFAULT);
   g_signal_connect_object (
       self->link, "session-changed", G_CALLBACK (on_session_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->link, "nudge", G_CALLBACK (on_nudge), self, G_CONNECT_DEFAULT);

@@ -41,7 +41,8 @@ typedef enum
  * @unshare_due: no more positions, and the backend has not been told
  * @version: of the view shown last
  * @until_us: when the meet is over by itself
- * @tokens: of the other, as its proof names them
+ * @own_token: of ours, the one the other side knows of; none after a pairing code
+ * @tokens: of the other, as its proof and its notes name them
  * @closest_us: when it was read in the closest band lately, newest first
  *
  * What is shared with one other person, from the nudge on: all that must be wiped when it is over.
@@ -79,6 +80,7 @@ typedef struct
   guint64 version;
   gint64 until_us;
 
+  SighejToken own_token;
   SighejToken tokens[SIGHEJ_TALK_PROOFS_MAX];
   guint n_tokens;
   gint64 closest_us[SIGHEJ_ENCOUNTER_CLOSEST_READINGS];
@@ -103,7 +105,7 @@ void sighej_encounter_take_nudge (SighejEncounter *self, const SighejLinkNudge *
 /* The word of SighejMeet's role. */
 const char *sighej_encounter_get_role (const SighejEncounter *self);
 
-/* @token is named by the other's proof: the last ones named count. */
+/* @token is named by the other: the last ones named count. */
 void sighej_encounter_follow_token (SighejEncounter *self, const SighejToken *token);
 gboolean sighej_encounter_follows (const SighejEncounter *self, const SighejToken *token);
 

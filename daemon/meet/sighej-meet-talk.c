@@ -35,6 +35,7 @@ struct _SighejMeetTalk
   guint64 acked_n;
   guint64 gap_n; /* what was missing when we last asked for it */
   guint typing_wait;
+  SighejToken peer_token;
 };
 
 typedef struct
@@ -350,11 +351,33 @@ show_news (SighejMeetTalk *self, const SighejTalkNews *news)
     case SIGHEJ_TALK_NEWS_TYPING:
       show_typing (self, news->typing);
       break;
+    case SIGHEJ_TALK_NEWS_TOKEN:
+      self->peer_token = news->token;
+      break;
     case SIGHEJ_TALK_NEWS_NONE:
     default:
       break;
     }
   return NULL;
+}
+
+static SighejMeetTalkTold
+told_of (const SighejTalkNews *news)
+{
+  switch (news->type)
+    {
+    case SIGHEJ_TALK_NEWS_TEXT:
+      return SIGHEJ_MEET_TALK_MESSAGE;
+    case SIGHEJ_TALK_NEWS_TOKEN:
+      return SIGHEJ_MEET_TALK_TOKEN;
+    case SIGHEJ_TALK_NEWS_NONE:
+    case SIGHEJ_TALK_NEWS_TRUST:
+    case SIGHEJ_TALK_NEWS_DELIVERED:
+    case SIGHEJ_TALK_NEWS_SEEN:
+    case SIGHEJ_TALK_NEWS_TYPING:
+    default:
+      return SIGHEJ_MEET_TALK_CHANGED;
+    }
 }
 
 static void
@@ -375,7 +398,7 @@ open_letter (SighejMeetTalk *self, const SighejWireTalk *letter)
   acknowledge (self);
   message = show_news (self, &news);
   if (news.type != SIGHEJ_TALK_NEWS_NONE)
-    tell (self, message != NULL ? SIGHEJ_MEET_TALK_MESSAGE : SIGHEJ_MEET_TALK_CHANGED, message);
+    tell (self, told_of (&news), message);
   sighej_talk_news_clear (&news);
   pump (self);
 }
@@ -450,4 +473,17 @@ sighej_meet_talk_set_typing (SighejMeetTalk *self, gboolean typing)
 {
   sighej_talk_set_typing (self->talk, typing, now_us (self));
   pump (self);
+}
+
+void
+sighej_meet_talk_set_token (SighejMeetTalk *self, const SighejToken *token)
+{
+  sighej_talk_set_token (self->talk, token, now_us (self));
+  pump (self);
+}
+
+const SighejToken *
+sighej_meet_talk_get_peer_token (SighejMeetTalk *self)
+{
+  return &self->peer_token;
 }

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * SighejMeetTalkTold:
  * @SIGHEJ_MEET_TALK_CHANGED: the meet looks different
  * @SIGHEJ_MEET_TALK_MESSAGE: a message came, and the meet looks different
+ * @SIGHEJ_MEET_TALK_TOKEN: the other sends another token: sighej_meet_talk_get_peer_token()
  * @SIGHEJ_MEET_TALK_BROKEN: trust is broken: nothing more goes in or out
  * @SIGHEJ_MEET_TALK_ASTRAY: the backend and we do not agree on what came: resume
  */
@@ -22,6 +23,7 @@ typedef enum
 {
   SIGHEJ_MEET_TALK_CHANGED,
   SIGHEJ_MEET_TALK_MESSAGE,
+  SIGHEJ_MEET_TALK_TOKEN,
   SIGHEJ_MEET_TALK_BROKEN,
   SIGHEJ_MEET_TALK_ASTRAY,
 } SighejMeetTalkTold;
@@ -81,5 +83,11 @@ sighej_meet_talk_say (SighejMeetTalk *self, const char *text, GError **error);
 /* The person has seen their letters up to @letter. */
 void sighej_meet_talk_mark_seen (SighejMeetTalk *self, guint64 letter);
 void sighej_meet_talk_set_typing (SighejMeetTalk *self, gboolean typing);
+
+/* Our machine sends another token now. */
+void sighej_meet_talk_set_token (SighejMeetTalk *self, const SighejToken *token);
+
+/* (transfer none): the one the other told of last. */
+const SighejToken *sighej_meet_talk_get_peer_token (SighejMeetTalk *self);
 
 G_END_DECLS

@@ -30,6 +30,7 @@ struct _SighejMeets
   GPtrArray *all; /* SighejEncounter*, oldest first */
   SighejFarewells *farewells;
   SighejHeard *heard;
+  SighejToken own_token; /* on the air now, or lately */
   guint tick_wait;
   gboolean position_wanted;
   const char *position_problem; /* (nullable): interned */

@@ -279,6 +279,11 @@ on_talk_told (SighejMeetTalkTold told, const SighejMeetMessage *message, gpointe
     case SIGHEJ_MEET_TALK_BROKEN:
       sighej_meets_break (self, encounter, encounter->meet->problem);
       break;
+    case SIGHEJ_MEET_TALK_TOKEN:
+      sighej_encounter_follow_token (encounter, sighej_meet_talk_get_peer_token (encounter->talk));
+      show_band (self, encounter);
+      sighej_meets_changed (self, encounter);
+      break;
     case SIGHEJ_MEET_TALK_ASTRAY:
       sighej_meets_resume (self, encounter);
       break;
@@ -311,6 +316,17 @@ make_talk (SighejEncounter *encounter)
                           encounter);
 }
 
+/* Unless the proof tells it, or has told it. */
+static void
+tell_own_token (SighejMeets *self, SighejEncounter *encounter)
+{
+  if (encounter->talk == NULL || sighej_token_equal (&encounter->own_token, &self->own_token))
+    return;
+
+  encounter->own_token = self->own_token;
+  sighej_meet_talk_set_token (encounter->talk, &self->own_token);
+}
+
 void
 sighej_meets_begin_talk (SighejMeets *self, SighejEncounter *encounter)
 {
@@ -331,6 +347,7 @@ sighej_meets_begin_talk (SighejMeets *self, SighejEncounter *encounter)
     }
   encounter->talk = sighej_meet_talk_new (
       self->clock, self->line, encounter->nudge_id, talk, encounter->meet, on_talk_told, encounter);
+  tell_own_token (self, encounter);
   sighej_meet_talk_flow (encounter->talk);
   sighej_meets_changed (self, encounter);
 }
@@ -346,8 +363,10 @@ sighej_meets_take_nudge (SighejMeets *self, guint64 number, const SighejLinkNudg
     return;
   if (encounter == NULL)
     encounter = sighej_meets_add_encounter (self, number, SIGHEJ_ENCOUNTER_NUDGED, nudge->id);
-  if (!encounter->waved && !encounter->asking)
-    sighej_encounter_take_nudge (encounter, nudge);
+  if (encounter->waved || encounter->asking)
+    return;
+  sighej_encounter_take_nudge (encounter, nudge);
+  encounter->own_token = self->own_token;
 }
 
 /* ---- what the backend says ---- */
@@ -670,6 +689,14 @@ sighej_meets_hear (SighejMeets *self, const SighejToken *token, int rssi_dbm)
     }
 }
 
+void
+sighej_meets_set_own_token (SighejMeets *self, const SighejToken *token)
+{
+  self->own_token = *token;
+  for (guint i = 0; i < self->all->len; i++)
+    tell_own_token (self, g_ptr_array_index (self->all, i));
+}
+
 /* ---- what time does ---- */
 
 /* FALSE: it is over. */
@@ -864,6 +891,7 @@ sighej_meets_close (SighejMeets *self)
       i++;
   sighej_meets_forget_code (self);
   sighej_heard_wipe (self->heard);
+  sighej_wipe (&self->own_token, sizeof self->own_token);
 }
 
 gboolean

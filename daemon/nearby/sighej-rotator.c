@@ -24,6 +24,14 @@ struct _SighejRotator
   guint64 n_tokens;
 };
 
+enum
+{
+  TOKEN,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
 G_DEFINE_FINAL_TYPE (SighejRotator, sighej_rotator, G_TYPE_OBJECT)
 
 static void
@@ -50,6 +58,17 @@ static void
 sighej_rotator_class_init (SighejRotatorClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = sighej_rotator_dispose;
+
+  signals[TOKEN] = g_signal_new ("token",
+                                 G_TYPE_FROM_CLASS (klass),
+                                 G_SIGNAL_RUN_LAST,
+                                 0,
+                                 NULL,
+                                 NULL,
+                                 NULL,
+                                 G_TYPE_NONE,
+                                 1,
+                                 G_TYPE_POINTER);
 }
 
 static gboolean on_token_over (gpointer user_data);
@@ -86,6 +105,7 @@ set_payload (SighejRotator *self, const SighejTokenEpoch *epoch)
   self->n_tokens++;
   sighej_radio_set_interval (self->radio, sighej_interval_among (self->n_visible));
   sighej_radio_set_payload (self->radio, &payload);
+  g_signal_emit (self, signals[TOKEN], 0, &epoch->token);
 }
 
 static void

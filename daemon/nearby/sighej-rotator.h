@@ -32,6 +32,9 @@ G_BEGIN_DECLS
  *
  * After a sleep through all of that the right token is set at once. When the schedule is over
  * nothing is left on the air. How a payload leaves or comes is the radio's affair.
+ *
+ * Signals:
+ *  "token" (const SighejToken *): goes on the air, as far as the radio can
  */
 #define SIGHEJ_TYPE_ROTATOR (sighej_rotator_get_type ())
 G_DECLARE_FINAL_TYPE (SighejRotator, sighej_rotator, SIGHEJ, ROTATOR, GObject)

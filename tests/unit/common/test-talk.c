@@ -267,6 +267,31 @@ test_typing_is_told_sparingly (void)
 }
 
 static void
+test_a_token_is_told_once_trusted (void)
+{
+  g_autoptr (Pair) pair = pair_new ();
+  const SighejToken first = { "a token 1" }, second = { "a token 2" };
+  SighejTalkNews news;
+
+  /* Of two before that the newer one counts. */
+  sighej_talk_set_token (pair->one.talk, &first, pair->now_us);
+  sighej_talk_set_token (pair->one.talk, &second, pair->now_us);
+  g_assert_null (sighej_talk_get_outgoing (pair->one.talk, 1));
+  g_assert_true (pair_carry (pair, &pair->two, &pair->one, NULL));
+  g_assert_true (pair_carry (pair, &pair->one, &pair->two, NULL));
+  g_assert_true (pair_carry (pair, &pair->one, &pair->two, &news));
+  g_assert_cmpint (news.type, ==, SIGHEJ_TALK_NEWS_TOKEN);
+  g_assert_true (sighej_token_equal (&news.token, &second));
+  sighej_talk_news_clear (&news);
+  g_assert_null (sighej_talk_get_outgoing (pair->one.talk, 0));
+
+  sighej_talk_set_token (pair->one.talk, &first, pair->now_us);
+  g_assert_true (pair_carry (pair, &pair->one, &pair->two, &news));
+  g_assert_true (sighej_token_equal (&news.token, &first));
+  sighej_talk_news_clear (&news);
+}
+
+static void
 test_eight_in_ten_seconds (void)
 {
   g_autoptr (Pair) pair = pair_new_verified ();
@@ -414,6 +439,7 @@ main (int argc, char **argv)
   g_test_add_func ("/talk/what-is-a-text", test_what_is_a_text);
   g_test_add_func ("/talk/marks-come-from-the-other-side", test_marks_come_from_the_other_side);
   g_test_add_func ("/talk/typing-is-told-sparingly", test_typing_is_told_sparingly);
+  g_test_add_func ("/talk/a-token-is-told-once-trusted", test_a_token_is_told_once_trusted);
   g_test_add_func ("/talk/eight-in-ten-seconds", test_eight_in_ten_seconds);
   g_test_add_func ("/talk/twenty-in-a-minute", test_twenty_in_a_minute);
   g_test_add_func ("/talk/notes-wait-for-their-limit", test_notes_wait_for_their_limit);

@@ -407,12 +407,25 @@ meets_fixture_tear_down (MeetsFixture *fixture, gconstpointer unused)
 
 /* ---- what happens to them ---- */
 
+static const SighejToken *
+get_token (MeetsFixtureSide *side)
+{
+  return &sighej_token_schedule_get_epoch (side->schedule, side->epoch)->token;
+}
+
+void
+meets_fixture_rotate (MeetsFixtureSide *side)
+{
+  side->epoch++;
+  sighej_meets_set_own_token (side->meets, get_token (side));
+}
+
 void
 meets_fixture_hear (MeetsFixtureSide *side, int rssi_dbm)
 {
   SighejPayload payload = { .flags = SIGHEJ_PAYLOAD_OPEN, .tx_cal_dbm = TX_CAL_DBM };
 
-  payload.token = sighej_token_schedule_get_epoch (other_of (side)->schedule, 0)->token;
+  payload.token = *get_token (other_of (side));
   sighej_sightings_hear (side->sightings, &payload, rssi_dbm);
   sighej_meets_hear (side->meets, &payload.token, rssi_dbm);
 }

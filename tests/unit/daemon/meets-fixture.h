@@ -29,6 +29,7 @@ typedef struct
   SighejMeets *meets;
   SighejKeypair *own;
   SighejTokenSchedule *schedule;
+  guint epoch;    /* whose token it sends */
   guint64 number; /* of the nudge */
 
   /* What its SighejMeets said. */
@@ -91,6 +92,8 @@ void meets_fixture_nudge (MeetsFixture *fixture);
 /* ... and both wave, and have proved their keys. */
 void meets_fixture_agree (MeetsFixture *fixture);
 void meets_fixture_wave (MeetsFixtureSide *side);
+/* @side sends the token of the next epoch from now on. */
+void meets_fixture_rotate (MeetsFixtureSide *side);
 /* The radio of @side hears the other once more. */
 void meets_fixture_hear (MeetsFixtureSide *side, int rssi_dbm);
 /* What @side asked of that kind. */

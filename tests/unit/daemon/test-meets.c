@@ -272,6 +272,39 @@ test_who_is_not_heard_any_more_is_gone (MeetsFixture *fixture, gconstpointer unu
   g_assert_cmpint (meets_fixture_get_meet (&fixture->side[0])->band, ==, SIGHEJ_BAND_GONE);
 }
 
+static void
+test_the_next_token_is_the_same_person (MeetsFixture *fixture, gconstpointer unused)
+{
+  MeetsFixtureSide *anna = &fixture->side[0], *bo = &fixture->side[1];
+
+  meets_fixture_agree (fixture);
+  meets_fixture_rotate (bo);
+  for (guint i = 0; i < 3; i++)
+    {
+      meets_fixture_pass (fixture, 40);
+      meets_fixture_hear (anna, HERE_DBM);
+    }
+  g_assert_cmpint (meets_fixture_get_meet (anna)->band, ==, SIGHEJ_BAND_HERE);
+  g_assert_cmpint (meets_fixture_get_meet (bo)->band, ==, SIGHEJ_BAND_GONE);
+}
+
+/* The proof of the nudge is older than the token that is on the air when both have waved. */
+static void
+test_a_token_of_before_the_meet_is_told (MeetsFixture *fixture, gconstpointer unused)
+{
+  MeetsFixtureSide *anna = &fixture->side[0], *bo = &fixture->side[1];
+
+  meets_fixture_nudge (fixture);
+  meets_fixture_rotate (bo);
+  meets_fixture_hear (anna, HERE_DBM);
+  meets_fixture_wave (anna);
+  meets_fixture_wave (bo);
+  meets_fixture_settle (fixture);
+  meets_fixture_pass (fixture, 100);
+  meets_fixture_hear (anna, HERE_DBM);
+  g_assert_cmpint (meets_fixture_get_meet (anna)->band, ==, SIGHEJ_BAND_HERE);
+}
+
 /* ---- the end ---- */
 
 static void
@@ -707,6 +740,8 @@ main (int argc, char *argv[])
     { "/meets/five-closest-readings-are-told", test_five_readings_of_the_closest_band_are_told },
     { "/meets/slow-readings-are-not-told", test_slow_readings_are_not_told },
     { "/meets/who-is-not-heard-is-gone", test_who_is_not_heard_any_more_is_gone },
+    { "/meets/the-next-token-is-the-same-person", test_the_next_token_is_the_same_person },
+    { "/meets/a-token-of-before-the-meet-is-told", test_a_token_of_before_the_meet_is_told },
     { "/meets/either-ends-it-for-both", test_either_ends_it_for_both },
     { "/meets/an-end-is-told-later", test_an_end_without_a_connection_is_told_later },
     { "/meets/its-time-is-over", test_its_time_is_over },

@@ -87,7 +87,14 @@ typedef struct
   SighejRotator *rotator;
   SighejTokenSchedule *schedule;
   gint64 start_us;
+  SighejToken told;
 } Fixture;
+
+static void
+on_token (SighejRotator *rotator, const SighejToken *token, Fixture *fixture)
+{
+  fixture->told = *token;
+}
 
 static void
 set_up (Fixture *fixture, gconstpointer data)
@@ -103,6 +110,7 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->radio = g_object_new (TEST_TYPE_RADIO, NULL);
   fixture->rotator
       = sighej_rotator_new (SIGHEJ_CLOCK (fixture->clock), SIGHEJ_RADIO (fixture->radio));
+  g_signal_connect (fixture->rotator, "token", G_CALLBACK (on_token), fixture);
 }
 
 static void
@@ -123,6 +131,7 @@ assert_token (Fixture *fixture, const char *expected)
   g_assert_true (fixture->radio->has_payload);
   sighej_token_to_hex (&fixture->radio->payload.token, hex);
   g_assert_cmpstr (hex, ==, expected);
+  g_assert_true (sighej_token_equal (&fixture->radio->payload.token, &fixture->told));
 }
 
 static void

@@ -227,6 +227,8 @@ def test_from_two_waves_to_met(story, anna, bo):
     rotate(story)
     tell(anna, bo, SAID_LATER, before=[SAID])
     tell(bo, anna, ANSWERED_LATER, before=[ANSWERED])
+    for one in (anna, bo):
+        one.wait_shown(Band="here")             # by the new token
     anna.confirm()
     assert anna.meet()["confirmed"] and not bo.meet()["confirmed"]
     bo.confirm()
