@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the fault tests share: repeats, the honest client that is measured meanwhile, servers."""
+import json
 import multiprocessing
 import os
 import secrets
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 
@@ -67,6 +69,32 @@ class Through:
 
     def __getattr__(self, name):
         return getattr(self.backend, name)
+
+
+class ProxyProgram:
+    """A FaultProxy in a process of its own, which takes none of our time."""
+
+    def __init__(self, folder, target):
+        path = str(folder / "control")
+        self.process = subprocess.Popen(
+            [sys.executable, faultproxy.__file__, "--listen", "tcp:127.0.0.1:0", "--target", target,
+             "--control", path], stdout=subprocess.PIPE, text=True)
+        self.address = self.process.stdout.readline().removeprefix("listening on ").strip()
+        self.control = socket.socket(socket.AF_UNIX)
+        self.control.connect(path)
+        self.answers = self.control.makefile()
+
+    def order(self, do, **members):
+        self.control.sendall(json.dumps({"do": do, **members}).encode() + b"\n")
+        answer = json.loads(self.answers.readline())
+        assert answer["ok"], answer
+
+    def close(self):
+        self.answers.close()
+        self.control.close()
+        self.process.terminate()
+        self.process.wait(WAIT_SECONDS)
+        self.process.stdout.close()
 
 
 def open_socket(backend, session=None, **more):
