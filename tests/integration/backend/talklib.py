@@ -129,11 +129,14 @@ class Talker:
         except BlockingIOError:
             pass
         except OSError:
-            self.lose()
-            return
+            self.out = b""  # who reads finds the end
         # Few bytes are under way: a socket that takes none is tried at the next turn.
         if self.out:
-            self.crowd.later(AGAIN_SECONDS, lambda: self.socket is not None and self.out and self.write(b""))
+            self.crowd.later(AGAIN_SECONDS, self.write_rest, self.socket)
+
+    def write_rest(self, one):
+        if self.socket is one and self.out:
+            self.write(b"")
 
     def send(self, **message):
         if self.socket is not None:
@@ -329,6 +332,11 @@ class Crowd:
 
     def total(self, name):
         return sum(getattr(talker, name) for talker in self.talkers)
+
+    def late(self):
+        """What became of those who are not done."""
+        return [{name: value for name, value in vars(talker).items() if isinstance(value, (int, str))}
+                for talker in self.talkers if not talker.done]
 
     def close(self):
         for talker in self.talkers:
