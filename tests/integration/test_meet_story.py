@@ -127,7 +127,7 @@ def test_from_wave_to_met(people):
     bo.daemon.set("Language", GLib.Variant("s", "da"))
     anna.call("ProposeSpot", "(s)", "window")
     bo.wait("Spot", "vinduet")
-    assert bo.get("State") == "finding"
+    assert bo.get("State") in ("finding", "here")   # the radios may have found it by themselves
 
     anna.call("SendMessage", "(s)", "I have the red scarf")
     bo.wait_heard("I have the red scarf")
@@ -245,12 +245,12 @@ def test_a_backend_that_swaps_keys_is_found(people, backend):
         anna.wave()
         bo.wave()
         for one in (anna, bo):
-            Run.until(lambda o=one: any(seen.get("Trust") == "broken" for seen in o.seen),
-                      "trust is broken")
-            seen = next(seen for seen in one.seen if seen.get("Trust") == "broken")
-            assert "somebody may stand between you" in seen["Problem"]
-            Run.until(lambda o=one: not o.meets(), "the meet is over")
-        assert anna.daemon.counters()["meets.broken"] + bo.daemon.counters()["meets.broken"] >= 1
+            Run.until(lambda o=one: o.gone and not o.meets(), f"{one.daemon.name}'s meet is over")
+        # Who finds it first ends it; the other may not come to judge a letter any more.
+        broken = [seen for one in (anna, bo) for seen in one.seen if seen.get("Trust") == "broken"]
+        assert broken
+        assert all("somebody may stand between you" in seen["Problem"] for seen in broken)
+        assert len(broken) == sum(one.daemon.counters()["meets.broken"] for one in (anna, bo))
 
 
 def test_nothing_that_was_said_is_kept(run, meet, backend):
