@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a meet leaves behind: two real daemons talk and show each other where they are, through a real
-backend with Redis and PostgreSQL. Nothing of it is anywhere in the clear, and nothing stays."""
+backend with Redis and PostgreSQL, and one reports the other. Nothing of it is anywhere in the clear, and
+nothing stays but the report, sealed."""
 import base64
 import os
 import re
@@ -10,6 +11,7 @@ import subprocess
 import threading
 
 import pytest
+from gi.repository import GLib
 
 from geoclue import Geoclue
 from people import People
@@ -19,6 +21,7 @@ from sighejrun import Run
 from test_meet_story import Side
 
 SAID = {"anna": "canary one: at the red umbrella", "bo": "kanariefugl to: ved den grønne bus"}
+REPORTED = "canary three: what the operators are told"
 # A minute has no 71st second: no time in a log looks like these.
 PLACES = {"anna": (71.934567891, 104.278912345), "bo": (71.934987652, 104.279123457)}
 LEFT_MS_MAX = 2000
@@ -54,7 +57,7 @@ def forms(texts, numbers):
             | {form for number in numbers for form in forms_of_number(number)})
 
 
-CANARIES = forms(SAID.values(), [number for place in PLACES.values() for number in place])
+CANARIES = forms([*SAID.values(), REPORTED], [number for place in PLACES.values() for number in place])
 
 
 def find(data, where, wanted=frozenset(CANARIES)):
@@ -113,10 +116,15 @@ class Cell:
         return set(self.cli("--scan"))
 
     def sql(self):
-        """What an operator's dump has, and every file of the server."""
-        dump = subprocess.run([programs() / "pg_dump", "--data-only", "-d", self.url], check=True,
+        """What an operator's dump has."""
+        return subprocess.run([programs() / "pg_dump", "--data-only", "-d", self.url], check=True,
                               capture_output=True, **self.postgres.owner).stdout
-        return dump + read_folder(self.postgres.folder)
+
+    def wait_reports(self, n):
+        Run.until(lambda: self.postgres.query(self.url, "SELECT count(*) FROM reports") == str(n), f"{n} reports")
+
+    def files_of_sql(self):
+        return read_folder(self.postgres.folder)
 
     def scan(self):
         """All places that can be looked at while it goes on."""
@@ -192,6 +200,10 @@ def meet(cell):
             Run.until(lambda s=side: s.get("PeerPlace") != ("", ""), f"{side.daemon.name} sees the other")
             side.call("SendMessage", "(s)", SAID[side.daemon.name])
             peer.wait_heard(SAID[side.daemon.name])
+        number, = [n for n, own, _time, _text, _mark in sides[0].call("GetMessages", "(tu)", 0, 0)[0] if not own]
+        sides[0].call("Report", "(sa{sv})", "spam", {"text": GLib.Variant("s", REPORTED),
+                                                     "messages": GLib.Variant("at", [number])})
+        cell.wait_reports(1)
         return sides, before
     return make
 
@@ -211,7 +223,7 @@ def end_at_once(sides):
 
 def test_the_search_finds_what_is_there(cell, tmp_path):
     """Each form of others, in each place."""
-    text, number = "canary three: planted", 73.812345679
+    text, number = "canary four: planted", 73.812345679
     planted = forms([text], [number])
     for i, form in enumerate(planted):
         (tmp_path / str(i)).write_bytes(b"x" + form + b"y")
@@ -221,6 +233,7 @@ def test_the_search_finds_what_is_there(cell, tmp_path):
     for data in (read_folder(tmp_path), cell.redis.dump(), cell.monitor.stop()):
         assert {form for _, form in find(data, "here", planted)} == planted
     assert {form for _, form in find(cell.sql(), "SQL", planted)} == {text.encode(), b"73.8123"}
+    assert text.encode() in cell.files_of_sql()
 
 
 @pytest.mark.parametrize("end", [end_met, end_at_once])
@@ -244,4 +257,4 @@ def test_nothing_is_in_the_clear_and_nothing_stays(cell, meet, end):
     for process in reversed(cell.run.started):
         process.stop()
     assert cell.scan() == []
-    assert find(cell.monitor.stop(), "what Redis was told") == []
+    assert find(cell.monitor.stop(), "what Redis was told") + find(cell.files_of_sql(), "SQL") == []
