@@ -2,58 +2,13 @@
 #define G_LOG_DOMAIN "sighejd"
 #include "config.h"
 
-#include "sighej-core.h"
+#include "sighej-core-private.h"
 
 #include <string.h>
 
 #include "sighej-await-link.h"
 #include "sighej-crypto.h"
-#include "sighej-rotator.h"
-#include "sighej-scan-planner.h"
 #include "sighej-wire.h"
-
-/* One wait for all who asked to close; so many of them are answered together. */
-#define CLOSE_TASKS_MAX 64
-#define CLOSE_US ((gint64) SIGHEJ_CLOSE_SECONDS_MAX * G_USEC_PER_SEC)
-#define LEAVE_US ((gint64) SIGHEJ_MEETS_LEAVE_SECONDS * G_USEC_PER_SEC)
-
-struct _SighejCore
-{
-  GObject parent_instance;
-
-  SighejClock *clock;
-  SighejConfig *config;
-  SighejPreferences *preferences;
-
-  SighejHost *host;
-  SighejInhibitors *inhibitors;
-  SighejRadio *radio;
-  SighejCalibrator *calibrator;
-  SighejLink *link;
-  SighejAvoid *avoid;
-  SighejPresence *presence;
-  SighejSightings *sightings;
-  SighejRotator *rotator;
-  SighejScanPlanner *planner;
-  SighejEncounters *encounters;
-  SighejMeets *meets;
-  SighejGeoclue *geoclue;
-
-  guint8 realm;
-
-  /* The running opening; all zero when there is none. */
-  guint8 opening_id[SIGHEJ_OPENING_ID_BYTES];
-  gboolean link_wanted;
-  gint64 link_until_us;
-  guint leave_wait_id; /* the session is to end once the meets are told to */
-  gboolean was_locked;
-
-  GPtrArray *close_tasks; /* GTask* */
-  guint close_wait_id;
-  GTask *stop_task;
-
-  guint64 n_verdicts[SIGHEJ_PAYLOAD_N_VERDICTS];
-};
 
 G_DEFINE_FINAL_TYPE (SighejCore, sighej_core, G_TYPE_OBJECT)
 
@@ -114,56 +69,10 @@ sighej_core_class_init (SighejCoreClass *klass)
   object_class->finalize = sighej_core_finalize;
 }
 
-/* ---- closing and stopping ---- */
-
-static void
-answer_close (SighejCore *self)
-{
-  g_autoptr (GPtrArray) tasks = g_steal_pointer (&self->close_tasks);
-
-  self->close_tasks = g_ptr_array_new_with_free_func (g_object_unref);
-  sighej_clock_clear (self->clock, &self->close_wait_id);
-  for (guint i = 0; i < tasks->len; i++)
-    g_task_return_boolean (g_ptr_array_index (tasks, i), TRUE);
-}
-
-static gboolean
-on_close_wait_over (gpointer user_data)
-{
-  SighejCore *self = SIGHEJ_CORE (user_data);
-
-  self->close_wait_id = 0;
-  g_warning ("the radio has not confirmed within %u s that nothing is on the air",
-             SIGHEJ_CLOSE_SECONDS_MAX);
-  answer_close (self);
-  return G_SOURCE_REMOVE;
-}
-
-/* Something of ours may have left the air, or the backend. */
-static void
-finish_closing (SighejCore *self)
-{
-  g_autoptr (GTask) stop_task = NULL;
-  gboolean on_air = sighej_radio_get_on_air (self->radio, NULL);
-
-  sighej_host_set_silent (self->host,
-                          !on_air && !sighej_radio_get_scanning (self->radio)
-                              && sighej_link_get_ended (self->link));
-  if (self->close_tasks->len > 0 && !on_air)
-    answer_close (self);
-
-  if (self->stop_task != NULL && !sighej_presence_get_wanted (self->presence)
-      && sighej_link_get_ended (self->link))
-    {
-      stop_task = g_steal_pointer (&self->stop_task);
-      g_task_return_boolean (stop_task, TRUE);
-    }
-}
-
 /* ---- what presence wants, done ---- */
 
-static void
-apply_air (SighejCore *self)
+void
+sighej_core_apply_air (SighejCore *self)
 {
   SighejTokenSchedule *schedule = sighej_link_get_schedule (self->link);
 
@@ -190,38 +99,6 @@ on_plan_changed (SighejCore *self)
                                                                         : SIGHEJ_SCAN_OFF);
 }
 
-static gboolean
-on_leave_wait_over (gpointer user_data)
-{
-  SighejCore *self = user_data;
-
-  self->leave_wait_id = 0;
-  sighej_link_close (self->link);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-on_meets_left (SighejCore *self)
-{
-  if (self->leave_wait_id == 0)
-    return;
-
-  sighej_clock_clear (self->clock, &self->leave_wait_id);
-  sighej_link_close (self->link);
-}
-
-/* Whoever is met is told while there still is a session to say it in; the air is silent already. */
-static void
-leave_session (SighejCore *self)
-{
-  self->link_wanted = FALSE;
-  sighej_meets_close (self->meets);
-  if (sighej_meets_get_leaving (self->meets))
-    self->leave_wait_id = sighej_clock_add (self->clock, LEAVE_US, on_leave_wait_over, self);
-  else
-    sighej_link_close (self->link);
-}
-
 static void
 apply_session (SighejCore *self)
 {
@@ -230,14 +107,14 @@ apply_session (SighejCore *self)
   if (!sighej_presence_get_session_wanted (self->presence))
     {
       if (self->link_wanted)
-        leave_session (self);
+        sighej_core_leave_session (self);
       return;
     }
 
   if (self->link_wanted && self->link_until_us == until_us)
     return;
   if (self->leave_wait_id != 0)
-    on_meets_left (self);
+    sighej_core_end_leaving (self);
   self->link_wanted = TRUE;
   self->link_until_us = until_us;
   sighej_link_open (self->link, self->opening_id, until_us);
@@ -252,14 +129,14 @@ on_radio_changed (SighejCore *self)
 
   sighej_scan_planner_set_trouble (self->planner, trouble != SIGHEJ_REASON_NONE);
   sighej_presence_set_radio (self->presence, trouble, sighej_radio_get_on_air (self->radio, NULL));
-  finish_closing (self);
+  sighej_core_finish_closing (self);
 }
 
 static void
 on_scanning_changed (SighejCore *self)
 {
   sighej_sightings_set_listening (self->sightings, sighej_radio_get_scanning (self->radio));
-  finish_closing (self);
+  sighej_core_finish_closing (self);
 }
 
 static void
@@ -272,7 +149,7 @@ on_link_changed (SighejCore *self)
                             sighej_link_get_reason (self->link),
                             sighej_link_get_schedule (self->link) != NULL,
                             sighej_link_get_ended (self->link));
-  finish_closing (self);
+  sighej_core_finish_closing (self);
 }
 
 static void
@@ -283,7 +160,7 @@ on_session_changed (SighejCore *self)
   sighej_sightings_set_own (self->sightings, schedule);
   on_link_changed (self);
   /* Presence may have had nothing to change: a renewed session is as good as the one before. */
-  apply_air (self);
+  sighej_core_apply_air (self);
   if (schedule != NULL)
     sighej_sightings_report_anew (self->sightings);
 }
@@ -336,7 +213,7 @@ static void
 on_presence_changed (SighejCore *self)
 {
   sighej_host_set_open (self->host, sighej_presence_get_wanted (self->presence));
-  apply_air (self);
+  sighej_core_apply_air (self);
   apply_session (self);
   if (!sighej_presence_get_wanted (self->presence))
     {
@@ -591,7 +468,7 @@ connect_parts (SighejCore *self)
   g_signal_connect_object (
       self->meets, "position-wanted", G_CALLBACK (on_position_wanted), self, G_CONNECT_DEFAULT);
   g_signal_connect_object (
-      self->meets, "left", G_CALLBACK (on_meets_left), self, G_CONNECT_SWAPPED);
+      self->meets, "left", G_CALLBACK (sighej_core_end_leaving), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->geoclue, "fix", G_CALLBACK (on_fix), self, G_CONNECT_DEFAULT);
   g_signal_connect_object (
       self->geoclue, "changed", G_CALLBACK (on_geoclue_changed), self, G_CONNECT_SWAPPED);
@@ -820,64 +697,6 @@ sighej_core_prepare_pairing_finish (SighejCore *self, GAsyncResult *result, GErr
   g_assert (g_task_is_valid (result, self));
 
   return g_task_propagate_boolean (G_TASK (result), error);
-}
-
-void
-sighej_core_close_async (SighejCore *self, GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-
-  g_task_set_source_tag (task, sighej_core_close_async);
-  sighej_presence_close (self->presence, SIGHEJ_REASON_USER);
-  if (!sighej_radio_get_on_air (self->radio, NULL) || self->close_tasks->len >= CLOSE_TASKS_MAX)
-    {
-      g_task_return_boolean (task, TRUE);
-      return;
-    }
-
-  g_ptr_array_add (self->close_tasks, g_steal_pointer (&task));
-  if (self->close_wait_id == 0)
-    self->close_wait_id = sighej_clock_add (self->clock, CLOSE_US, on_close_wait_over, self);
-}
-
-void
-sighej_core_close_finish (SighejCore *self, GAsyncResult *result)
-{
-  g_assert (g_task_is_valid (result, self));
-
-  g_task_propagate_boolean (G_TASK (result), NULL);
-}
-
-static void
-on_radio_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (SighejCore) self = user_data;
-  g_autoptr (GError) error = NULL;
-
-  if (!sighej_radio_stop_finish (SIGHEJ_RADIO (source), result, &error))
-    g_warning ("cannot be sure that nothing is on the air: %s", error->message);
-
-  sighej_presence_close (self->presence, SIGHEJ_REASON_USER);
-  finish_closing (self);
-}
-
-void
-sighej_core_stop_async (SighejCore *self, GAsyncReadyCallback callback, gpointer user_data)
-{
-  g_return_if_fail (self->stop_task == NULL);
-
-  self->stop_task = g_task_new (self, NULL, callback, user_data);
-  g_task_set_source_tag (self->stop_task, sighej_core_stop_async);
-  apply_air (self);
-  sighej_radio_stop_async (self->radio, on_radio_stopped, g_object_ref (self));
-}
-
-void
-sighej_core_stop_finish (SighejCore *self, GAsyncResult *result)
-{
-  g_assert (g_task_is_valid (result, self));
-
-  g_task_propagate_boolean (G_TASK (result), NULL);
 }
 
 gboolean
