@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 /*
  * What the files of SighejMeets share: sighej-meets.c keeps the encounters and follows what the
  * backend and the radio say of them, sighej-meets-acts.c does what the person asks for,
- * sighej-meets-code.c pairs by code.
+ * sighej-meets-resume.c goes on with all over another line, sighej-meets-places.c shows each where
+ * the other is, sighej-meets-code.c pairs by code.
  */
 
 struct _SighejMeets
@@ -73,10 +74,11 @@ void sighej_meets_end_meet (SighejMeets *self,
                             SighejMeetState state,
                             int farewell);
 
-void sighej_meets_changed (SighejMeets *self, SighejEncounter *encounter);
+/* How a meet ended of which the backend says no more: by itself, if its time may just be over by
+ * either clock. */
+SighejMeetState sighej_meets_judge_end (SighejMeets *self, const SighejEncounter *encounter);
 
-/* Asks the backend to go on with it over the line there is. */
-void sighej_meets_resume (SighejMeets *self, SighejEncounter *encounter);
+void sighej_meets_changed (SighejMeets *self, SighejEncounter *encounter);
 
 /* The key of the other is known: begins the talk, once. */
 void sighej_meets_begin_talk (SighejMeets *self, SighejEncounter *encounter);
@@ -84,8 +86,26 @@ void sighej_meets_begin_talk (SighejMeets *self, SighejEncounter *encounter);
 /* Trust is broken: told with @problem (static), and ended. */
 void sighej_meets_break (SighejMeets *self, SighejEncounter *encounter, const char *problem);
 
+/* ---- of sighej-meets-resume.c ---- */
+
+/* Asks the backend to go on with it over the line there is. */
+void sighej_meets_resume (SighejMeets *self, SighejEncounter *encounter);
+
+/* Tells the backend what its next view shows anyway. FALSE: there is no line for it. */
+gboolean sighej_meets_tell (SighejMeets *self, SighejEncounter *encounter, SighejWireMeet *message);
+
+/* ---- of sighej-meets-places.c ---- */
+
 /* Whether anybody is shown where we are may have changed. */
 void sighej_meets_update_positions (SighejMeets *self);
+
+/* What @state says of the other's position. */
+void sighej_meets_show_positions (SighejMeets *self,
+                                  SighejEncounter *encounter,
+                                  const SighejWireMeetState *state);
+
+/* Why ours cannot be shown. Returns: whether the person is told something else now. */
+gboolean sighej_meets_show_problem (SighejMeets *self, SighejMeet *meet);
 
 /* ---- of sighej-meets-code.c ---- */
 

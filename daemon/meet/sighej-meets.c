@@ -9,9 +9,6 @@
 
 /* How often bands, positions and ends are looked at while there is a meet. */
 #define TICK_US ((gint64) 2 * G_USEC_PER_SEC)
-/* When the backend was too busy to resume one. */
-#define RETRY_US ((gint64) G_USEC_PER_SEC)
-#define FIX_EVERY_US ((gint64) SIGHEJ_ENCOUNTER_FIX_EVERY_SECONDS * G_USEC_PER_SEC)
 
 G_DEFINE_FINAL_TYPE (SighejMeets, sighej_meets, G_TYPE_OBJECT)
 
@@ -21,7 +18,6 @@ enum
   CHANGED,
   REMOVED,
   MESSAGE,
-  POSITION_WANTED,
   LEFT,
   N_SIGNALS
 };
@@ -92,16 +88,16 @@ sighej_meets_class_init (SighejMeetsClass *klass)
                                    2,
                                    G_TYPE_POINTER,
                                    G_TYPE_POINTER);
-  signals[POSITION_WANTED] = g_signal_new ("position-wanted",
-                                           type,
-                                           G_SIGNAL_RUN_LAST,
-                                           0,
-                                           NULL,
-                                           NULL,
-                                           NULL,
-                                           G_TYPE_NONE,
-                                           1,
-                                           G_TYPE_BOOLEAN);
+  g_signal_new ("position-wanted",
+                type,
+                G_SIGNAL_RUN_LAST,
+                0,
+                NULL,
+                NULL,
+                NULL,
+                G_TYPE_NONE,
+                1,
+                G_TYPE_BOOLEAN);
   signals[LEFT]
       = g_signal_new ("left", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
@@ -410,31 +406,6 @@ take_keys (SighejEncounter *encounter, const SighejWireMeetState *state)
 }
 
 static void
-show_positions (SighejMeets *self, SighejEncounter *encounter, const SighejWireMeetState *state)
-{
-  if (encounter->unshare_due)
-    encounter->meet->sharing = SIGHEJ_MEET_SHARING_OFF;
-  if (encounter->meet->sharing == SIGHEJ_MEET_SHARING_ON)
-    sighej_encounter_take_peer_fix (encounter, state, sighej_clock_now_us (self->clock));
-  else
-    sighej_encounter_forget_fixes (encounter);
-}
-
-/* Returns: whether the person is told something else now */
-static gboolean
-show_problem (SighejMeets *self, SighejMeet *meet)
-{
-  gboolean lacks_position
-      = meet->sharing == SIGHEJ_MEET_SHARING_ON && self->position_problem != NULL;
-  const char *problem = lacks_position ? self->position_problem : "";
-
-  if (meet->trust == SIGHEJ_MEET_TRUST_BROKEN || g_str_equal (meet->problem, problem))
-    return FALSE;
-  meet->problem = problem;
-  return TRUE;
-}
-
-static void
 show_state (SighejMeets *self, SighejEncounter *encounter, const SighejWireMeetState *state)
 {
   gboolean begins = encounter->meet == NULL;
@@ -446,9 +417,9 @@ show_state (SighejMeets *self, SighejEncounter *encounter, const SighejWireMeetS
   encounter->until_us = sighej_clock_now_us (self->clock) + (gint64) state->expires_in_ms * 1000;
   changed = sighej_meet_show (
       encounter->meet, state, self->language, sighej_clock_wall_us (self->clock));
-  show_positions (self, encounter, state);
+  sighej_meets_show_positions (self, encounter, state);
   changed |= sighej_encounter_show_places (encounter, sighej_clock_now_us (self->clock));
-  changed |= show_problem (self, encounter->meet);
+  changed |= sighej_meets_show_problem (self, encounter->meet);
   take_keys (encounter, state);
 
   if (begins)
@@ -464,9 +435,8 @@ show_state (SighejMeets *self, SighejEncounter *encounter, const SighejWireMeetS
   sighej_meets_begin_talk (self, encounter);
 }
 
-/* Its time may just be over, by either clock. */
-static SighejMeetState
-ended_state (SighejMeets *self, const SighejEncounter *encounter)
+SighejMeetState
+sighej_meets_judge_end (SighejMeets *self, const SighejEncounter *encounter)
 {
   return sighej_clock_now_us (self->clock) + TICK_US >= encounter->until_us
              ? SIGHEJ_MEET_STATE_EXPIRED
@@ -485,8 +455,9 @@ on_meet (SighejLinkMeets *line, const SighejWireMeetState *state, SighejMeets *s
   if (over && encounter->meet != NULL)
     sighej_meets_end_meet (self,
                            encounter,
-                           state->state == SIGHEJ_MEET_STATE_MET ? SIGHEJ_MEET_STATE_MET
-                                                                 : ended_state (self, encounter),
+                           state->state == SIGHEJ_MEET_STATE_MET
+                               ? SIGHEJ_MEET_STATE_MET
+                               : sighej_meets_judge_end (self, encounter),
                            -1);
   else if (!over && state->version >= encounter->version)
     show_state (self, encounter, state);
@@ -513,139 +484,7 @@ on_told (SighejMeets *self)
   g_signal_emit (self, signals[LEFT], 0);
 }
 
-/* ---- resuming ---- */
-
-typedef struct
-{
-  SighejMeets *meets;
-  guint64 number;
-} Asked;
-
-static Asked *
-asked_new (SighejMeets *self, const SighejEncounter *encounter)
-{
-  Asked *asked = g_new0 (Asked, 1);
-
-  asked->meets = g_object_ref (self);
-  asked->number = encounter->number;
-  return asked;
-}
-
-static void
-asked_free (Asked *asked)
-{
-  g_object_unref (asked->meets);
-  g_free (asked);
-}
-
-/* FALSE: @answered is not called. */
-static gboolean
-ask (SighejMeets *self,
-     SighejEncounter *encounter,
-     SighejWireMeet *message,
-     SighejLinkMeetsAnswered answered)
-{
-  Asked *asked = asked_new (self, encounter);
-
-  g_strlcpy (message->nudge_id, encounter->nudge_id, sizeof message->nudge_id);
-  if (sighej_link_meets_ask (self->line, message, answered, asked, NULL))
-    return TRUE;
-
-  asked_free (asked);
-  return FALSE;
-}
-
-/* For what the backend's next view shows anyway. */
-static void
-on_answered (const SighejWireServerMessage *answer, const GError *error, gpointer user_data)
-{
-  if (error != NULL)
-    g_debug ("not done by the backend: %s", error->message);
-  asked_free (user_data);
-}
-
-static gboolean
-on_resume_retry (gpointer user_data)
-{
-  SighejEncounter *encounter = user_data;
-
-  encounter->resume_wait = 0;
-  sighej_meets_resume (encounter->meets, encounter);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-say_anew (SighejMeets *self, SighejEncounter *encounter)
-{
-  SighejWireMeet unshare = { .act = SIGHEJ_MEET_SHARE, .on = FALSE };
-
-  self->n_resumed++;
-  if (encounter->how == SIGHEJ_ENCOUNTER_CREATOR && !encounter->revealed)
-    sighej_meets_reveal (self, encounter);
-  if (encounter->unshare_due && ask (self, encounter, &unshare, on_answered))
-    encounter->unshare_due = FALSE;
-  if (encounter->talk != NULL)
-    sighej_meet_talk_flow (encounter->talk);
-}
-
-/* The backend has lost it, as it may lose all it knows: our yes still stands. */
-static void
-wave_anew (SighejMeets *self, SighejEncounter *encounter)
-{
-  SighejWireMeet message = { .act = SIGHEJ_MEET_WAVE, .ticket = encounter->ticket };
-
-  message.has_public_key = TRUE;
-  memcpy (
-      message.public_key, sighej_keypair_get_public (encounter->own), sizeof message.public_key);
-  ask (self, encounter, &message, on_answered);
-}
-
-static void
-resume_failed (SighejMeets *self, SighejEncounter *encounter, const GError *error)
-{
-  if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_OFFLINE))
-    return;
-  if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_RATE_LIMITED)
-      || g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE))
-    encounter->resume_wait = sighej_clock_add (self->clock, RETRY_US, on_resume_retry, encounter);
-  else if (encounter->meet != NULL)
-    sighej_meets_end_meet (self, encounter, ended_state (self, encounter), -1);
-  else if (encounter->how == SIGHEJ_ENCOUNTER_NUDGED)
-    wave_anew (self, encounter);
-  else
-    sighej_meets_forget (self, encounter);
-}
-
-static void
-on_resumed (const SighejWireServerMessage *answer, const GError *error, gpointer user_data)
-{
-  Asked *asked = user_data;
-  SighejMeets *self = asked->meets;
-  SighejEncounter *encounter = sighej_meets_find_number (self, asked->number);
-
-  if (encounter != NULL && encounter->resume_wait == 0)
-    {
-      if (error != NULL)
-        resume_failed (self, encounter, error);
-      else
-        say_anew (self, encounter);
-    }
-  asked_free (asked);
-}
-
-void
-sighej_meets_resume (SighejMeets *self, SighejEncounter *encounter)
-{
-  SighejWireMeet message = { .act = SIGHEJ_MEET_RESUME, .ticket = encounter->ticket };
-
-  sighej_clock_clear (self->clock, &encounter->resume_wait);
-  if (encounter->talk != NULL)
-    {
-      sighej_meet_talk_stop (encounter->talk);
-      message.number = sighej_meet_talk_get_taken (encounter->talk);
-    }
-  ask (self, encounter, &message, on_resumed);
-}
+/* ---- another line ---- */
 
 static void
 on_online (SighejMeets *self)
@@ -672,7 +511,7 @@ hear_of (SighejMeets *self, SighejEncounter *encounter, int rssi_dbm)
   if (encounter->meet->band == SIGHEJ_BAND_HERE && sighej_band_is_known (rssi_dbm)
       && encounter->meet->state < SIGHEJ_MEET_STATE_HERE
       && sighej_encounter_read_closest (encounter, sighej_clock_now_us (self->clock)))
-    ask (self, encounter, &closest, on_answered);
+    sighej_meets_tell (self, encounter, &closest);
 }
 
 void
@@ -735,70 +574,6 @@ on_tick (gpointer user_data)
   if (sighej_meets_get_n_live (self) > 0)
     self->tick_wait = sighej_clock_add (self->clock, TICK_US, on_tick, self);
   return G_SOURCE_REMOVE;
-}
-
-/* ---- where we are ---- */
-
-void
-sighej_meets_update_positions (SighejMeets *self)
-{
-  gboolean wanted = FALSE;
-
-  for (guint i = 0; i < self->all->len; i++)
-    {
-      const SighejEncounter *encounter = g_ptr_array_index (self->all, i);
-
-      wanted |= encounter->meet != NULL && encounter->meet->sharing == SIGHEJ_MEET_SHARING_ON;
-    }
-  if (wanted == self->position_wanted)
-    return;
-
-  self->position_wanted = wanted;
-  g_signal_emit (self, signals[POSITION_WANTED], 0, wanted);
-}
-
-static void
-send_position (SighejMeets *self, SighejEncounter *encounter, const SighejPosition *position)
-{
-  SighejWireMeet message = { .act = SIGHEJ_MEET_POSITION, .position = *position };
-  gint64 now_us = sighej_clock_now_us (self->clock);
-
-  if (encounter->own_fix_sent_us == 0 || now_us - encounter->own_fix_sent_us >= FIX_EVERY_US)
-    {
-      encounter->own_fix_sent_us = now_us;
-      self->n_positions += ask (self, encounter, &message, on_answered) ? 1 : 0;
-    }
-  sighej_wipe (&message.position, sizeof message.position);
-}
-
-void
-sighej_meets_take_position (SighejMeets *self, const SighejPosition *position)
-{
-  for (guint i = 0; i < self->all->len; i++)
-    {
-      SighejEncounter *encounter = g_ptr_array_index (self->all, i);
-
-      if (encounter->meet == NULL || encounter->meet->sharing != SIGHEJ_MEET_SHARING_ON)
-        continue;
-      encounter->has_own_fix = TRUE;
-      encounter->own_fix = *position;
-      send_position (self, encounter, position);
-      if (sighej_encounter_show_places (encounter, sighej_clock_now_us (self->clock)))
-        sighej_meets_changed (self, encounter);
-    }
-}
-
-void
-sighej_meets_set_position_problem (SighejMeets *self, const char *sentence)
-{
-  self->position_problem = g_intern_string (sentence);
-  for (guint i = 0; i < self->all->len; i++)
-    {
-      SighejEncounter *encounter = g_ptr_array_index (self->all, i);
-
-      if (encounter->meet != NULL && show_problem (self, encounter->meet))
-        sighej_meets_changed (self, encounter);
-    }
 }
 
 /* ---- public ---- */
