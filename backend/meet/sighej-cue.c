@@ -99,11 +99,28 @@ on_reserved (const GError *error, gpointer user_data)
   draw_free (self);
 }
 
+static guint
+get_candidate (SighejVault *vault, const char *nudge_id, guint i)
+{
+  g_autofree char *route = g_strdup_printf ("cue %u", i);
+  guint8 tag[SIGHEJ_SHA256_BYTES];
+  guint32 number;
+
+  sighej_vault_tag_request (vault, route, nudge_id, tag);
+  memcpy (&number, tag, sizeof number);
+  return GUINT32_FROM_BE (number) % SIGHEJ_HANDLES;
+}
+
+guint
+sighej_cue_get_first (SighejVault *vault, const char *nudge_id)
+{
+  return get_candidate (vault, nudge_id, 1);
+}
+
 static void
 draw_again (Draw *self)
 {
-  self->n_tries++;
-  self->cue = sighej_cue_random (SIGHEJ_HANDLES);
+  self->cue = get_candidate (self->vault, self->nudge_id, ++self->n_tries);
   amend (self, reserve, on_reserved);
 }
 

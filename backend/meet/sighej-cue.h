@@ -9,6 +9,9 @@ G_BEGIN_DECLS
 /*
  * The cue both sides of a meet look for is alone in the cell while the meet lasts: a record
  * "cue:<number>" says whose it is. When 8 of them were taken, a ninth is used whoever has it.
+ *
+ * It is drawn by a keyed hash of the encounter's id: who tries again, because the store's answer
+ * was lost, finds what it has reserved already.
  */
 
 #define SIGHEJ_CUE_TRIES_MAX 8
@@ -21,6 +24,9 @@ void sighej_cue_draw (SighejStore *store,
                       guint lifetime_ms,
                       SighejCueDrawn drawn,
                       gpointer user_data);
+
+/* The one of an encounter, unless another meet had it then. */
+guint sighej_cue_get_first (SighejVault *vault, const char *nudge_id);
 
 /* Nothing happens when it is another meet's. */
 void sighej_cue_release (SighejStore *store, SighejVault *vault, const char *nudge_id, guint cue);

@@ -32,6 +32,7 @@ typedef struct
   gboolean lacks_cue;
   gboolean agreed;
   gboolean met;
+  int cue;      /* of the meet that was found, or NO_CUE */
   int lost_cue; /* of a meet that is over now, or NO_CUE */
   char sessions[SIGHEJ_MEETING_SIDES][SIGHEJ_UUID_CHARS + 1];
 } Edit;
@@ -112,7 +113,7 @@ static void
 forget_try (Edit *self)
 {
   self->lacks_cue = self->agreed = self->met = FALSE;
-  self->lost_cue = NO_CUE;
+  self->cue = self->lost_cue = NO_CUE;
   memset (self->sessions, 0, sizeof self->sessions);
 }
 
@@ -146,7 +147,6 @@ step (SighejAmendment *amendment, gpointer user_data, GError **error)
   g_autoptr (SighejMeeting) meeting = open_meeting (self, amendment->plain, error);
   SighejMeetingChange change = { 0 };
   gboolean had_met = FALSE;
-  int cue = NO_CUE;
 
   forget_try (self);
   if (meeting == NULL && amendment->plain != NULL)
@@ -154,8 +154,10 @@ step (SighejAmendment *amendment, gpointer user_data, GError **error)
   if (meeting != NULL)
     {
       note_sessions (self, meeting);
-      cue = get_cue (meeting, amendment->now_ms, &had_met);
+      self->cue = get_cue (meeting, amendment->now_ms, &had_met);
     }
+  else /* whoever ended it may not have lived, or had Redis, to let it go */
+    self->lost_cue = (int) sighej_cue_get_first (self->vault, self->nudge_id);
   if (!self->editor (meeting, amendment->now_ms, &change, self->user_data, error))
     return SIGHEJ_AMEND_FAIL;
   if (meeting == NULL || (!change.changed && !change.over))
@@ -165,7 +167,7 @@ step (SighejAmendment *amendment, gpointer user_data, GError **error)
   get_cue (meeting, amendment->now_ms, &self->met);
   self->met = self->met && !had_met;
   if (change.over || self->met)
-    self->lost_cue = cue;
+    self->lost_cue = self->cue;
   return write_outcome (self, amendment, meeting, &change);
 }
 
@@ -192,12 +194,13 @@ finish (Edit *edit, const GError *error)
 {
   g_autoptr (Edit) self = edit;
 
-  /* The other's wave was there first, and with it a cue. */
-  if (error != NULL || !self->agreed)
-    release (self, self->drawn_cue);
   if (error == NULL)
+    count (self);
+  /* Else nobody knows what was written: who tries again draws the same, or it lapses. */
+  if (!g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE))
     {
-      count (self);
+      if (!self->agreed && self->drawn_cue != self->cue)
+        release (self, self->drawn_cue);
       release (self, self->lost_cue);
     }
   self->done (error, self->user_data);

@@ -6,8 +6,9 @@ import time
 
 import pytest
 
-from backendlib import assert_problem
-from faultlib import Person, Redis, again, couple, expect_same, meet, part, repeats
+import meetlib
+from backendlib import assert_problem, wait_until
+from faultlib import SLOW, Person, Redis, again, couple, expect_same, meet, part, repeats
 from faultproxy import DOWN, UP, FaultProxy
 
 SERVED_AGAIN_SECONDS = 2
@@ -281,3 +282,44 @@ def test_every_key_has_an_end(backend, redis):
     assert int(redis.cli("DBSIZE")) > 5
     assert redis.cli("EVAL", ENDLESS, "0") == ""
     part(ann, bob)
+
+
+# ---- T-17: the link breaks while a meet begins, and while it ends ----
+
+WAVE_COMMANDS = 12  # the second wave takes 9, and what both are shown
+WAVES_BROKEN = (5, 6, 7)  # a cue is reserved and the meet is written
+END_COMMANDS = 4
+MEET_KEYS = ("record:meet:", "record:cue:")
+
+
+def keys_of_meets(redis):
+    return {key for key in redis.cli("KEYS", "record:*").split() if key.startswith(MEET_KEYS)}
+
+
+def break_link(proxy, number, reply_lost, work, good):
+    """Until it was done; the first time the link breaks."""
+    Breaker(proxy, number, reply_lost)
+    try:
+        return again(work, good)
+    finally:
+        proxy.clear()
+
+
+@pytest.mark.parametrize("reply_lost", [False, True], ids=["before", "after"])
+def test_T_17_the_link_breaks_at_any_command_of_a_meet(behind, proxy, redis, reply_lost):
+    """Both are in one meet, with a cue that is theirs alone; and nothing of it stays."""
+    for number in range(1, WAVE_COMMANDS + 1) if SLOW else WAVES_BROKEN:
+        pair = [meetlib.Person(behind) for _ in range(2)]
+        ident = meetlib.nudge(*pair)
+        assert pair[0].wave(ident) is True
+        break_link(proxy, number, reply_lost, lambda: pair[1].wave(ident), lambda answer: answer is True)
+        views = [one.wait_state(ident, "agreed") for one in pair]
+        assert views[0]["cue"] == views[1]["cue"]
+        assert keys_of_meets(redis) == {f"record:meet:{ident}", f"record:cue:{views[0]['cue']}"}, number
+        # When the answer was lost, it is over, and cannot be ended any more.
+        break_link(proxy, (number - 1) % END_COMMANDS + 1, reply_lost, lambda: pair[0].ask(ident, "end"),
+                   lambda answer: answer in (True, "not_found"))
+        for one in pair:
+            one.wait_state(ident, "ended")
+            one.close()
+        wait_until(lambda: keys_of_meets(redis) == set(), f"nothing is left of meet {number}")

@@ -250,6 +250,8 @@ test_a_cue_is_alone_until_it_is_let_go (Fixture *self, gconstpointer data)
   guint cue = draw_cue (self, NUDGE);
 
   g_assert_true (is_taken (self, cue));
+  g_assert_cmpuint (draw_cue (self, NUDGE), ==, cue);
+  g_assert_cmpuint (sighej_cue_get_first (self->vault, NUDGE), ==, cue);
   sighej_cue_release (self->store, self->vault, "ff112233445566778899aabbccddeeff", cue);
   g_assert_true (is_taken (self, cue));
   sighej_cue_release (self->store, self->vault, NUDGE, cue);
