@@ -62,7 +62,7 @@ sighej_talk_frame_read (const guint8 *data, gsize n_bytes, SighejTalkFrame *out)
     case SIGHEJ_TALK_FRAME_TYPING:
       return read_number (out, 1);
     case SIGHEJ_TALK_FRAME_TOKEN:
-      return out->n_rest == sizeof (SighejToken);
+      return out->n_rest == sizeof (SighejTokenOrigin);
     default:
       return FALSE;
     }

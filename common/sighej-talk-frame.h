@@ -19,7 +19,7 @@ G_BEGIN_DECLS
  * @SIGHEJ_TALK_FRAME_DELIVERED: a number
  * @SIGHEJ_TALK_FRAME_SEEN: a number
  * @SIGHEJ_TALK_FRAME_TYPING: the number 1, or 0 for no more
- * @SIGHEJ_TALK_FRAME_TOKEN: a token, 10 bytes
+ * @SIGHEJ_TALK_FRAME_TOKEN: an epoch key and a public key, 32 bytes each: what a token is made of
  *
  * A number is 8 bytes, big-endian, so that these frames all look alike from outside.
  */
@@ -35,7 +35,7 @@ typedef enum
 
 /**
  * SighejTalkFrame:
- * @rest: (unowned): PROOF: keys or a secret; TEXT: bytes of text; TOKEN: the token
+ * @rest: (unowned): PROOF: keys or a secret; TEXT: bytes of text; TOKEN: a #SighejTokenOrigin
  * @n_rest: of them
  * @number: DELIVERED, SEEN, TYPING
  */

@@ -18,7 +18,6 @@
 #define OVERHEAD_BYTES STREAM (ABYTES)
 #define TAG_MESSAGE STREAM (TAG_MESSAGE)
 #define TAG_LAST STREAM (TAG_PUSH)
-#define TOKEN_LABEL "tok"
 #define NUDGE_BYTES (SIGHEJ_NUDGE_ID_CHARS / 2)
 #define ASSOCIATED_BYTES (NUDGE_BYTES + 1 + 8)
 /* The first byte after the nudge's id: who wrote the letter. */
@@ -32,6 +31,7 @@ G_STATIC_ASSERT (STREAM (KEYBYTES) == SIGHEJ_KEYPAIR_BYTES);
 G_STATIC_ASSERT (HEADER_BYTES + OVERHEAD_BYTES + SIGHEJ_TALK_FRAME_BYTES_MAX
                  <= SIGHEJ_WIRE_TALK_BYTES_MAX);
 G_STATIC_ASSERT (SIGHEJ_TALK_PROOF_BYTES == SIGHEJ_PHRASE_SECRET_BYTES);
+G_STATIC_ASSERT (sizeof (SighejTokenOrigin) == SIGHEJ_TALK_PROOF_BYTES + SIGHEJ_KEYPAIR_BYTES);
 G_STATIC_ASSERT (SIGHEJ_TALK_TEXTS_IN_60_SECONDS <= PACE_TIMES);
 
 /* How the two came to talk: what the other's proof must be. */
@@ -72,8 +72,9 @@ struct _SighejTalk
   gboolean typing;
   gboolean typing_told;
   gint64 typing_told_us;
-  SighejToken token;
+  SighejTokenOrigin token;
   gboolean token_is_due;
+  Pace tokens;
 
   /* What comes in. */
   STREAM (state) pull;
@@ -84,6 +85,7 @@ struct _SighejTalk
   guint8 promise[SIGHEJ_PHRASE_NONCE_BYTES];        /* CREATOR */
   guint8 joiner_secret[SIGHEJ_PHRASE_SECRET_BYTES]; /* CREATOR: once it came */
   guint64 n_taken;
+  Pace peer_tokens;
   guint8 part[SIGHEJ_TALK_PART_BYTES_MAX]; /* the first part of a text, until the second came */
   gsize n_part;
 };
@@ -166,6 +168,14 @@ next_note_us (SighejTalk *self)
   return pace_next_us (&self->notes, SIGHEJ_TALK_NOTES_IN_60_SECONDS, 60);
 }
 
+static gint64
+next_token_us (SighejTalk *self)
+{
+  return MAX (
+      next_note_us (self),
+      pace_next_us (&self->tokens, SIGHEJ_TALK_TOKENS_MAX, SIGHEJ_TALK_TOKENS_TOLD_SECONDS));
+}
+
 /* ---- letters ---- */
 
 static void
@@ -237,10 +247,14 @@ static gboolean
 make_token_note (SighejTalk *self, gint64 now_us)
 {
   const SighejTalkFrame frame = { .type = SIGHEJ_TALK_FRAME_TOKEN,
-                                  .rest = self->token.bytes,
-                                  .n_rest = sizeof self->token.bytes };
+                                  .rest = (const guint8 *) &self->token,
+                                  .n_rest = sizeof self->token };
 
-  return make_note (self, &frame, now_us);
+  if (next_token_us (self) > now_us || !make_note (self, &frame, now_us))
+    return FALSE;
+
+  pace_count (&self->tokens, now_us);
+  return TRUE;
 }
 
 /* ---- life ---- */
@@ -469,11 +483,14 @@ typing_is_due (SighejTalk *self, gint64 now_us)
          && now_us - self->typing_told_us >= SECONDS (SIGHEJ_TALK_TYPING_AGAIN_SECONDS);
 }
 
-static gboolean
-notes_wait (SighejTalk *self)
+/* When what waits may go out; 0: nothing waits. */
+static gint64
+next_due_us (SighejTalk *self)
 {
-  return self->delivered > self->delivered_told || self->seen > self->seen_told
-         || self->typing != self->typing_told || self->token_is_due;
+  if (self->delivered > self->delivered_told || self->seen > self->seen_told
+      || self->typing != self->typing_told)
+    return next_note_us (self);
+  return self->token_is_due ? next_token_us (self) : 0;
 }
 
 gint64
@@ -496,7 +513,7 @@ sighej_talk_catch_up (SighejTalk *self, gint64 now_us)
       self->typing_told = self->typing;
       self->typing_told_us = now_us;
     }
-  return notes_wait (self) && room (self) > 0 ? next_note_us (self) : 0;
+  return room (self) > 0 ? next_due_us (self) : 0;
 }
 
 void
@@ -514,12 +531,12 @@ sighej_talk_set_typing (SighejTalk *self, gboolean typing, gint64 now_us)
 }
 
 void
-sighej_talk_set_token (SighejTalk *self, const SighejToken *token, gint64 now_us)
+sighej_talk_set_token (SighejTalk *self, const SighejTokenOrigin *origin, gint64 now_us)
 {
   if (is_broken (self))
     return;
 
-  self->token = *token;
+  self->token = *origin;
   self->token_is_due = TRUE;
   sighej_talk_catch_up (self, now_us);
 }
@@ -559,13 +576,12 @@ sighej_talk_get_taken (SighejTalk *self)
 static gboolean
 token_was_heard (SighejTalk *self, const guint8 key[SIGHEJ_TALK_PROOF_BYTES])
 {
-  guint8 message[sizeof TOKEN_LABEL - 1 + SIGHEJ_SHA256_BYTES] = TOKEN_LABEL;
-  guint8 digest[SIGHEJ_SHA256_BYTES];
+  SighejTokenOrigin origin;
   SighejToken token;
 
-  sighej_sha256 (self->peer, sizeof self->peer, message + sizeof TOKEN_LABEL - 1);
-  sighej_hmac_sha256 (key, SIGHEJ_TALK_PROOF_BYTES, message, sizeof message, digest);
-  memcpy (token.bytes, digest, sizeof token.bytes);
+  memcpy (origin.key, key, sizeof origin.key);
+  memcpy (origin.public_key, self->peer, sizeof origin.public_key);
+  sighej_token_origin_derive (&origin, &token);
   return self->heard (&token, self->heard_data);
 }
 
@@ -668,11 +684,20 @@ take_typing (SighejTalk *self, const SighejTalkFrame *frame, SighejTalkNews *new
   return TRUE;
 }
 
+/* Who may name many could have us listen for them all. */
 static gboolean
-take_token (SighejTalk *self, const SighejTalkFrame *frame, SighejTalkNews *news)
+take_token (SighejTalk *self, const SighejTalkFrame *frame, gint64 now_us, SighejTalkNews *news)
 {
+  SighejTokenOrigin origin;
+
+  if (pace_next_us (&self->peer_tokens, SIGHEJ_TALK_TOKENS_MAX, SIGHEJ_TALK_TOKENS_TAKEN_SECONDS)
+      > now_us)
+    return TRUE;
+
+  pace_count (&self->peer_tokens, now_us);
   news->type = SIGHEJ_TALK_NEWS_TOKEN;
-  memcpy (news->token.bytes, frame->rest, sizeof news->token.bytes);
+  memcpy (&origin, frame->rest, sizeof origin);
+  sighej_token_origin_derive (&origin, &news->token);
   return TRUE;
 }
 
@@ -715,7 +740,7 @@ take_frame (SighejTalk *self,
     case SIGHEJ_TALK_FRAME_TYPING:
       return take_typing (self, frame, news);
     case SIGHEJ_TALK_FRAME_TOKEN:
-      return take_token (self, frame, news);
+      return take_token (self, frame, now_us, news);
     default:
       g_return_val_if_reached (FALSE);
     }

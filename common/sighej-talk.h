@@ -3,7 +3,7 @@
 
 #include "sighej-keypair.h"
 #include "sighej-phrase.h"
-#include "sighej-token.h"
+#include "sighej-token-schedule.h"
 #include "sighej-wire-meet.h"
 
 G_BEGIN_DECLS
@@ -18,6 +18,11 @@ G_BEGIN_DECLS
 #define SIGHEJ_TALK_TEXTS_IN_10_SECONDS 8
 #define SIGHEJ_TALK_TEXTS_IN_60_SECONDS 20
 #define SIGHEJ_TALK_NOTES_IN_60_SECONDS 50
+/* Tokens of the other side that are followed; of more, none. Our own are told a little slower, so
+ * that letters that were held up are not too many at once. */
+#define SIGHEJ_TALK_TOKENS_MAX 2
+#define SIGHEJ_TALK_TOKENS_TAKEN_SECONDS 120
+#define SIGHEJ_TALK_TOKENS_TOLD_SECONDS 150
 /* A typing note is forgotten after so long, and told again in good time before, seconds. */
 #define SIGHEJ_TALK_TYPING_SECONDS 6
 #define SIGHEJ_TALK_TYPING_AGAIN_SECONDS 4
@@ -210,9 +215,9 @@ void sighej_talk_mark_seen (SighejTalk *self, guint64 number, gint64 now_us);
 /* The person types, or does no more. Called as often as she strikes a key. */
 void sighej_talk_set_typing (SighejTalk *self, gboolean typing, gint64 now_us);
 
-/* Our machine sends another token now; told once the other side is trusted, so that it can go on
- * reading how near we are. */
-void sighej_talk_set_token (SighejTalk *self, const SighejToken *token, gint64 now_us);
+/* Our machine sends the token of @origin now; told once the other side is trusted, so that it can
+ * go on reading how near we are. */
+void sighej_talk_set_token (SighejTalk *self, const SighejTokenOrigin *origin, gint64 now_us);
 
 /**
  * sighej_talk_catch_up:

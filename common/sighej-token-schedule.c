@@ -15,6 +15,7 @@ struct _SighejTokenSchedule
 {
   gatomicrefcount ref_count;
   guint8 token_key[SIGHEJ_SHA256_BYTES];
+  guint8 public_key[SIGHEJ_PUBLIC_KEY_BYTES];
   guint n_epochs;
   SighejTokenEpoch epochs[SIGHEJ_EPOCHS_MAX];
 };
@@ -48,22 +49,26 @@ epoch_duration_s (const guint8 epoch_key[SIGHEJ_SHA256_BYTES], guint i)
          + number % (SIGHEJ_EPOCH_SECONDS_MAX - SIGHEJ_EPOCH_SECONDS_MIN + 1);
 }
 
-static void
-derive_token (SighejTokenSchedule *self,
-              guint i,
-              const guint8 public_key_hash[SIGHEJ_SHA256_BYTES],
-              SighejToken *out)
+void
+sighej_token_origin_derive (const SighejTokenOrigin *self, SighejToken *out)
 {
-  guint8 key[SIGHEJ_SHA256_BYTES];
   guint8 mac[SIGHEJ_SHA256_BYTES];
   guint8 text[LABEL_CHARS + SIGHEJ_SHA256_BYTES];
 
-  derive (self->token_key, "key", i, key);
   memcpy (text, "tok", LABEL_CHARS);
-  memcpy (text + LABEL_CHARS, public_key_hash, SIGHEJ_SHA256_BYTES);
-  sighej_hmac_sha256 (key, sizeof key, text, sizeof text, mac);
+  sighej_sha256 (self->public_key, sizeof self->public_key, text + LABEL_CHARS);
+  sighej_hmac_sha256 (self->key, sizeof self->key, text, sizeof text, mac);
   memcpy (out->bytes, mac, SIGHEJ_TOKEN_BYTES);
-  sighej_wipe (key, sizeof key);
+}
+
+static void
+derive_token (SighejTokenSchedule *self, SighejTokenEpoch *epoch)
+{
+  SighejTokenOrigin origin;
+
+  sighej_token_schedule_get_origin (self, epoch, &origin);
+  sighej_token_origin_derive (&origin, &epoch->token);
+  sighej_wipe (&origin, sizeof origin);
 }
 
 SighejTokenSchedule *
@@ -71,10 +76,8 @@ sighej_token_schedule_new (const guint8 seed[SIGHEJ_SEED_BYTES],
                            const guint8 *public_key,
                            guint session_s)
 {
-  static const guint8 no_public_key[SIGHEJ_PUBLIC_KEY_BYTES];
   SighejTokenSchedule *self;
   guint8 epoch_key[SIGHEJ_SHA256_BYTES];
-  guint8 public_key_hash[SIGHEJ_SHA256_BYTES];
 
   g_return_val_if_fail (session_s >= SIGHEJ_SESSION_SECONDS_MIN, NULL);
   g_return_val_if_fail (session_s <= SIGHEJ_SESSION_SECONDS_MAX, NULL);
@@ -84,16 +87,17 @@ sighej_token_schedule_new (const guint8 seed[SIGHEJ_SEED_BYTES],
   sighej_hkdf_sha256 (
       seed, SIGHEJ_SEED_BYTES, "SigHej/1 token", self->token_key, sizeof self->token_key);
   sighej_hkdf_sha256 (seed, SIGHEJ_SEED_BYTES, "SigHej/1 epoch", epoch_key, sizeof epoch_key);
-  sighej_sha256 (
-      public_key != NULL ? public_key : no_public_key, SIGHEJ_PUBLIC_KEY_BYTES, public_key_hash);
+  if (public_key != NULL)
+    memcpy (self->public_key, public_key, sizeof self->public_key);
 
-  for (guint start_s = 0; start_s < session_s; self->n_epochs++)
+  for (guint start_s = 0; start_s < session_s;)
     {
-      SighejTokenEpoch *epoch = &self->epochs[self->n_epochs];
+      guint i = self->n_epochs++;
+      SighejTokenEpoch *epoch = &self->epochs[i];
 
       epoch->start_s = start_s;
-      epoch->end_s = MIN (start_s + epoch_duration_s (epoch_key, self->n_epochs), session_s);
-      derive_token (self, self->n_epochs, public_key_hash, &epoch->token);
+      epoch->end_s = MIN (start_s + epoch_duration_s (epoch_key, i), session_s);
+      derive_token (self, epoch);
       start_s = epoch->end_s;
     }
 
@@ -147,4 +151,13 @@ sighej_token_schedule_get_key (SighejTokenSchedule *self, guint i, guint8 out[32
   g_return_if_fail (i < self->n_epochs);
 
   derive (self->token_key, "key", i, out);
+}
+
+void
+sighej_token_schedule_get_origin (SighejTokenSchedule *self,
+                                  const SighejTokenEpoch *epoch,
+                                  SighejTokenOrigin *out)
+{
+  sighej_token_schedule_get_key (self, (guint) (epoch - self->epochs), out->key);
+  memcpy (out->public_key, self->public_key, sizeof out->public_key);
 }

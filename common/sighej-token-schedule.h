@@ -32,6 +32,22 @@ typedef struct
 } SighejTokenEpoch;
 
 /**
+ * SighejTokenOrigin:
+ * @key: key(i) of its epoch; tells nothing about other epochs
+ * @public_key: of the session
+ *
+ * What a token is made of: whoever has this need not be told the token, and cannot be told
+ * another's.
+ */
+typedef struct
+{
+  guint8 key[32];
+  guint8 public_key[SIGHEJ_PUBLIC_KEY_BYTES];
+} SighejTokenOrigin;
+
+void sighej_token_origin_derive (const SighejTokenOrigin *self, SighejToken *out);
+
+/**
  * SighejTokenSchedule:
  *
  * All tokens of one session, derived from its seed exactly as BLE 3 says. Pure: it knows no
@@ -63,5 +79,10 @@ const SighejTokenEpoch *sighej_token_schedule_at (SighejTokenSchedule *self, gui
  * tells nothing about other epochs.
  */
 void sighej_token_schedule_get_key (SighejTokenSchedule *self, guint i, guint8 out[32]);
+
+/* @epoch: one of this schedule's; the caller wipes @out */
+void sighej_token_schedule_get_origin (SighejTokenSchedule *self,
+                                       const SighejTokenEpoch *epoch,
+                                       SighejTokenOrigin *out);
 
 G_END_DECLS

@@ -252,9 +252,9 @@ on_heard (SighejRadio *radio, const guint8 *data, guint n_bytes, int rssi_dbm, S
 }
 
 static void
-on_token (SighejRotator *rotator, const SighejToken *token, SighejCore *self)
+on_token (SighejRotator *rotator, const SighejTokenOrigin *origin, SighejCore *self)
 {
-  sighej_meets_set_own_token (self->meets, token);
+  sighej_meets_set_own_token (self->meets, origin);
 }
 
 static gboolean

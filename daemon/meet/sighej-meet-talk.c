@@ -476,9 +476,9 @@ sighej_meet_talk_set_typing (SighejMeetTalk *self, gboolean typing)
 }
 
 void
-sighej_meet_talk_set_token (SighejMeetTalk *self, const SighejToken *token)
+sighej_meet_talk_set_token (SighejMeetTalk *self, const SighejTokenOrigin *origin)
 {
-  sighej_talk_set_token (self->talk, token, now_us (self));
+  sighej_talk_set_token (self->talk, origin, now_us (self));
   pump (self);
 }
 

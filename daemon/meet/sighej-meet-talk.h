@@ -84,8 +84,8 @@ sighej_meet_talk_say (SighejMeetTalk *self, const char *text, GError **error);
 void sighej_meet_talk_mark_seen (SighejMeetTalk *self, guint64 letter);
 void sighej_meet_talk_set_typing (SighejMeetTalk *self, gboolean typing);
 
-/* Our machine sends another token now. */
-void sighej_meet_talk_set_token (SighejMeetTalk *self, const SighejToken *token);
+/* Our machine sends the token of @origin now. */
+void sighej_meet_talk_set_token (SighejMeetTalk *self, const SighejTokenOrigin *origin);
 
 /* (transfer none): the one the other told of last. */
 const SighejToken *sighej_meet_talk_get_peer_token (SighejMeetTalk *self);

@@ -31,7 +31,8 @@ struct _SighejMeets
   GPtrArray *all; /* SighejEncounter*, oldest first */
   SighejFarewells *farewells;
   SighejHeard *heard;
-  SighejToken own_token; /* on the air now, or lately */
+  SighejToken own_token;        /* on the air now, or lately ... */
+  SighejTokenOrigin own_origin; /* ... and what it is made of */
   guint tick_wait;
   gboolean position_wanted;
   const char *position_problem; /* (nullable): interned */

@@ -24,6 +24,13 @@ enum
 static guint signals[N_SIGNALS];
 
 static void
+forget_own_token (SighejMeets *self)
+{
+  sighej_wipe (&self->own_token, sizeof self->own_token);
+  sighej_wipe (&self->own_origin, sizeof self->own_origin);
+}
+
+static void
 sighej_meets_init (SighejMeets *self)
 {
   self->all = g_ptr_array_new ();
@@ -57,6 +64,7 @@ sighej_meets_finalize (GObject *object)
 {
   SighejMeets *self = SIGHEJ_MEETS (object);
 
+  forget_own_token (self);
   g_ptr_array_unref (self->all);
   sighej_heard_free (self->heard);
   g_free (self->language);
@@ -320,7 +328,7 @@ tell_own_token (SighejMeets *self, SighejEncounter *encounter)
     return;
 
   encounter->own_token = self->own_token;
-  sighej_meet_talk_set_token (encounter->talk, &self->own_token);
+  sighej_meet_talk_set_token (encounter->talk, &self->own_origin);
 }
 
 void
@@ -529,9 +537,10 @@ sighej_meets_hear (SighejMeets *self, const SighejToken *token, int rssi_dbm)
 }
 
 void
-sighej_meets_set_own_token (SighejMeets *self, const SighejToken *token)
+sighej_meets_set_own_token (SighejMeets *self, const SighejTokenOrigin *origin)
 {
-  self->own_token = *token;
+  self->own_origin = *origin;
+  sighej_token_origin_derive (origin, &self->own_token);
   for (guint i = 0; i < self->all->len; i++)
     tell_own_token (self, g_ptr_array_index (self->all, i));
 }
@@ -666,7 +675,7 @@ sighej_meets_close (SighejMeets *self)
       i++;
   sighej_meets_forget_code (self);
   sighej_heard_wipe (self->heard);
-  sighej_wipe (&self->own_token, sizeof self->own_token);
+  forget_own_token (self);
 }
 
 gboolean

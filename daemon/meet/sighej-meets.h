@@ -213,9 +213,9 @@ void sighej_meets_take_nudge (SighejMeets *self, guint64 number, const SighejLin
 /* Our radio heard @token; SighejSightings knows it already. */
 void sighej_meets_hear (SighejMeets *self, const SighejToken *token, int rssi_dbm);
 
-/* Our machine sends @token now: those we meet are told, so that their radios can go on reading how
- * near we are. */
-void sighej_meets_set_own_token (SighejMeets *self, const SighejToken *token);
+/* Our machine sends the token of @origin now: those we meet are told, so that their radios can go
+ * on reading how near we are. */
+void sighej_meets_set_own_token (SighejMeets *self, const SighejTokenOrigin *origin);
 
 /* Where we are. Nothing is kept of it unless in some meet both share. */
 void sighej_meets_take_position (SighejMeets *self, const SighejPosition *position);

@@ -92,6 +92,16 @@ wait_until (SighejRotator *self, gint64 at_us, GSourceFunc callback)
 }
 
 static void
+tell_token (SighejRotator *self, const SighejTokenEpoch *epoch)
+{
+  SighejTokenOrigin origin;
+
+  sighej_token_schedule_get_origin (self->schedule, epoch, &origin);
+  g_signal_emit (self, signals[TOKEN], 0, &origin);
+  sighej_wipe (&origin, sizeof origin);
+}
+
+static void
 set_payload (SighejRotator *self, const SighejTokenEpoch *epoch)
 {
   SighejPayload payload = {
@@ -105,7 +115,7 @@ set_payload (SighejRotator *self, const SighejTokenEpoch *epoch)
   self->n_tokens++;
   sighej_radio_set_interval (self->radio, sighej_interval_among (self->n_visible));
   sighej_radio_set_payload (self->radio, &payload);
-  g_signal_emit (self, signals[TOKEN], 0, &epoch->token);
+  tell_token (self, epoch);
 }
 
 static void

@@ -34,7 +34,8 @@ G_BEGIN_DECLS
  * nothing is left on the air. How a payload leaves or comes is the radio's affair.
  *
  * Signals:
- *  "token" (const SighejToken *): goes on the air, as far as the radio can
+ *  "token" (const SighejTokenOrigin *): what the token is made of that goes on the air, as far as
+ * the radio can; wiped afterwards
  */
 #define SIGHEJ_TYPE_ROTATOR (sighej_rotator_get_type ())
 G_DECLARE_FINAL_TYPE (SighejRotator, sighej_rotator, SIGHEJ, ROTATOR, GObject)

@@ -329,6 +329,7 @@ hostile_send (Hostile *self, SighejTalkKind kind, guint8 tag, const void *plain,
 }
 
 #define FRAME(bytes) (bytes), sizeof (bytes) - 1
+#define KEY "abcdefghijklmnopqrstuvwxyz012345"
 #define NUMBER(n) "\0\0\0\0\0\0\0" n
 
 static void
@@ -350,15 +351,15 @@ test_garbled_frames (void)
     { SIGHEJ_TALK_PART, TAG_MESSAGE, FRAME ("\2hej"), TRUE },
     { SIGHEJ_TALK_NOTE, TAG_MESSAGE, FRAME (""), FALSE },
     { SIGHEJ_TALK_NOTE, TAG_MESSAGE, FRAME ("\0"), FALSE },
-    { SIGHEJ_TALK_NOTE, TAG_MESSAGE, FRAME ("\6abcdefghij"), TRUE },
+    { SIGHEJ_TALK_NOTE, TAG_MESSAGE, FRAME ("\6" KEY KEY), TRUE },
     { SIGHEJ_TALK_NOTE, TAG_MESSAGE, FRAME ("\6"), FALSE },
-    { SIGHEJ_TALK_NOTE, TAG_MESSAGE, FRAME ("\6abcdefghi"), FALSE },
-    { SIGHEJ_TALK_NOTE, TAG_MESSAGE, FRAME ("\6abcdefghijk"), FALSE },
-    { SIGHEJ_TALK_NOTE, TAG_PUSH, FRAME ("\6abcdefghij"), FALSE },
+    { SIGHEJ_TALK_NOTE, TAG_MESSAGE, FRAME ("\6" KEY), FALSE },
+    { SIGHEJ_TALK_NOTE, TAG_MESSAGE, FRAME ("\6" KEY KEY "a"), FALSE },
+    { SIGHEJ_TALK_NOTE, TAG_PUSH, FRAME ("\6" KEY KEY), FALSE },
     { SIGHEJ_TALK_NOTE, TAG_MESSAGE, FRAME ("\7" NUMBER ("\1")), FALSE },
     { SIGHEJ_TALK_NOTE, TAG_MESSAGE, FRAME ("\xff" NUMBER ("\1")), FALSE },
     { SIGHEJ_TALK_NOTE, TAG_MESSAGE, FRAME ("\1"), FALSE },
-    { SIGHEJ_TALK_NOTE, TAG_MESSAGE, FRAME ("\1abcdefghijklmnopqrstuvwxyz012345"), FALSE },
+    { SIGHEJ_TALK_NOTE, TAG_MESSAGE, FRAME ("\1" KEY), FALSE },
     { SIGHEJ_TALK_NOTE, TAG_MESSAGE, FRAME ("\3"), FALSE },
     { SIGHEJ_TALK_NOTE, TAG_MESSAGE, FRAME ("\3\0\0\0\1"), FALSE },
     { SIGHEJ_TALK_NOTE, TAG_MESSAGE, FRAME ("\3" NUMBER ("\1") "\0"), FALSE },
@@ -392,6 +393,42 @@ test_garbled_frames (void)
         assert_broken (hostile.pair->two.talk, SIGHEJ_TALK_FAULT_GARBLED);
       pair_free (hostile.pair);
     }
+}
+
+/* What the peer names next is followed, or not; no reason to break it. */
+static void
+assert_followed (Hostile *self, gboolean followed)
+{
+  const guint8 frame[1 + sizeof (SighejTokenOrigin)] = { SIGHEJ_TALK_FRAME_TOKEN };
+  g_autoptr (GBytes) body = forger_seal (&self->forger, frame, sizeof frame, TAG_MESSAGE);
+  SighejTalkNews news;
+
+  g_assert_true (sighej_talk_take (self->pair->two.talk,
+                                   self->forger.n,
+                                   SIGHEJ_TALK_NOTE,
+                                   g_bytes_get_data (body, NULL),
+                                   g_bytes_get_size (body),
+                                   self->pair->now_us,
+                                   &news));
+  g_assert_cmpint (news.type, ==, followed ? SIGHEJ_TALK_NEWS_TOKEN : SIGHEJ_TALK_NEWS_NONE);
+  sighej_talk_news_clear (&news);
+}
+
+static void
+test_too_many_tokens (void)
+{
+  Hostile hostile;
+
+  hostile_init (&hostile);
+  assert_followed (&hostile, TRUE);
+  hostile.pair->now_us += SECONDS (1);
+  assert_followed (&hostile, TRUE);
+  hostile.pair->now_us += SECONDS (SIGHEJ_TALK_TOKENS_TAKEN_SECONDS - 1) - 1;
+  assert_followed (&hostile, FALSE);
+  hostile.pair->now_us++;
+  assert_followed (&hostile, TRUE);
+  assert_followed (&hostile, FALSE);
+  pair_free (hostile.pair);
 }
 
 /* After a part of @n_part bytes of text comes @next. */
@@ -527,6 +564,7 @@ main (int argc, char **argv)
   g_test_add_func ("/talk-hostile/larger-than-a-letter-can-be", test_larger_than_a_letter_can_be);
   g_test_add_func ("/talk-hostile/a-backend-that-has-too-much", test_a_backend_that_has_too_much);
   g_test_add_func ("/talk-hostile/garbled-frames", test_garbled_frames);
+  g_test_add_func ("/talk-hostile/too-many-tokens", test_too_many_tokens);
   g_test_add_func ("/talk-hostile/garbled-parts", test_garbled_parts);
   g_test_add_func ("/talk-hostile/a-character-cut-in-two", test_a_character_cut_in_two);
   g_test_add_func ("/talk-hostile/the-first-is-a-proof", test_the_first_is_a_proof);

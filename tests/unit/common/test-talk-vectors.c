@@ -19,6 +19,7 @@
 #define BOB_KEY_0 "c9d37827080982bdd5dd5b58deb5ea318249425d67aa4575b6e11eef55265c0d"
 #define BOB_KEY_1 "6a1db4ae357a0f2f1707c9b217ece1e2f95b8875d7f75e8b0003adb062ace408"
 #define ANN_TOKEN_0 "ee48621bbada2827a525"
+#define BOB_TOKEN_1 "01185bf112a76a57fbc8"
 #define BOB_TOKEN_0 "8c1e6cb325515bfbe908"
 #define HEADER_BYTES crypto_secretstream_xchacha20poly1305_HEADERBYTES
 #define NOW_US SECONDS (1)
@@ -60,6 +61,12 @@ static const Vector bob_letters[] = {
   { SIGHEJ_TALK_TEXT,
     "0268656c6c6f0a796f75",
     "062cfe47a30e805a8ab96c529811a554f904c9c19a7b41368c79af" },
+  { SIGHEJ_TALK_NOTE,
+    "066a1db4ae357a0f2f1707c9b217ece1e2f95b8875d7f75e8b0003adb062ace408de9edb7d7b7dc1"
+    "b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f",
+    "839191afbf2069a33af8dc933c6a454edf5ed1f60ac15323e26a556a2dbb9bd8edb1e811dff36da4"
+    "d612cd2fbfedd62c2b6a1e869f577f3315bab7bda24c4a948fc7a4ce1cd52e62b15f3a389f0db803"
+    "61ce" },
 };
 
 static void
@@ -219,6 +226,7 @@ static void
 test_ann_reads_bob (void)
 {
   g_autoptr (SighejTalk) ann = talk_with (ANN_SECRET, BOB_PUBLIC, BOB_TOKEN_0);
+  SighejTalkNews news;
   guint64 number;
 
   assert_news (ann, &bob_letters[0], SIGHEJ_TALK_NEWS_TRUST, NULL);
@@ -227,6 +235,10 @@ test_ann_reads_bob (void)
   assert_number (ann, &bob_letters[1], SIGHEJ_TALK_NEWS_DELIVERED, 2);
   assert_number (ann, &bob_letters[2], SIGHEJ_TALK_NEWS_SEEN, 5);
   assert_news (ann, &bob_letters[3], SIGHEJ_TALK_NEWS_TEXT, "hello\nyou");
+  take_vector (ann, &bob_letters[4], &news);
+  g_assert_cmpint (news.type, ==, SIGHEJ_TALK_NEWS_TOKEN);
+  g_assert_true (was_heard (&news.token, (gpointer) BOB_TOKEN_1));
+  sighej_talk_news_clear (&news);
 }
 
 /* With the header given, the same letters come out. */

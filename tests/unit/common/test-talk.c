@@ -266,29 +266,68 @@ test_typing_is_told_sparingly (void)
   g_assert_null (sighej_talk_get_outgoing (talk, 0));
 }
 
+/* One takes the token of its epoch @i. */
+static void
+set_token (Pair *pair, guint i)
+{
+  SighejTokenSchedule *schedule = pair->one.schedule;
+  SighejTokenOrigin origin;
+
+  sighej_token_schedule_get_origin (
+      schedule, sighej_token_schedule_get_epoch (schedule, i), &origin);
+  sighej_talk_set_token (pair->one.talk, &origin, pair->now_us);
+}
+
+/* Its next letter is a note of a token, and two has reason to follow that of epoch @i. */
+static void
+assert_token_told (Pair *pair, guint i)
+{
+  SighejTalkNews news;
+
+  g_assert_true (pair_carry (pair, &pair->one, &pair->two, &news));
+  g_assert_cmpint (news.type, ==, SIGHEJ_TALK_NEWS_TOKEN);
+  g_assert_true (sighej_token_equal (
+      &news.token, &sighej_token_schedule_get_epoch (pair->one.schedule, i)->token));
+  sighej_talk_news_clear (&news);
+  g_assert_null (sighej_talk_get_outgoing (pair->one.talk, 0));
+}
+
 static void
 test_a_token_is_told_once_trusted (void)
 {
   g_autoptr (Pair) pair = pair_new ();
-  const SighejToken first = { "a token 1" }, second = { "a token 2" };
-  SighejTalkNews news;
 
   /* Of two before that the newer one counts. */
-  sighej_talk_set_token (pair->one.talk, &first, pair->now_us);
-  sighej_talk_set_token (pair->one.talk, &second, pair->now_us);
+  set_token (pair, 1);
+  set_token (pair, 2);
   g_assert_null (sighej_talk_get_outgoing (pair->one.talk, 1));
   g_assert_true (pair_carry (pair, &pair->two, &pair->one, NULL));
   g_assert_true (pair_carry (pair, &pair->one, &pair->two, NULL));
-  g_assert_true (pair_carry (pair, &pair->one, &pair->two, &news));
-  g_assert_cmpint (news.type, ==, SIGHEJ_TALK_NEWS_TOKEN);
-  g_assert_true (sighej_token_equal (&news.token, &second));
-  sighej_talk_news_clear (&news);
-  g_assert_null (sighej_talk_get_outgoing (pair->one.talk, 0));
+  assert_token_told (pair, 2);
+  set_token (pair, 3);
+  assert_token_told (pair, 3);
+}
 
-  sighej_talk_set_token (pair->one.talk, &first, pair->now_us);
-  g_assert_true (pair_carry (pair, &pair->one, &pair->two, &news));
-  g_assert_true (sighej_token_equal (&news.token, &first));
-  sighej_talk_news_clear (&news);
+/* The newest, as soon as it is followed. */
+static void
+test_tokens_are_told_sparingly (void)
+{
+  g_autoptr (Pair) pair = pair_new_verified ();
+  gint64 due_us = pair->now_us + SECONDS (SIGHEJ_TALK_TOKENS_TOLD_SECONDS);
+
+  for (guint i = 0; i < SIGHEJ_TALK_TOKENS_MAX; i++)
+    {
+      set_token (pair, i);
+      assert_token_told (pair, i);
+    }
+  set_token (pair, 4);
+  set_token (pair, 5);
+  g_assert_null (sighej_talk_get_outgoing (pair->one.talk, 0));
+  g_assert_cmpint (sighej_talk_catch_up (pair->one.talk, due_us - 1), ==, due_us);
+  g_assert_null (sighej_talk_get_outgoing (pair->one.talk, 0));
+  pair->now_us = due_us;
+  g_assert_cmpint (sighej_talk_catch_up (pair->one.talk, due_us), ==, 0);
+  assert_token_told (pair, 5);
 }
 
 static void
@@ -440,6 +479,7 @@ main (int argc, char **argv)
   g_test_add_func ("/talk/marks-come-from-the-other-side", test_marks_come_from_the_other_side);
   g_test_add_func ("/talk/typing-is-told-sparingly", test_typing_is_told_sparingly);
   g_test_add_func ("/talk/a-token-is-told-once-trusted", test_a_token_is_told_once_trusted);
+  g_test_add_func ("/talk/tokens-are-told-sparingly", test_tokens_are_told_sparingly);
   g_test_add_func ("/talk/eight-in-ten-seconds", test_eight_in_ten_seconds);
   g_test_add_func ("/talk/twenty-in-a-minute", test_twenty_in_a_minute);
   g_test_add_func ("/talk/notes-wait-for-their-limit", test_notes_wait_for_their_limit);

@@ -407,17 +407,20 @@ meets_fixture_tear_down (MeetsFixture *fixture, gconstpointer unused)
 
 /* ---- what happens to them ---- */
 
-static const SighejToken *
-get_token (MeetsFixtureSide *side)
+static const SighejTokenEpoch *
+get_epoch (MeetsFixtureSide *side)
 {
-  return &sighej_token_schedule_get_epoch (side->schedule, side->epoch)->token;
+  return sighej_token_schedule_get_epoch (side->schedule, side->epoch);
 }
 
 void
 meets_fixture_rotate (MeetsFixtureSide *side)
 {
+  SighejTokenOrigin origin;
+
   side->epoch++;
-  sighej_meets_set_own_token (side->meets, get_token (side));
+  sighej_token_schedule_get_origin (side->schedule, get_epoch (side), &origin);
+  sighej_meets_set_own_token (side->meets, &origin);
 }
 
 void
@@ -425,7 +428,7 @@ meets_fixture_hear (MeetsFixtureSide *side, int rssi_dbm)
 {
   SighejPayload payload = { .flags = SIGHEJ_PAYLOAD_OPEN, .tx_cal_dbm = TX_CAL_DBM };
 
-  payload.token = *get_token (other_of (side));
+  payload.token = get_epoch (other_of (side))->token;
   sighej_sightings_hear (side->sightings, &payload, rssi_dbm);
   sighej_meets_hear (side->meets, &payload.token, rssi_dbm);
 }

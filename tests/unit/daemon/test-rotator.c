@@ -91,9 +91,9 @@ typedef struct
 } Fixture;
 
 static void
-on_token (SighejRotator *rotator, const SighejToken *token, Fixture *fixture)
+on_token (SighejRotator *rotator, const SighejTokenOrigin *origin, Fixture *fixture)
 {
-  fixture->told = *token;
+  sighej_token_origin_derive (origin, &fixture->told);
 }
 
 static void
