@@ -137,6 +137,7 @@ static void
 act (Scene *self, guint8 what, const guint8 *data, gsize n_bytes)
 {
   guint8 first = n_bytes > 0 ? data[0] : 0;
+  const SighejToken token = { { first } };
 
   self->now_us += (gint64) (what >> 4) * G_USEC_PER_SEC;
   switch (what % 8)
@@ -156,7 +157,10 @@ act (Scene *self, guint8 what, const guint8 *data, gsize n_bytes)
       say (self, data, n_bytes);
       break;
     case 6:
-      sighej_talk_set_typing (self->talk, first & 1, self->now_us);
+      if (first & 2)
+        sighej_talk_set_token (self->talk, &token, self->now_us);
+      else
+        sighej_talk_set_typing (self->talk, first & 1, self->now_us);
       break;
     default:
       sighej_talk_mark_seen (self->talk, first, self->now_us);
