@@ -137,7 +137,7 @@ static void
 act (Scene *self, guint8 what, const guint8 *data, gsize n_bytes)
 {
   guint8 first = n_bytes > 0 ? data[0] : 0;
-  const SighejToken token = { { first } };
+  const SighejTokenOrigin origin = { .public_key = { first } };
 
   self->now_us += (gint64) (what >> 4) * G_USEC_PER_SEC;
   switch (what % 8)
@@ -158,7 +158,7 @@ act (Scene *self, guint8 what, const guint8 *data, gsize n_bytes)
       break;
     case 6:
       if (first & 2)
-        sighej_talk_set_token (self->talk, &token, self->now_us);
+        sighej_talk_set_token (self->talk, &origin, self->now_us);
       else
         sighej_talk_set_typing (self->talk, first & 1, self->now_us);
       break;
