@@ -6,6 +6,7 @@ import pytest
 from geoclue import Geoclue
 from sighejrun import MEET, NUDGE, Run
 
+FIX_SECONDS = 60      # SIGHEJ_GEOCLUE_FIX_SECONDS
 HERE, NORTH_OF_IT = (55.6761, 12.5683), (55.6766, 12.5683)     # 56 m apart
 
 
@@ -72,7 +73,7 @@ def test_only_while_both_share(walk):
         assert not one.daemon.find(r"55\.67|12\.56")
 
 
-def test_words_when_there_is_no_position(walk):
+def test_words_when_there_is_no_position(clock, walk):
     anna, bo = walkers = walk(False, True)
     bo.geoclue.deny = True
     for one in walkers:
@@ -84,3 +85,13 @@ def test_words_when_there_is_no_position(walk):
     anna.share(False)
     for one in walkers:
         one.wait("Problem", "")
+
+    bo.geoclue.deny = False
+    for one in walkers:
+        one.share()
+    Run.until(lambda: any(client.get("started") for client in bo.geoclue.clients.values()), "bo's GeoClue searches")
+    assert bo.get("Problem") == ""
+    clock.advance(FIX_SECONDS)
+    Run.until(lambda: "try outdoors" in bo.get("Problem"), "bo reads that nothing was found")
+    bo.geoclue.move(*HERE)
+    bo.wait("Problem", "")
