@@ -83,6 +83,7 @@ def holds(pid, text):
 
 
 def meet_each_other(people, *sides):
+    """Everybody waves at the only one who was found, so each finds another."""
     people.open()
     people.wait_nudges()
     for side in sides:
@@ -93,18 +94,21 @@ def meet_each_other(people, *sides):
         side.wait("Trust", "verified")
 
 
-@pytest.fixture
-def meet(people):
-    """Makes anna and bo meet: both sides, verified."""
+def assert_kept_nowhere(run, backend, text):
+    """Not in a file, not in a log, and not in the backend's memory."""
+    assert not holds(backend.pid, text)
+    for folder, _folders, names in os.walk(run.top):
+        for name in names:
+            path = os.path.join(folder, name)
+            if os.path.isfile(path):
+                with open(path, "rb") as file:
+                    assert text.encode() not in file.read(), path
+    for process in run.started:
+        assert text not in process.text(), process.name
 
-    def make():
-        sides = [Side(one) for one in people.anna_and_bo()]
-        meet_each_other(people, *sides)
-        return sides
-    return make
 
-
-def test_from_wave_to_met(people):
+def test_from_wave_to_met_and_nothing_is_kept(run, people, backend):
+    canary = "canary " + secrets.token_hex(8)
     anna, bo = (Side(one) for one in people.anna_and_bo())
     people.open()
     people.wait_nudges()
@@ -129,9 +133,10 @@ def test_from_wave_to_met(people):
     bo.wait("Spot", "vinduet")
     assert bo.get("State") in ("finding", "here")   # the radios may have found it by themselves
 
-    anna.call("SendMessage", "(s)", "I have the red scarf")
-    bo.wait_heard("I have the red scarf")
+    anna.call("SendMessage", "(s)", canary)
+    bo.wait_heard(canary)
     anna.wait_mark("delivered")
+    assert not holds(backend.pid, canary)
     assert bo.get("Unread") == 1
     bo.call("MarkRead", "(t)", 1)
     anna.wait_mark("seen")
@@ -152,6 +157,9 @@ def test_from_wave_to_met(people):
     for one in (anna, bo):
         one.wait_over("met")
         assert one.daemon.counters()["meets.met"] == 1
+        with pytest.raises(GLib.Error):
+            one.call("GetMessages", "(tu)", 0, 0)
+    assert_kept_nowhere(run, backend, canary)
 
 
 def test_nobody_learns_of_one_wave(people):
@@ -190,20 +198,18 @@ def test_a_talk_outlives_lost_connections(people, backend):
             assert one.daemon.counters()["link.reconnects"] >= 1
 
 
-def test_either_ends_it_for_both(meet):
-    anna, bo = meet()
-    anna.call("End", "(s)", "")
-    bo.wait_over("ended")
-    anna.wait_over("ended")
-
-
-@pytest.mark.parametrize("method, signature, arguments",
-                         [("Close", None, ()), ("Pause", "(u)", (0,))])
-def test_who_goes_silent_ends_it(meet, method, signature, arguments):
-    anna, bo = meet()
-    anna.daemon.call(method, signature, *arguments)
-    anna.wait_over("ended")
-    bo.wait_over("ended")
+def test_who_leaves_ends_it_for_both(people):
+    """Three meets at once, each ended in another way."""
+    ways = {"jazz": lambda side: side.call("End", "(s)", ""),
+            "devops": lambda side: side.daemon.call("Close"),
+            "board games": lambda side: side.daemon.call("Pause", "(u)", 0)}
+    pairs = [[Side(people(f"{who}-{interest}", interest)) for who in ("anna", "bo")] for interest in ways]
+    meet_each_other(people, *(side for pair in pairs for side in pair))
+    for (anna, _bo), leave in zip(pairs, ways.values()):
+        leave(anna)
+    for pair in pairs:
+        for side in pair:
+            side.wait_over("ended")
 
 
 def test_a_wrong_code_leads_nowhere(people):
@@ -251,28 +257,3 @@ def test_a_backend_that_swaps_keys_is_found(people, backend):
         assert broken
         assert all("somebody may stand between you" in seen["Problem"] for seen in broken)
         assert len(broken) == sum(one.daemon.counters()["meets.broken"] for one in (anna, bo))
-
-
-def test_nothing_that_was_said_is_kept(run, meet, backend):
-    """Not in a file, not in a log, and never in the backend's memory."""
-    canary = "canary " + secrets.token_hex(8)
-    anna, bo = meet()
-    anna.call("SendMessage", "(s)", canary)
-    bo.wait_heard(canary)
-    anna.wait_mark("delivered")
-    assert not holds(backend.pid, canary)
-    anna.call("ConfirmMet")
-    bo.call("ConfirmMet")
-    anna.wait_over("met")
-    bo.wait_over("met")
-    assert not holds(backend.pid, canary)
-    for folder, _folders, names in os.walk(run.top):
-        for name in names:
-            path = os.path.join(folder, name)
-            if os.path.isfile(path):
-                with open(path, "rb") as file:
-                    assert canary.encode() not in file.read(), path
-    for process in run.started:
-        assert canary not in process.text(), process.name
-    with pytest.raises(GLib.Error):
-        anna.call("GetMessages", "(tu)", 0, 0)
