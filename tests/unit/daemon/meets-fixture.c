@@ -413,14 +413,33 @@ get_epoch (MeetsFixtureSide *side)
   return sighej_token_schedule_get_epoch (side->schedule, side->epoch);
 }
 
-void
-meets_fixture_rotate (MeetsFixtureSide *side)
+static void
+take_epoch (MeetsFixtureSide *side, guint epoch)
 {
   SighejTokenOrigin origin;
 
-  side->epoch++;
+  side->epoch = epoch;
   sighej_token_schedule_get_origin (side->schedule, get_epoch (side), &origin);
   sighej_meets_set_own_token (side->meets, &origin);
+}
+
+void
+meets_fixture_rotate (MeetsFixtureSide *side)
+{
+  take_epoch (side, side->epoch + 1);
+}
+
+void
+meets_fixture_renew (MeetsFixtureSide *side)
+{
+  g_autoptr (SighejKeypair) keys = sighej_keypair_new ();
+  guint8 seed[SIGHEJ_SEED_BYTES];
+
+  sighej_random_bytes (seed, sizeof seed);
+  sighej_token_schedule_unref (side->schedule);
+  side->schedule = sighej_token_schedule_new (
+      seed, sighej_keypair_get_public (keys), SIGHEJ_SESSION_SECONDS_MAX);
+  take_epoch (side, 0);
 }
 
 void

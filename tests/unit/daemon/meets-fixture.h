@@ -94,6 +94,8 @@ void meets_fixture_agree (MeetsFixture *fixture);
 void meets_fixture_wave (MeetsFixtureSide *side);
 /* @side sends the token of the next epoch from now on. */
 void meets_fixture_rotate (MeetsFixtureSide *side);
+/* ... of another session, with keys of its own. */
+void meets_fixture_renew (MeetsFixtureSide *side);
 /* The radio of @side hears the other once more. */
 void meets_fixture_hear (MeetsFixtureSide *side, int rssi_dbm);
 /* What @side asked of that kind. */

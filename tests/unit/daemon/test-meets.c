@@ -272,13 +272,14 @@ test_who_is_not_heard_any_more_is_gone (MeetsFixture *fixture, gconstpointer unu
   g_assert_cmpint (meets_fixture_get_meet (&fixture->side[0])->band, ==, SIGHEJ_BAND_GONE);
 }
 
+/* @change: what becomes of the token Bo sends */
 static void
-test_the_next_token_is_the_same_person (MeetsFixture *fixture, gconstpointer unused)
+assert_still_here (MeetsFixture *fixture, void (*change) (MeetsFixtureSide *side))
 {
   MeetsFixtureSide *anna = &fixture->side[0], *bo = &fixture->side[1];
 
   meets_fixture_agree (fixture);
-  meets_fixture_rotate (bo);
+  change (bo);
   for (guint i = 0; i < 3; i++)
     {
       meets_fixture_pass (fixture, 40);
@@ -286,6 +287,18 @@ test_the_next_token_is_the_same_person (MeetsFixture *fixture, gconstpointer unu
     }
   g_assert_cmpint (meets_fixture_get_meet (anna)->band, ==, SIGHEJ_BAND_HERE);
   g_assert_cmpint (meets_fixture_get_meet (bo)->band, ==, SIGHEJ_BAND_GONE);
+}
+
+static void
+test_the_next_token_is_the_same_person (MeetsFixture *fixture, gconstpointer unused)
+{
+  assert_still_here (fixture, meets_fixture_rotate);
+}
+
+static void
+test_a_renewed_session_is_the_same_person (MeetsFixture *fixture, gconstpointer unused)
+{
+  assert_still_here (fixture, meets_fixture_renew);
 }
 
 /* The proof of the nudge is older than the token that is on the air when both have waved. */
@@ -741,6 +754,7 @@ main (int argc, char *argv[])
     { "/meets/slow-readings-are-not-told", test_slow_readings_are_not_told },
     { "/meets/who-is-not-heard-is-gone", test_who_is_not_heard_any_more_is_gone },
     { "/meets/the-next-token-is-the-same-person", test_the_next_token_is_the_same_person },
+    { "/meets/a-renewed-session-is-the-same-person", test_a_renewed_session_is_the_same_person },
     { "/meets/a-token-of-before-the-meet-is-told", test_a_token_of_before_the_meet_is_told },
     { "/meets/either-ends-it-for-both", test_either_ends_it_for_both },
     { "/meets/an-end-is-told-later", test_an_end_without_a_connection_is_told_later },
