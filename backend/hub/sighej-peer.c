@@ -11,12 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sighej-delivery.h"
 #include "sighej-framer.h"
 #include "sighej-hub-source.h"
 #include "sighej-intake.h"
 #include "sighej-log.h"
 #include "sighej-metrics.h"
-#include "sighej-nudge-meter.h"
 #include "sighej-peer-meets.h"
 #include "sighej-peer-sightings.h"
 #include "sighej-receiver.h"
@@ -51,14 +51,10 @@ struct _SighejPeer
   };
   guint8 opening[SIGHEJ_STORE_OPENING_BYTES];
   char session_id[SIGHEJ_UUID_CHARS + 1];
-  guint proving : 1;     /* the store is being asked who this is; nothing is read meanwhile */
-  guint attached : 1;    /* the store counts this socket */
-  guint pulling : 1;     /* the outbox is being read */
-  guint pull_again : 1;  /* and has got more meanwhile */
-  guint pull_failed : 1; /* the store could not say: asked again with the next ping */
+  guint proving : 1;  /* the store is being asked who this is; nothing is read meanwhile */
+  guint attached : 1; /* the store counts this socket */
   guint close_received : 1;
   guint is_unwritten : 1; /* out has got something that the socket was not offered yet */
-  guint resumed : 1;      /* while the outbox was being read: the answer is to another question */
   SighejPeerSightings sightings;
 
   /* the wire */
@@ -75,11 +71,7 @@ struct _SighejPeer
   gint64 heard_us;
   gint64 pinged_us;
 
-  /* the outbox */
-  guint64 newest_seq; /* known to exist */
-  guint64 sent_seq;
-  guint64 acked_seq;
-  SighejNudgeMeter meter;
+  SighejDelivery delivery; /* of the outbox */
   SighejServicePlaces places;
 };
 
@@ -232,15 +224,11 @@ sighej_peer_abort (SighejPeer *self)
   self->host->gone (self, self->host->user_data);
 }
 
-/* What the client has not acknowledged stays in the outbox; without acks, written is delivered. */
+/* The outbox need not keep what the client has. */
 static void
-count_written (SighejPeer *self)
+tell_acked (SighejPeer *self)
 {
-  if ((self->flags & SIGHEJ_HUB_RELIABLE) != 0 || self->sent_seq <= self->acked_seq)
-    return;
-  sighej_nudge_meter_acked (&self->meter, self->acked_seq, self->sent_seq, now_us (self));
-  self->acked_seq = self->sent_seq;
-  sighej_service_ack (self->host->service, self->session_id, self->acked_seq);
+  sighej_service_ack (self->host->service, self->session_id, self->delivery.acked_seq);
 }
 
 static void
@@ -248,8 +236,8 @@ after_write (SighejPeer *self)
 {
   gboolean is_done = sighej_send_queue_is_empty (&self->out);
 
-  if (is_done)
-    count_written (self);
+  if (is_done && sighej_delivery_written (&self->delivery, now_us (self)))
+    tell_acked (self);
   if (is_done && self->state == PEER_DRAIN && self->close_received)
     sighej_peer_abort (self);
   else
@@ -340,8 +328,7 @@ sighej_peer_close (SighejPeer *self, guint close_code, const char *reason)
   if (close_code == SIGHEJ_WIRE_CLOSE_SLOW && !sighej_send_queue_is_empty (&self->out))
     {
       sighej_send_queue_cut (&self->out);
-      /* Nor is it taken for delivered once the close frame has left. */
-      self->sent_seq = self->acked_seq;
+      sighej_delivery_take_back (&self->delivery);
     }
   send_close_frame (self, close_code, reason);
 }
@@ -401,19 +388,15 @@ sighej_peer_end (SighejPeer *self, const char *state, guint close_code)
 static void
 send_nudges (SighejPeer *self, const SighejWireServerMessage *messages, guint n_messages)
 {
-  /* The outbox holds all that is not acknowledged; what is before it was, on another socket. */
-  if (n_messages > 0 && self->sent_seq <= self->acked_seq)
-    self->acked_seq = MAX (self->acked_seq, messages[0].seq - 1);
+  if (n_messages > 0)
+    sighej_delivery_begin_send (&self->delivery, messages[0].seq);
   for (guint i = 0; i < n_messages && self->state == PEER_LIVE; i++)
     {
-      if ((self->flags & SIGHEJ_HUB_RELIABLE) != 0
-          && messages[i].seq > self->acked_seq + SIGHEJ_PEER_UNACKED_MAX)
+      if (!sighej_delivery_send (&self->delivery, messages[i].seq, now_us (self)))
         {
           sighej_peer_close (self, SIGHEJ_WIRE_CLOSE_SLOW, "does not acknowledge");
           return;
         }
-      self->sent_seq = self->newest_seq = messages[i].seq;
-      sighej_nudge_meter_sent (&self->meter, messages[i].seq, now_us (self));
       sighej_peer_send (self, &messages[i]);
     }
 }
@@ -426,15 +409,11 @@ on_outbox (const SighejWireServerMessage *messages,
 {
   SighejPeer *self = user_data;
 
-  self->pulling = FALSE;
-  self->pull_failed = error != NULL;
-  if (error == NULL && self->resumed)
-    self->pull_again = TRUE;
-  else if (error == NULL)
+  if (sighej_delivery_end_read (&self->delivery, error != NULL))
     send_nudges (self, messages, n_messages);
   else if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_FOUND))
     sighej_peer_end (self, "expired", SIGHEJ_WIRE_CLOSE_EXPIRED);
-  if (self->pull_again)
+  if (self->delivery.reads_again)
     sighej_peer_pull (self);
   sighej_peer_unref (self);
 }
@@ -450,15 +429,13 @@ sighej_peer_wake (SighejPeer *self)
 void
 sighej_peer_pull (SighejPeer *self)
 {
-  if (self->state != PEER_LIVE)
+  if (self->state != PEER_LIVE || !sighej_delivery_begin_read (&self->delivery))
     return;
-  self->pull_again = self->pulling;
-  if (self->pulling)
-    return;
-  self->pulling = TRUE;
-  self->resumed = FALSE;
-  sighej_service_read_outbox (
-      self->host->service, self->session_id, self->sent_seq, on_outbox, sighej_peer_ref (self));
+  sighej_service_read_outbox (self->host->service,
+                              self->session_id,
+                              self->delivery.sent_seq,
+                              on_outbox,
+                              sighej_peer_ref (self));
 }
 
 static void
@@ -471,23 +448,15 @@ go_live (SighejPeer *self)
 static void
 acknowledge (SighejPeer *self, guint64 seq)
 {
-  if (seq <= self->acked_seq || seq > MAX (self->newest_seq, self->sent_seq))
-    return;
-  sighej_nudge_meter_acked (&self->meter, self->acked_seq, seq, self->heard_us);
-  self->acked_seq = seq;
-  sighej_service_ack (self->host->service, self->session_id, seq);
+  if (sighej_delivery_acknowledge (&self->delivery, seq, self->heard_us))
+    tell_acked (self);
 }
 
-/* A client that names a number never given out (of another session) is taken to have nothing. */
 static void
 resume (SighejPeer *self, guint64 after)
 {
-  if (after > MAX (self->newest_seq, self->sent_seq))
-    after = 0;
-  acknowledge (self, after);
-  sighej_nudge_meter_restart (&self->meter);
-  self->resumed |= self->sent_seq != after;
-  self->sent_seq = after;
+  if (sighej_delivery_resume (&self->delivery, after, self->heard_us))
+    tell_acked (self);
   if (self->state == PEER_SYNC)
     go_live (self);
   else
@@ -502,7 +471,7 @@ send_snapshot (SighejPeer *self, guint remaining_ms)
   SighejWireServerMessage message = {
     .type = SIGHEJ_WIRE_SNAPSHOT,
     .state = (char *) "active",
-    .seq = self->newest_seq,
+    .seq = self->delivery.newest_seq,
     .expires_at_us
     = sighej_clock_wall_us (self->host->clock) + (gint64) remaining_ms * G_TIME_SPAN_MILLISECOND,
   };
@@ -516,7 +485,7 @@ prove (SighejPeer *self, const SighejStoreInfo *info)
   g_clear_pointer (&self->token, g_free);
   g_strlcpy (self->session_id, info->id, sizeof self->session_id);
   memcpy (self->opening, info->opening, sizeof self->opening);
-  self->newest_seq = info->newest_seq;
+  self->delivery.newest_seq = info->newest_seq;
   self->expires_us = now_us (self) + (gint64) info->remaining_ms * G_TIME_SPAN_MILLISECOND;
   self->pinged_us = now_us (self);
   self->attached = TRUE;
@@ -525,8 +494,7 @@ prove (SighejPeer *self, const SighejStoreInfo *info)
   self->host->proved (self, self->host->user_data);
   if (self->state == PEER_SYNC && (self->flags & SIGHEJ_HUB_LEGACY) == 0)
     send_snapshot (self, info->remaining_ms);
-  if (self->state == PEER_SYNC
-      && ((self->flags & SIGHEJ_HUB_RELIABLE) == 0 || info->newest_seq == 0))
+  if (self->state == PEER_SYNC && (!self->delivery.is_reliable || info->newest_seq == 0))
     go_live (self);
 }
 
@@ -817,7 +785,7 @@ ping (SighejPeer *self, gint64 now)
     return;
   self->pinged_us = now;
   send_frame (self, SIGHEJ_WS_PING, NULL, 0);
-  if (self->pull_failed)
+  if (self->delivery.has_failed)
     sighej_peer_pull (self);
 }
 
@@ -862,6 +830,7 @@ sighej_peer_new (const SighejPeerHost *host, int fd, const char *token, SighejHu
   self->host = host;
   self->fd = fd;
   self->flags = flags;
+  self->delivery.is_reliable = (flags & SIGHEJ_HUB_RELIABLE) != 0;
   self->token = g_strdup (token);
   self->heard_us = self->intake.window_us = now_us (self);
   count_state (self, 1);

@@ -30,7 +30,6 @@ typedef struct _SighejPeer SighejPeer;
 #define SIGHEJ_PEER_PING_MS 20000
 #define SIGHEJ_PEER_SILENCE_MS 45000
 #define SIGHEJ_PEER_QUEUE_BYTES_MAX (64 * 1024)
-#define SIGHEJ_PEER_UNACKED_MAX 32
 
 /* How many pings one tick of the wheel may take: twice an even share of all sockets. */
 #define SIGHEJ_PEER_PINGS_PER_TICK_MIN 16

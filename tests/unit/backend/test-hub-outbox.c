@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "hub-fixture.h"
+#include "sighej-delivery.h"
 #include "sighej-peer.h"
 #include "sighej-test.h"
 
@@ -164,7 +165,7 @@ test_comes_back_after_many (HubFixture *fixture, gconstpointer data)
   g_autoptr (WsClient) before = NULL;
   g_autoptr (WsClient) silent = NULL;
   g_autoptr (WsClient) confused = NULL;
-  guint n = SIGHEJ_PEER_UNACKED_MAX + 8;
+  guint n = SIGHEJ_DELIVERY_UNACKED_MAX + 8;
 
   hub_fixture_open (fixture, &anna);
   before = hub_fixture_connect_person (fixture, &anna);
@@ -377,7 +378,7 @@ test_without_acks_written_is_delivered (HubFixture *fixture, gconstpointer data)
   ws_client_skip (client, SIGHEJ_WIRE_SNAPSHOT);
   ws_client_expect_nudge (client, 1);
   g_assert_cmpuint (hub_fixture_count_outbox (fixture, &anna), ==, 0);
-  for (guint i = 2; i <= 2 * SIGHEJ_PEER_UNACKED_MAX; i++)
+  for (guint i = 2; i <= 2 * SIGHEJ_DELIVERY_UNACKED_MAX; i++)
     {
       hub_fixture_nudge (fixture, &anna);
       ws_client_expect_nudge (client, i);
@@ -400,7 +401,7 @@ test_does_not_acknowledge (HubFixture *fixture, gconstpointer data)
 
   hub_fixture_open (fixture, &anna);
   client = hub_fixture_connect_person (fixture, &anna);
-  for (guint i = 1; i <= SIGHEJ_PEER_UNACKED_MAX; i++)
+  for (guint i = 1; i <= SIGHEJ_DELIVERY_UNACKED_MAX; i++)
     {
       hub_fixture_nudge (fixture, &anna);
       ws_client_expect_nudge (client, i);
@@ -408,11 +409,11 @@ test_does_not_acknowledge (HubFixture *fixture, gconstpointer data)
   ws_client_expect_nothing (client);
   hub_fixture_nudge (fixture, &anna);
   ws_client_expect_close (client, SIGHEJ_WIRE_CLOSE_SLOW);
-  g_assert_cmpuint (hub_fixture_count_outbox (fixture, &anna), ==, SIGHEJ_PEER_UNACKED_MAX + 1);
+  g_assert_cmpuint (hub_fixture_count_outbox (fixture, &anna), ==, SIGHEJ_DELIVERY_UNACKED_MAX + 1);
 
   again = hub_fixture_connect_person (fixture, &anna);
-  ws_client_text (again, "{\"type\":\"resume\",\"after\":%u}", SIGHEJ_PEER_UNACKED_MAX);
-  ws_client_expect_nudge (again, SIGHEJ_PEER_UNACKED_MAX + 1);
+  ws_client_text (again, "{\"type\":\"resume\",\"after\":%u}", SIGHEJ_DELIVERY_UNACKED_MAX);
+  ws_client_expect_nudge (again, SIGHEJ_DELIVERY_UNACKED_MAX + 1);
   g_assert_cmpuint (hub_fixture_count_outbox (fixture, &anna), ==, 1);
 }
 
@@ -420,7 +421,7 @@ test_does_not_acknowledge (HubFixture *fixture, gconstpointer data)
 static void
 test_backlog (HubFixture *fixture, gconstpointer data)
 {
-  const guint n_waiting = SIGHEJ_PEER_UNACKED_MAX + 8;
+  const guint n_waiting = SIGHEJ_DELIVERY_UNACKED_MAX + 8;
   Person anna = { 0 };
   g_autoptr (WsClient) client = NULL;
   g_autoptr (WsClient) again = NULL;
@@ -430,13 +431,13 @@ test_backlog (HubFixture *fixture, gconstpointer data)
     hub_fixture_nudge (fixture, &anna);
   client = hub_fixture_connect_person (fixture, &anna);
   ws_client_text (client, "{\"type\":\"resume\",\"after\":0}");
-  for (guint i = 1; i <= SIGHEJ_PEER_UNACKED_MAX; i++)
+  for (guint i = 1; i <= SIGHEJ_DELIVERY_UNACKED_MAX; i++)
     ws_client_expect_nudge (client, i);
   ws_client_expect_close (client, SIGHEJ_WIRE_CLOSE_SLOW);
 
   again = hub_fixture_connect_person (fixture, &anna);
-  ws_client_text (again, "{\"type\":\"resume\",\"after\":%u}", SIGHEJ_PEER_UNACKED_MAX);
-  for (guint i = SIGHEJ_PEER_UNACKED_MAX + 1; i <= n_waiting; i++)
+  ws_client_text (again, "{\"type\":\"resume\",\"after\":%u}", SIGHEJ_DELIVERY_UNACKED_MAX);
+  for (guint i = SIGHEJ_DELIVERY_UNACKED_MAX + 1; i <= n_waiting; i++)
     ws_client_expect_nudge (again, i);
 }
 
