@@ -169,7 +169,7 @@ send_result (SighejPeerMeets *self, guint64 id, const GError *error)
   if (error != NULL
       && (g_str_has_suffix (error->message, " seconds")
           || g_str_has_suffix (error->message, " second")))
-    result->retry_after_s = sighej_service_retry_after_s (error);
+    result->retry_after_s = sighej_allowance_retry_after_s (error);
   sighej_peer_send (self->peer, &message);
 }
 

@@ -7,10 +7,10 @@
 
 #include <string.h>
 
+#include "sighej-allowance.h"
 #include "sighej-backoff.h"
 #include "sighej-error.h"
 #include "sighej-metrics.h"
-#include "sighej-service.h"
 
 #define HOUR_US (3600 * (gint64) G_USEC_PER_SEC)
 #define OPENINGS_MAX 65536 /* that reported in the last hour */
@@ -554,7 +554,7 @@ sighej_casebook_get_quota (SighejCasebook *self,
   sighej_hex_encode (opening, SIGHEJ_OPENING_ID_BYTES, key);
   left = sighej_throttle_peek (self->throttle, key, sighej_clock_now_us (self->clock));
   if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_RATE_LIMITED))
-    left = (SighejThrottleLeft){ 0, sighej_service_retry_after_s (error) };
+    left = (SighejThrottleLeft){ 0, sighej_allowance_retry_after_s (error) };
   *quota = (SighejQuota){ .name = "reports",
                           .n_per_period = self->reports_per_hour,
                           .period_s = HOUR_US / G_USEC_PER_SEC,

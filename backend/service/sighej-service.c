@@ -7,23 +7,15 @@
 
 #include <string.h>
 
+#include "sighej-allowance.h"
 #include "sighej-error.h"
 #include "sighej-labels.h"
-#include "sighej-metrics.h"
 #include "sighej-registration.h"
 #include "sighej-session-view.h"
 #include "sighej-span.h"
 #include "sighej-statistics.h"
-#include "sighej-throttle.h"
 
 #define SECRET_CHARS_MAX 64
-#define MINUTE_US (60 * (gint64) G_USEC_PER_SEC)
-#define HOUR_US (60 * MINUTE_US)
-#define ADDRESS_PERIOD_US (10 * MINUTE_US)
-#define MESSAGES_BURST_SECONDS 10 /* a daemon that comes into a crowd has much to say at once */
-#define ADDRESSES_MAX 65536       /* that may owe something at one time; see sighej-throttle.h */
-#define REPORTERS_MAX 262144      /* more than the sessions of any store */
-#define PRUNE_US MINUTE_US
 
 struct _SighejService
 {
@@ -43,10 +35,7 @@ struct _SighejService
   char **labels;
 
   SighejTally *tally;
-  SighejThrottle *reports;   /* by session */
-  SighejThrottle *messages;  /* (nullable): by session */
-  SighejThrottle *addresses; /* (nullable): by client address */
-  guint prune_timer;
+  SighejAllowance *allowance;
 };
 
 G_DEFINE_FINAL_TYPE (SighejService, sighej_service, G_TYPE_OBJECT)
@@ -74,10 +63,7 @@ sighej_service_finalize (GObject *object)
 {
   SighejService *self = SIGHEJ_SERVICE (object);
 
-  sighej_clock_clear (self->clock, &self->prune_timer);
-  sighej_throttle_free (self->reports);
-  g_clear_pointer (&self->messages, sighej_throttle_free);
-  g_clear_pointer (&self->addresses, sighej_throttle_free);
+  sighej_allowance_free (self->allowance);
   g_object_unref (self->tally);
   g_object_unref (self->store);
   g_object_unref (self->ledger);
@@ -106,57 +92,7 @@ sighej_service_class_init (SighejServiceClass *klass)
                                G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE);
 }
 
-/* A rule that gives nothing back means that there is no limit. */
-static void
-use_rule (SighejThrottle **throttle, const SighejThrottleRule *rule)
-{
-  if (rule->n_per_period == 0)
-    g_clear_pointer (throttle, sighej_throttle_free);
-  else if (*throttle == NULL)
-    *throttle = sighej_throttle_new (rule);
-  else
-    sighej_throttle_set_rule (*throttle, rule);
-}
-
-static void
-use_limits (SighejService *self)
-{
-  const SighejServiceLimits *limits = &self->limits;
-  const SighejThrottleRule reports = {
-    .n_burst = limits->sightings_burst,
-    .n_per_period = limits->sightings_per_minute,
-    .period_us = MINUTE_US,
-    .n_distinct = limits->distinct_tokens_per_hour,
-    .distinct_us = HOUR_US,
-    .n_keys = REPORTERS_MAX,
-  };
-  const SighejThrottleRule messages = {
-    .n_burst = limits->messages_per_second * MESSAGES_BURST_SECONDS,
-    .n_per_period = limits->messages_per_second,
-    .period_us = G_USEC_PER_SEC,
-    .n_keys = REPORTERS_MAX,
-  };
-  const SighejThrottleRule addresses = {
-    .n_burst = limits->sessions_per_address,
-    .n_per_period = limits->sessions_per_address,
-    .period_us = ADDRESS_PERIOD_US,
-    .n_keys = ADDRESSES_MAX,
-  };
-
-  use_rule (&self->reports, &reports);
-  use_rule (&self->messages, &messages);
-  use_rule (&self->addresses, &addresses);
-}
-
 /* What another process did to a session that has a socket here. */
-
-static void
-forget (SighejService *self, const char *session_id)
-{
-  sighej_throttle_forget (self->reports, session_id);
-  if (self->messages != NULL)
-    sighej_throttle_forget (self->messages, session_id);
-}
 
 static void
 on_store_outbox (SighejStore *store, const char *session_id, SighejService *self)
@@ -173,14 +109,14 @@ on_store_displaced (SighejStore *store, const char *session_id, SighejService *s
 static void
 on_store_ended (SighejStore *store, const char *session_id, SighejService *self)
 {
-  forget (self, session_id);
+  sighej_allowance_forget (self->allowance, session_id);
   g_signal_emit (self, signals[SIGNAL_ENDED], 0, session_id);
 }
 
 static void
 on_store_gone (SighejStore *store, const char *session_id, SighejService *self)
 {
-  forget (self, session_id);
+  sighej_allowance_forget (self->allowance, session_id);
   g_signal_emit (self, signals[SIGNAL_LOST], 0, session_id);
 }
 
@@ -211,6 +147,7 @@ sighej_service_new (SighejStore *store,
   self->vocabulary = g_object_ref (vocabulary);
   self->clock = g_object_ref (clock);
   self->auth_mode = auth_mode;
+  self->allowance = sighej_allowance_new (clock, &limits->allowance);
   sighej_service_set_limits (self, policy, limits);
   self->tally = sighej_tally_new (store, ledger, clock);
   watch_store (self);
@@ -224,7 +161,7 @@ sighej_service_set_limits (SighejService *self,
 {
   self->policy = self->auth_mode == SIGHEJ_AUTH_LEGACY ? SIGHEJ_MATCH_LEGACY : policy;
   self->limits = *limits;
-  use_limits (self);
+  sighej_allowance_set_rules (self->allowance, &limits->allowance);
 }
 
 SighejAuthMode
@@ -235,84 +172,13 @@ sighej_service_get_auth_mode (SighejService *self)
 
 /* Limits */
 
-static gboolean
-on_prune (gpointer user_data)
-{
-  SighejService *self = user_data;
-  gint64 now_us = sighej_clock_now_us (self->clock);
-  guint n_left = sighej_throttle_prune (self->reports, now_us);
-
-  if (self->messages != NULL)
-    n_left += sighej_throttle_prune (self->messages, now_us);
-  if (self->addresses != NULL)
-    n_left += sighej_throttle_prune (self->addresses, now_us);
-  self->prune_timer = 0;
-  if (n_left > 0)
-    self->prune_timer = sighej_clock_add (self->clock, PRUNE_US, on_prune, self);
-  return G_SOURCE_REMOVE;
-}
-
-/* Charges before anything is looked up, so a limit says nothing about the outcome. */
-static GError *
-charge (SighejService *self,
-        SighejMetricRule rule,
-        SighejThrottlePlace *place,
-        const char *key,
-        const char *item)
-{
-  SighejThrottle *throttles[] = { self->reports, self->messages, self->addresses };
-  guint retry_after_s;
-
-  if (self->prune_timer == 0)
-    self->prune_timer = sighej_clock_add (self->clock, PRUNE_US, on_prune, self);
-  if (sighej_throttle_take_at (
-          throttles[rule], place, key, item, sighej_clock_now_us (self->clock), &retry_after_s))
-    return NULL;
-  sighej_metrics_add (SIGHEJ_METRIC_RATE_LIMITED, rule, 1);
-  return g_error_new (SIGHEJ_ERROR,
-                      SIGHEJ_ERROR_RATE_LIMITED,
-                      "too many requests, try again in %u seconds",
-                      retry_after_s);
-}
-
-guint
-sighej_service_retry_after_s (const GError *error)
-{
-  const char *end = error->message + strlen (error->message);
-  const char *start;
-
-  while (end > error->message && !g_ascii_isdigit (end[-1]))
-    end--;
-  for (start = end; start > error->message && g_ascii_isdigit (start[-1]); start--)
-    ;
-  return (guint) CLAMP (g_ascii_strtoull (start, NULL, 10), 1, G_MAXINT);
-}
-
-static void
-fill_quota (SighejService *self,
-            SighejThrottle *throttle,
-            const char *key,
-            const GError *error,
-            SighejQuota *quota)
-{
-  SighejThrottleLeft left = sighej_throttle_peek (throttle, key, sighej_clock_now_us (self->clock));
-
-  if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_RATE_LIMITED))
-    left = (SighejThrottleLeft){ 0, sighej_service_retry_after_s (error) };
-  quota->n_left = left.n_left;
-  quota->full_s = left.full_s;
-}
-
 void
 sighej_service_get_sighting_quota (SighejService *self,
                                    const char *session_id,
                                    const GError *error,
                                    SighejQuota *quota)
 {
-  *quota = (SighejQuota){ .name = "sightings",
-                          .n_per_period = self->limits.sightings_per_minute,
-                          .period_s = MINUTE_US / G_USEC_PER_SEC };
-  fill_quota (self, self->reports, session_id, error, quota);
+  sighej_allowance_get_sighting_quota (self->allowance, session_id, error, quota);
 }
 
 gboolean
@@ -321,13 +187,16 @@ sighej_service_get_session_quota (SighejService *self,
                                   const GError *error,
                                   SighejQuota *quota)
 {
-  if (address == NULL || self->addresses == NULL)
-    return FALSE;
-  *quota = (SighejQuota){ .name = "sessions",
-                          .n_per_period = self->limits.sessions_per_address,
-                          .period_s = ADDRESS_PERIOD_US / G_USEC_PER_SEC };
-  fill_quota (self, self->addresses, address, error, quota);
-  return TRUE;
+  return sighej_allowance_get_session_quota (self->allowance, address, error, quota);
+}
+
+gboolean
+sighej_service_take_message (SighejService *self,
+                             SighejServicePlaces *places,
+                             const char *session_id,
+                             GError **error)
+{
+  return sighej_allowance_take_message (self->allowance, &places->messages, session_id, error);
 }
 
 static GError *
@@ -429,9 +298,7 @@ sighej_service_open_session (SighejService *self,
   SighejRegistration *registration = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (address != NULL && self->addresses != NULL)
-    error = charge (self, SIGHEJ_RULE_SESSIONS, NULL, address, NULL);
-  if (error == NULL)
+  if (sighej_allowance_take_session (self->allowance, address, &error))
     registration = sighej_registration_new (request,
                                             self->vault,
                                             self->vocabulary,
@@ -541,7 +408,7 @@ on_ended (const GError *error, gpointer user_data)
 
   if (error == NULL)
     {
-      forget (self, call->session_id);
+      sighej_allowance_forget (self->allowance, call->session_id);
       g_signal_emit (self, signals[SIGNAL_ENDED], 0, call->session_id);
     }
   call->done (error, call->user_data);
@@ -666,19 +533,19 @@ sighej_service_sight_from (SighejService *self,
                            SighejServiceSighted sighted,
                            gpointer user_data)
 {
-  g_autoptr (GError) error
-      = charge (self, SIGHEJ_RULE_SIGHTINGS, &places->reports, session_id, detected_token);
+  g_autoptr (GError) error = NULL;
   SighejStoreReport report = {
     .own_token = own_token,
     .detected_token = detected_token,
     .policy = self->policy,
-    .n_burst = self->limits.sightings_burst,
-    .n_per_minute = self->limits.sightings_per_minute,
+    .n_burst = self->limits.allowance.sightings_burst,
+    .n_per_minute = self->limits.allowance.sightings_per_minute,
   };
   SighejSpan *before;
   SightCall *call;
 
-  if (error != NULL)
+  if (!sighej_allowance_take_sighting (
+          self->allowance, &places->sightings, session_id, detected_token, &error))
     {
       sighted (NULL, error, user_data);
       return;
@@ -708,22 +575,6 @@ sighej_service_sight (SighejService *self,
 
   sighej_service_sight_from (
       self, &places, session_id, own_token, detected_token, sighted, user_data);
-}
-
-gboolean
-sighej_service_take_message (SighejService *self,
-                             SighejServicePlaces *places,
-                             const char *session_id,
-                             GError **error)
-{
-  GError *refusal = NULL;
-
-  if (self->messages != NULL)
-    refusal = charge (self, SIGHEJ_RULE_MESSAGES, &places->messages, session_id, NULL);
-  if (refusal == NULL)
-    return TRUE;
-  g_propagate_error (error, refusal);
-  return FALSE;
 }
 
 /* The outbox */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "sighej-allowance.h"
 #include "sighej-clock.h"
 #include "sighej-ledger.h"
 #include "sighej-store.h"
-#include "sighej-throttle.h"
 #include "sighej-vault.h"
 #include "sighej-vocabulary.h"
 
@@ -37,20 +37,11 @@ typedef enum
                        */
 } SighejAuthMode;
 
-/**
- * SighejServiceLimits:
- *
- * SECURITY-DESIGN 3; all are settings. Counted whatever the outcome.
- */
 typedef struct
 {
-  guint session_ttl_s;            /* 300 to 7200 */
-  guint sightings_per_minute;     /* 120 a session */
-  guint sightings_burst;          /* 60 */
-  guint distinct_tokens_per_hour; /* 2,000 a session */
-  guint messages_per_second;  /* 10 a session on its sockets, 10 s of them at once; 0: no limit */
-  guint sessions_per_address; /* 600 in 10 minutes; 0: no limit */
-  guint statistics_minimum;   /* 5 */
+  guint session_ttl_s; /* 300 to 7200 */
+  SighejAllowanceRules allowance;
+  guint statistics_minimum; /* 5 */
 } SighejServiceLimits;
 
 SighejService *sighej_service_new (SighejStore *store,
@@ -76,8 +67,8 @@ typedef void (*SighejServiceOpened) (const SighejWireSessionAnswer *answer,
  * sighej_service_open_session:
  * @address: (nullable): the client's address ("/64" for IPv6) when it is known, for the limit
  *
- * Errors: INVALID_REQUEST, INVALID_INTEREST, CONFLICT, RATE_LIMITED (the message holds the seconds
- * as its last number; sighej_service_retry_after_s() reads it), UNAVAILABLE.
+ * Errors: INVALID_REQUEST, INVALID_INTEREST, CONFLICT, RATE_LIMITED (see
+ * sighej_allowance_retry_after_s()), UNAVAILABLE.
  */
 void sighej_service_open_session (SighejService *self,
                                   const SighejWireSessionRequest *request,
@@ -125,7 +116,7 @@ void sighej_service_sight (SighejService *self,
 /* Where the limits of one session stand, kept by a socket of it; all zero at first. */
 typedef struct
 {
-  SighejThrottlePlace reports;
+  SighejThrottlePlace sightings;
   SighejThrottlePlace messages;
 } SighejServicePlaces;
 
@@ -177,9 +168,6 @@ gboolean sighej_service_get_session_quota (SighejService *self,
                                            const char *address,
                                            const GError *error,
                                            SighejQuota *quota);
-
-/* Seconds for Retry-After behind a RATE_LIMITED error; at least 1. */
-guint sighej_service_retry_after_s (const GError *error);
 
 /* Writes what is counted and not yet in the ledger; for a clean stop. */
 void

@@ -12,10 +12,12 @@
 
 const SighejServiceLimits service_limits = {
   .session_ttl_s = 7200,
-  .sightings_per_minute = 120,
-  .sightings_burst = 60,
-  .distinct_tokens_per_hour = 2000,
-  .sessions_per_address = 600,
+  .allowance = {
+    .sightings_per_minute = 120,
+    .sightings_burst = 60,
+    .distinct_tokens_per_hour = 2000,
+    .sessions_per_address = 600,
+  },
   .statistics_minimum = 5,
 };
 

@@ -455,35 +455,11 @@ test_an_address_opens_so_many_sessions (Service *self, gconstpointer data)
     refused = service_open_request (self, request, "192.0.2.7");
     g_assert_cmpint (refused.code, ==, SIGHEJ_ERROR_RATE_LIMITED);
     error = g_error_new_literal (SIGHEJ_ERROR, refused.code, refused.problem);
-    g_assert_cmpuint (sighej_service_retry_after_s (error), ==, 1);
+    g_assert_cmpuint (sighej_allowance_retry_after_s (error), ==, 1);
     g_assert_cmpint (service_open_request (self, request, "192.0.2.8").code, ==, -1);
     g_strlcpy (request->ble_token, "unknown-address", sizeof request->ble_token);
     g_assert_cmpint (service_open_request (self, request, NULL).code, ==, -1);
   }
-}
-
-static void
-test_retry_after_reads_the_last_number (Service *self, gconstpointer data)
-{
-  static const struct
-  {
-    const char *message;
-    guint expected;
-  } cases[] = {
-    { "try again in 17 seconds", 17 },
-    { "3 of 4: wait 0 seconds", 1 },
-    { "no number", 1 },
-    { "", 1 },
-    { "99999999999999999999999", G_MAXINT },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autoptr (GError) error
-          = g_error_new_literal (SIGHEJ_ERROR, SIGHEJ_ERROR_RATE_LIMITED, cases[i].message);
-
-      g_assert_cmpuint (sighej_service_retry_after_s (error), ==, cases[i].expected);
-    }
 }
 
 static void
@@ -589,7 +565,6 @@ main (int argc, char **argv)
   ADD ("delete-ends-it", NULL, test_delete_ends_it);
   ADD ("a-limit-does-not-depend-on-the-outcome", NULL, test_a_limit_does_not_depend_on_the_outcome);
   ADD ("an-address-opens-so-many-sessions", NULL, test_an_address_opens_so_many_sessions);
-  ADD ("retry-after-reads-the-last-number", NULL, test_retry_after_reads_the_last_number);
   ADD ("idle-service-sleeps", NULL, test_idle_service_sleeps);
   ADD ("stats-are-exact-and-coarse", NULL, test_stats_are_exact_and_coarse);
   ADD ("legacy-has-no-secret-and-upserts", "legacy", test_legacy_has_no_secret_and_upserts);
