@@ -4,11 +4,13 @@ twin of each in which one wave that nobody answered was never made: what everybo
 the same, by every message, in the answer of GET /session, and in the order of all of it.
 """
 import asyncio
+import collections
 import dataclasses
 import os
 import random
 import shutil
 import struct
+import subprocess
 import tempfile
 import time
 
@@ -17,55 +19,84 @@ from meet_world import Divergence, MeetWorld
 from world import Instance, World
 
 N_INSTANCES = 3
-AT_ONCE = 12
+AT_ONCE = 16
 STEPS = (20, 80)  # drawn; some cannot be done
 CLOCK_SECONDS = 140  # so far off are the instances' wall clocks set, at most: within what tickets allow
+REDIS_CLOCK_SECONDS = 1.5  # and Redis's: two who are the closest within 12 s stay so
+REDIS_CLOCK_SHARE = 0.1  # whoever opens a session in that moment has to wait until its token is known
+PACE = {"SIGHTINGS_PER_MINUTE": "60000", "SIGHTINGS_BURST": "60000"}  # so many that a minute of a clock is allowed
+PROGRESS_SECONDS = 30
+TIMESHIFT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib", "timeshift.c")
+
+
+def build_timeshift(folder):
+    library = os.path.join(folder, "timeshift.so")
+    subprocess.run(["cc", "-O1", "-fPIC", "-shared", "-o", library, TIMESHIFT], check=True)
+    return library
 
 
 class Servers(World):
-    """The instances of the model without a proxy, and with wall clocks that may be set."""
+    """The instances of the model without a proxy; their wall clocks and that of Redis may be set."""
 
-    def __init__(self, folder, preload):
+    def __init__(self, folder):
         super().__init__(folder, 0, False)
-        self.shifts = [os.path.join(folder, f"clock-{i}") for i in range(N_INSTANCES)]
+        self.preload = build_timeshift(folder)
         self.instances = [Instance(folder, f"instance-{i}", self.key_file, f"unix://{self.redis_path}")
                           for i in range(N_INSTANCES)]
+        self.shifts = [os.path.join(folder, f"clock-{i}") for i in range(N_INSTANCES)]
+        self.redis_shift = os.path.join(folder, "clock-redis")
+        self.redis_environment = self.clock_environment(self.redis_shift)
         for instance, shift in zip(self.instances, self.shifts):
-            self.set_clock(shift, 0)
             asan = instance.environment.get("ASAN_OPTIONS", "")
-            instance.environment.update(
-                {"LD_PRELOAD": preload, "TIMESHIFT_FILE": shift, "TIMESHIFT_WALL_ONLY": "1",
-                 "ASAN_OPTIONS": asan + ":verify_asan_link_order=0"} if preload else {})
+            instance.environment.update({**self.clock_environment(shift), **PACE,
+                                         "ASAN_OPTIONS": asan + ":verify_asan_link_order=0"})
 
     async def start(self):
         await self.start_redis()
         for instance in self.instances:
             await instance.start()
 
+    def clock_environment(self, shift):
+        self.set_clock(shift, 0)
+        return {"LD_PRELOAD": self.preload, "TIMESHIFT_FILE": shift, "TIMESHIFT_WALL_ONLY": "1"}
+
     @staticmethod
     def set_clock(path, seconds):
         with open(path, "r+b" if os.path.exists(path) else "wb") as file:
-            file.write(struct.pack("=q", seconds * 1_000_000_000))
+            file.write(struct.pack("=q", int(seconds * 1_000_000_000)))
 
     def step_clocks(self, chooser):
         self.set_clock(chooser.choice(self.shifts), chooser.randint(-CLOCK_SECONDS, CLOCK_SECONDS))
+        if chooser.random() < REDIS_CLOCK_SHARE:
+            self.set_clock(self.redis_shift, chooser.uniform(-REDIS_CLOCK_SECONDS, REDIS_CLOCK_SECONDS))
 
 
 @dataclasses.dataclass
 class Tally:
     runs: int = 0
     twins: int = 0
-    people: int = 0
-    steps: int = 0
-    cuts: int = 0
+    by_people: collections.Counter = dataclasses.field(default_factory=collections.Counter)
+    acts: collections.Counter = dataclasses.field(default_factory=collections.Counter)
+    clocks: int = 0
     agreed: int = 0
     met: int = 0
-    seconds: float = 0
+    begin: float = dataclasses.field(default_factory=time.monotonic)
+
+    def add(self, worlds, script):
+        self.runs += 1
+        self.twins += len(worlds) - 1
+        self.by_people[script.n_people] += 1
+        self.acts.update(step[1] for world in worlds for step in world.steps_lived)
+        self.agreed += sum(encounter.was_agreed for encounter in worlds[0].encounters.values())
+        self.met += sum(encounter.met for encounter in worlds[0].encounters.values())
 
     def text(self, seed):
-        return (f"seed {seed}: {self.runs:,} runs, {self.twins:,} with a twin without one wave; "
-                f"{self.people:,} people, {self.steps:,} acts, {self.cuts:,} lost connections, {self.agreed:,} meets, "
-                f"{self.met:,} of them to the end, {self.seconds:.0f} s: no divergence")
+        people = ", ".join(f"{self.by_people[n]:,} of {n}" for n in sorted(self.by_people))
+        acts = ", ".join(f"{n:,} {act}" for act, n in self.acts.most_common())
+        return (f"seed {seed}: {self.runs:,} runs ({people} people), {self.twins:,} with a twin without one wave; "
+                f"{self.acts.total():,} acts ({acts}); {self.clocks:,} times clocks were set; "
+                f"{self.agreed:,} meets, {self.met:,} of them to the end; "
+                f"{time.monotonic() - self.begin:.0f} s: no divergence")
 
 
 async def live(addresses, seed, steps, n_people):
@@ -115,44 +146,67 @@ async def run_one(addresses, seed, tally):
             compare(*worlds, who, pair)
     except Divergence as error:
         raise Divergence(f"seed {seed}: {error}\n" + "\n".join(map(str, script.steps))) from None
-    tally.runs += 1
-    tally.twins += bool(one_sided)
-    tally.people += n_people
-    tally.steps += sum(len(world.steps_lived) for world in worlds)
-    tally.cuts += sum(step[1] == "cut" for step in script.steps)
-    tally.agreed += sum(encounter.was_agreed for encounter in worlds[0].encounters.values())
-    tally.met += sum(encounter.met for encounter in worlds[0].encounters.values())
+    tally.add(worlds, script)
 
 
-async def play(folder, seconds, seed, preload):
-    servers, tally, chooser = Servers(folder, preload), Tally(), random.Random(seed)
-    begin, running = time.monotonic(), set()
+class Supply:
+    """The seeds of the lives to come: so many, or for so long, or given ones."""
+
+    def __init__(self, seed, n_runs=None, seconds=None, lives=()):
+        self.chooser, self.n_runs, self.lives = random.Random(seed), n_runs, list(lives)
+        self.end = None if seconds is None else time.monotonic() + seconds
+        self.n_taken = 0
+
+    def take(self):
+        """None: that was all."""
+        if self.lives:
+            return self.lives.pop(0)
+        if self.n_taken == self.n_runs or self.end is not None and time.monotonic() >= self.end:
+            return None
+        self.n_taken += 1
+        return self.chooser.getrandbits(48)
+
+
+async def go_on(servers, supply, tally, say):
+    running, chooser = set(), random.Random(supply.chooser.random())
+    addresses = [instance.address for instance in servers.instances]
+    due = time.monotonic() + PROGRESS_SECONDS
     try:
-        await servers.start()
-        addresses = [instance.address for instance in servers.instances]
-        while time.monotonic() - begin < seconds or running:
-            while len(running) < AT_ONCE and time.monotonic() - begin < seconds:
-                running.add(asyncio.ensure_future(run_one(addresses, chooser.getrandbits(48), tally)))
+        while True:
+            while len(running) < AT_ONCE and (seed := supply.take()) is not None:
+                running.add(asyncio.ensure_future(run_one(addresses, seed, tally)))
+            if not running:
+                return
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 task.result()
-            if preload:
-                servers.step_clocks(chooser)
-        await servers.stop()
+            servers.step_clocks(chooser)
+            tally.clocks += 1
+            if time.monotonic() >= due:
+                say(tally)
+                due += PROGRESS_SECONDS
     finally:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+
+async def play(folder, supply, say):
+    servers, tally = Servers(folder), Tally()
+    try:
+        await servers.start()
+        await go_on(servers, supply, tally, say)
+        await servers.stop()
+    finally:
         await servers.kill_all()
-    tally.seconds = time.monotonic() - begin
     return tally
 
 
-def run(seconds, seed, preload=None):
-    """So many as fit into that time; raises Divergence. preload: tests/lib/timeshift.c, built."""
+def run(seed, say=lambda tally: None, **how_many):
+    """how_many: as of a Supply. Raises Divergence."""
     folder = tempfile.mkdtemp(prefix="sighej-meets-")
     try:
-        tally = asyncio.run(play(folder, seconds, seed, preload))
+        tally = asyncio.run(play(folder, Supply(seed, **how_many), say))
     except BaseException:
         print(f"seed {seed}; logs are in {folder}")
         raise

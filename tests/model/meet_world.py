@@ -4,12 +4,16 @@ reference. Everything each of them is told is kept, so that two worlds can be co
 import asyncio
 import base64
 import collections
+import contextlib
+import itertools
 import json
+import secrets
 
 from meet_model import Encounter, apply
 from person import ANSWER_SECONDS, LINE, Person, Socket
 
 WAIT_SECONDS = 30
+REPORTS, REPORT_AGAIN_SECONDS = 20, 0.5  # a token is unknown while Redis's clock is set to before it was made
 VIEW = ("state", "spot", "own_here", "peer_here", "confirmed", "sharing", "peer_there")
 
 
@@ -22,7 +26,8 @@ class Guest(Person):
 
     def __init__(self, number, world, seed):
         super().__init__(number, ["devops"], world, seed)
-        self.key = self.random.randbytes(32).hex()
+        # Another person each time the same life is lived, but whose opening is the smaller stays so.
+        self.opening, self.key = self.opening[:16] + secrets.token_hex(8), secrets.token_hex(32)
         self.nudges, self.by_id = {}, {}  # other -> id, ticket; id -> other
         self.results, self.n_asked, self.ready = {}, 0, False
         self.visited = []
@@ -57,7 +62,7 @@ class Guest(Person):
         return int(answer.split(b" ", 2)[1]), json.loads(answer.split(LINE, 1)[1] or b"null")
 
     async def open_session(self):
-        token, self.secret = self.random.randbytes(10).hex(), None
+        token, self.secret = secrets.token_hex(10), None
         status, answer = await self.ask("POST", "/session", {
             "ble_token": token, "interests": self.interests, "opening_id": self.opening, "public_key": self.key})
         assert status == 201, answer
@@ -174,10 +179,15 @@ class MeetWorld:
         for guest in self.guests:
             await guest.open_session()
         await asyncio.gather(*(guest.connect() for guest in self.guests))
-        for guest in self.guests:
-            for other in self.guests:
-                if other is not guest:
-                    guest.report(other)
+        for _ in range(REPORTS):
+            for guest, other in itertools.permutations(self.guests, 2):
+                guest.report(other)
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self.all_nudged(), REPORT_AGAIN_SECONDS)
+                return
+        await self.all_nudged()
+
+    async def all_nudged(self):
         for guest in self.guests:
             await guest.until(lambda g=guest: len(g.nudges) == len(self.guests) - 1, "all nudges")
 

@@ -121,7 +121,7 @@ class Proxy:
 
 class World:
     def __init__(self, folder, n_instances, with_redis, workers=None):
-        self.folder, self.redis, self.proxies = folder, None, []
+        self.folder, self.redis, self.redis_environment, self.proxies = folder, None, {}, []
         key_file = os.path.join(folder, "interest.key")
         with open(os.open(key_file, os.O_CREAT | os.O_WRONLY, 0o600), "wb") as file:
             file.write(secrets.token_bytes(32))
@@ -139,7 +139,7 @@ class World:
         self.redis = await asyncio.create_subprocess_exec(
             "redis-server", "--port", "0", "--unixsocket", self.redis_path, "--save", "",
             "--appendonly", "no", "--dir", self.folder, "--loglevel", "warning",
-            stdout=asyncio.subprocess.DEVNULL)
+            env={**os.environ, **self.redis_environment}, stdout=asyncio.subprocess.DEVNULL)
         await wait_until(lambda: os.path.exists(self.redis_path), START_SECONDS, "redis-server")
 
     async def start(self):
