@@ -254,13 +254,21 @@ finish_paired (Call *call, const SighejWirePaired *paired, const GError *error)
   call_free (call);
 }
 
+/* One of its own: the two may have been nudged too, and what came of that goes on beside it. */
 static void
 name_nudge (Call *call, char out[SIGHEJ_NUDGE_ID_CHARS + 1])
 {
-  sighej_vault_nudge_id (sighej_meetings_get_vault (call->meetings),
-                         call->code.creator.opening,
-                         call->code.joiner,
-                         out);
+  char text[4 * SIGHEJ_STORE_OPENING_BYTES + SIGHEJ_WIRE_CODE_CHARS + 1];
+  guint8 tag[SIGHEJ_SHA256_BYTES];
+
+  sighej_hex_encode (call->code.creator.opening, SIGHEJ_STORE_OPENING_BYTES, text);
+  sighej_hex_encode (call->code.joiner,
+                     SIGHEJ_STORE_OPENING_BYTES,
+                     text + 2 * SIGHEJ_STORE_OPENING_BYTES);
+  memcpy (text + 4 * SIGHEJ_STORE_OPENING_BYTES, call->digits, sizeof call->digits);
+  sighej_vault_tag_request (sighej_meetings_get_vault (call->meetings), "paired", text, tag);
+  sighej_hex_encode (tag, SIGHEJ_NUDGE_ID_CHARS / 2, out);
+  sighej_wipe (text, sizeof text);
 }
 
 /* @own: of the one who is told. */

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Two whose Bluetooth fails: a code, the same words on both screens, a talk."""
-from sighejrun import MEET, Run
+from sighejrun import MEET, NUDGE, Run
 
 
 class Side:
@@ -47,3 +47,31 @@ def test_a_code_and_the_same_words(people):
     joiner.say("yes")
     creator.wait_heard("yes")
     assert bo.call("PairByCode", "(s)", link) == (path,)
+
+
+def test_a_code_between_two_who_were_nudged(people):
+    """The nudge goes on beside it: a wave of before stays a wave, and may become a second meet."""
+    ann, bo = people("ann", "devops"), people("bo", "devops")
+    people.open()
+    people.wait_nudges()
+    nudges = [one.nudges()[0][0] for one in (ann, bo)]
+    ann.call("Wave", path=nudges[0], interface=NUDGE)
+    path, = bo.call("PairByCode", "(s)", ann.call("CreatePairCode")[0])
+    creator, joiner = Side(ann).find(), Side(bo).find()
+    assert path == joiner.path and path not in nudges
+    for side in (creator, joiner):
+        side.wait("Trust", "phrase")
+    joiner.say("is that you?")
+    creator.wait_heard("is that you?")
+    assert bo.get("State", path=nudges[1], interface=NUDGE) == "new"
+
+    bo.call("Wave", path=nudges[1], interface=NUDGE)
+    for one in (ann, bo):
+        Run.until(lambda o=one: len(o.call("ListMeets")[0]) == 2, f"{one.name} has two meets")
+    ann.call("End", "(s)", "", path=creator.path, interface=MEET)
+    for one in (ann, bo):
+        Run.until(lambda o=one: len(o.call("ListMeets")[0]) == 1, f"one meet of {one.name} is over")
+    for one, nudge in zip((ann, bo), nudges):
+        assert one.get("State", path=nudge, interface=NUDGE) == "mutual"
+        Run.until(lambda o=one, n=nudge: o.get("Trust", n.replace("nudges", "meets"), MEET) == "verified",
+                  "the other goes on")
