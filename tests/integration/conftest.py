@@ -17,6 +17,7 @@ sys.path[:0] = [HERE, os.path.join(TOP, "scripts", "lib"), os.path.join(TOP, "te
 
 import sighejrun  # noqa: E402
 from air import Ear  # noqa: E402
+from desk import Desk  # noqa: E402
 from people import People  # noqa: E402
 from timeshift import TimeShift  # noqa: E402
 
@@ -72,6 +73,17 @@ def backend(run):
 def people(run, backend):
     """Makes daemons that know the backend; see people.py."""
     return People(run, backend)
+
+
+@pytest.fixture
+def away(run):
+    """No daemon on the bus, and none to be started."""
+    return Desk(run)
+
+
+@pytest.fixture
+def desk(away):
+    return away.start()
 
 
 @pytest.fixture

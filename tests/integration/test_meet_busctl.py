@@ -10,8 +10,8 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
+from desk import checked
 from sighejrun import MEET, NUDGE, Process, Run
-from test_cli import checked
 from test_cli_daemon import Person
 from test_story_busctl import XML, Shell, introspect, members_of, open_both, wait_nudged
 
