@@ -60,38 +60,57 @@ on_swapped (gboolean swapped, guint64 version, const GError *error, gpointer use
     fail (self, "too many changes at once, try again");
 }
 
-static void
-write_value (Amend *self, const SighejAmendment *amendment, guint64 version)
+/* What a fleeting part is sealed as: not to be taken for another. */
+static char *
+dup_part_name (const Amend *self, guint part)
 {
-  g_autoptr (GBytes) value = amendment->value;
-  g_autoptr (GBytes) sealed = NULL;
-
-  if (value != NULL)
-    sealed = sighej_vault_seal_record (self->vault, self->key, value);
-  sighej_store_swap_record (self->store,
-                            self->key,
-                            version,
-                            sealed,
-                            amendment->lifetime_ms,
-                            amendment->wake,
-                            on_swapped,
-                            self);
+  return g_strdup_printf ("%s %u", self->key, part);
 }
 
 static void
-decide (Amend *self, GBytes *plain, const SighejStoreRecord *record)
+clear_values (GBytes *value, SighejStoreFleeting fleeting[])
 {
-  SighejAmendment amendment = { .plain = plain, .now_ms = record->now_ms };
+  g_clear_pointer (&value, g_bytes_unref);
+  for (guint i = 0; i < SIGHEJ_STORE_FLEETING_PARTS; i++)
+    g_clear_pointer (&fleeting[i].value, g_bytes_unref);
+}
+
+static void
+write_value (Amend *self, SighejAmendment *amendment, guint64 version)
+{
+  SighejStoreSwap swap
+      = { .version = version, .lifetime_ms = amendment->lifetime_ms, .wake = amendment->wake };
+
+  if (amendment->value != NULL)
+    swap.value = sighej_vault_seal_record (self->vault, self->key, amendment->value);
+  for (guint i = 0; i < SIGHEJ_STORE_FLEETING_PARTS; i++)
+    {
+      const SighejStoreFleeting *part = &amendment->fleeting[i];
+      g_autofree char *name = part->value != NULL ? dup_part_name (self, i) : NULL;
+
+      if (name == NULL)
+        continue;
+      swap.fleeting[i].value = sighej_vault_seal_record (self->vault, name, part->value);
+      swap.fleeting[i].until_ms = part->until_ms;
+    }
+  clear_values (amendment->value, amendment->fleeting);
+  sighej_store_swap_record (self->store, self->key, &swap, on_swapped, self);
+  clear_values (swap.value, swap.fleeting);
+}
+
+static void
+decide (Amend *self, SighejAmendment *amendment, guint64 version)
+{
   g_autoptr (GError) error = NULL;
 
-  switch (self->step (&amendment, self->user_data, &error))
+  switch (self->step (amendment, self->user_data, &error))
     {
     case SIGHEJ_AMEND_WRITE:
       /* Deleting what is not there. */
-      if (amendment.value == NULL && record->version == 0)
+      if (amendment->value == NULL && version == 0)
         finish (self, NULL);
       else
-        write_value (self, &amendment, record->version);
+        write_value (self, amendment, version);
       break;
     case SIGHEJ_AMEND_FAIL:
       finish (self, error);
@@ -103,23 +122,47 @@ decide (Amend *self, GBytes *plain, const SighejStoreRecord *record)
     }
 }
 
+/* Returns: FALSE when a seal is broken */
+static gboolean
+open_values (Amend *self, const SighejStoreRecord *record, SighejAmendment *amendment)
+{
+  if (record->value != NULL)
+    amendment->plain = sighej_vault_unseal_record (self->vault, self->key, record->value);
+  if (record->value != NULL && amendment->plain == NULL)
+    return FALSE;
+  for (guint i = 0; i < SIGHEJ_STORE_FLEETING_PARTS; i++)
+    {
+      g_autofree char *name = record->fleeting[i] != NULL ? dup_part_name (self, i) : NULL;
+
+      if (name == NULL)
+        continue;
+      amendment->plain_fleeting[i]
+          = sighej_vault_unseal_record (self->vault, name, record->fleeting[i]);
+      if (amendment->plain_fleeting[i] == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static void
 on_read (const SighejStoreRecord *record, const GError *error, gpointer user_data)
 {
   Amend *self = user_data;
-  g_autoptr (GBytes) plain = NULL;
+  SighejAmendment amendment = { 0 };
 
   if (error != NULL)
     {
       finish (self, error);
       return;
     }
-  if (record->value != NULL)
-    plain = sighej_vault_unseal_record (self->vault, self->key, record->value);
-  if (plain == NULL && record->value != NULL)
-    fail (self, "the record was sealed with another key file");
+  amendment.now_ms = record->now_ms;
+  if (open_values (self, record, &amendment))
+    decide (self, &amendment, record->version);
   else
-    decide (self, plain, record);
+    fail (self, "the record was sealed with another key file");
+  g_clear_pointer (&amendment.plain, g_bytes_unref);
+  for (guint i = 0; i < SIGHEJ_STORE_FLEETING_PARTS; i++)
+    g_clear_pointer (&amendment.plain_fleeting[i], g_bytes_unref);
 }
 
 static void

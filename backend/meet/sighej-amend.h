@@ -17,17 +17,21 @@ G_BEGIN_DECLS
 /**
  * SighejAmendment:
  * @plain: (nullable): the record's value; NULL: there is none
+ * @plain_fleeting: each (nullable): its fleeting parts that are there still
  * @now_ms: the store's clock, since 1970
  * @value: (out) (transfer full) (nullable): what to write; NULL deletes
  * @lifetime_ms: (out): of what is written, from now on
+ * @fleeting: (out): its fleeting parts, the values (transfer full): none, unless they are set
  * @wake: (out): sessions that are to look at it; NULL-terminated; must outlive the amendment
  */
 typedef struct
 {
   GBytes *plain;
+  GBytes *plain_fleeting[SIGHEJ_STORE_FLEETING_PARTS];
   gint64 now_ms;
   GBytes *value;
   guint lifetime_ms;
+  SighejStoreFleeting fleeting[SIGHEJ_STORE_FLEETING_PARTS];
   const char *wake[SIGHEJ_STORE_WAKE_MAX + 1];
 } SighejAmendment;
 

@@ -29,5 +29,5 @@ if session[6]:sub (1, 1) == 'w' then
   call ('HDEL', 'wake:' .. place, id, 'r ' .. id)
   if place ~= worker then redis.pcall ('PUBLISH', 'worker:' .. place, 'e ' .. id) end
 end
-call ('DEL', key, 'id:' .. id, 'outbox:' .. id)
+call ('DEL', key, 'id:' .. id, 'outbox:' .. id, 'record:@WAVES@' .. id)
 return 1

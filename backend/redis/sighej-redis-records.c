@@ -34,12 +34,25 @@ typedef struct
   gpointer user_data;
 } ReadCall;
 
+/* (nullable) (transfer full) */
+static GBytes *
+read_bytes (const SighejRedisReply *reply, gsize i)
+{
+  const SighejRedisReply *item = sighej_redis_reply_get (reply, i);
+  gsize n_bytes;
+  const char *bytes;
+
+  if (sighej_redis_reply_get_kind (item) != SIGHEJ_REDIS_BYTES)
+    return NULL;
+  bytes = sighej_redis_reply_get_bytes (item, &n_bytes);
+  return g_bytes_new (bytes, n_bytes);
+}
+
 static void
 on_read (const SighejRedisReply *reply, const GError *error, gpointer user_data)
 {
   g_autofree ReadCall *call = user_data;
   g_autoptr (GError) problem = NULL;
-  g_autoptr (GBytes) value = NULL;
   SighejStoreRecord record = { 0 };
 
   if (error != NULL)
@@ -53,13 +66,14 @@ on_read (const SighejRedisReply *reply, const GError *error, gpointer user_data)
   record.version = sighej_redis_told_number (reply, 1);
   if (record.version > 0)
     {
-      gsize n_bytes;
-      const char *bytes
-          = sighej_redis_reply_get_bytes (sighej_redis_reply_get (reply, 2), &n_bytes);
-
-      record.value = value = g_bytes_new (bytes, n_bytes);
+      record.value = read_bytes (reply, 2);
+      for (guint i = 0; i < SIGHEJ_STORE_FLEETING_PARTS; i++)
+        record.fleeting[i] = read_bytes (reply, 3 + i);
     }
   call->read (&record, NULL, call->user_data);
+  g_clear_pointer (&record.value, g_bytes_unref);
+  for (guint i = 0; i < SIGHEJ_STORE_FLEETING_PARTS; i++)
+    g_clear_pointer (&record.fleeting[i], g_bytes_unref);
 }
 
 void
@@ -83,20 +97,19 @@ typedef struct
 {
   SighejStore *store; /* lent: it calls back before it goes */
   SighejRedisWorker *worker;
-  gboolean deletes;
   SighejStoreSwapped swapped;
   gpointer user_data;
 } SwapCall;
 
-/* { number of the swap, sessions here that are to look… } */
+/* { number of the swap, version of what it wrote, sessions here that are to look… } */
 static void
 tell_swapped (const SwapCall *call, const SighejRedisReply *reply)
 {
   g_autoptr (SighejStore) store G_GNUC_UNUSED = g_object_ref (call->store);
   guint64 number = sighej_redis_told_number (reply, 0);
 
-  call->swapped (TRUE, call->deletes ? 0 : number, NULL, call->user_data);
-  for (gsize i = 1; i < sighej_redis_reply_get_n (reply); i++)
+  call->swapped (TRUE, sighej_redis_told_number (reply, 1), NULL, call->user_data);
+  for (gsize i = 2; i < sighej_redis_reply_get_n (reply); i++)
     sighej_redis_worker_note_swap (call->worker, sighej_redis_told_text (reply, i), number);
 }
 
@@ -112,30 +125,45 @@ on_swapped (const SighejRedisReply *reply, const GError *error, gpointer user_da
     tell_swapped (call, reply);
 }
 
+static void
+add_value (SighejRedisArgs *args, GBytes *value)
+{
+  gsize n_bytes = 0;
+  const char *bytes = value != NULL ? g_bytes_get_data (value, &n_bytes) : NULL;
+
+  sighej_redis_args_bytes (args, bytes != NULL ? bytes : "", n_bytes);
+}
+
+static void
+add_fleeting (SighejRedisArgs *args, const SighejStoreFleeting *fleeting)
+{
+  gboolean is_there = fleeting->value != NULL && fleeting->until_ms > 0;
+
+  sighej_redis_args_number (args, is_there ? (guint64) fleeting->until_ms : 0);
+  add_value (args, fleeting->value);
+}
+
 void
 sighej_redis_records_swap (SighejStore *store,
                            SighejRedis *commands,
                            SighejRedisWorker *worker,
-                           const SighejRedisSwap *swap,
+                           const char *key,
+                           const SighejStoreSwap *swap,
                            SighejStoreSwapped swapped,
                            gpointer user_data)
 {
   SwapCall *call = g_new (SwapCall, 1);
-  gsize n_bytes = 0;
-  const char *bytes = swap->value != NULL ? g_bytes_get_data (swap->value, &n_bytes) : NULL;
   SighejRedisArgs args;
 
-  *call = (SwapCall){ .store = store,
-                      .worker = worker,
-                      .deletes = swap->value == NULL,
-                      .swapped = swapped,
-                      .user_data = user_data };
+  *call = (SwapCall){ store, worker, swapped, user_data };
   args.n = args.n_numbers = 0;
   sighej_redis_args_text (&args, sighej_redis_worker_get_id (worker));
-  sighej_redis_args_text (&args, swap->key);
+  sighej_redis_args_text (&args, key);
   sighej_redis_args_number (&args, swap->version);
-  sighej_redis_args_number (&args, call->deletes ? 0 : swap->lifetime_ms);
-  sighej_redis_args_bytes (&args, bytes != NULL ? bytes : "", n_bytes);
+  sighej_redis_args_number (&args, swap->value != NULL ? swap->lifetime_ms : 0);
+  add_value (&args, swap->value);
+  for (guint i = 0; i < SIGHEJ_STORE_FLEETING_PARTS; i++)
+    add_fleeting (&args, &swap->fleeting[i]);
   for (guint i = 0; swap->wake != NULL && swap->wake[i] != NULL; i++)
     sighej_redis_args_text (&args, swap->wake[i]);
   run (commands, SIGHEJ_REDIS_RECORD_SWAP, &args, on_swapped, call);

@@ -17,22 +17,13 @@ void sighej_redis_records_read (SighejRedis *commands,
                                 SighejStoreRecordRead read,
                                 gpointer user_data);
 
-/* The arguments of sighej_store_swap_record(), lent for the call. */
-typedef struct
-{
-  const char *key;
-  guint64 version;
-  GBytes *value; /* (nullable) */
-  guint lifetime_ms;
-  const char *const *wake; /* (nullable) */
-} SighejRedisSwap;
-
 /* As sighej_store_swap_record(). @store: outlives its callbacks, and is held while one of them runs
  */
 void sighej_redis_records_swap (SighejStore *store,
                                 SighejRedis *commands,
                                 SighejRedisWorker *worker,
-                                const SighejRedisSwap *swap,
+                                const char *key,
+                                const SighejStoreSwap *swap,
                                 SighejStoreSwapped swapped,
                                 gpointer user_data);
 

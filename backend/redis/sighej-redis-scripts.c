@@ -44,6 +44,7 @@ static const struct
   { "@CLAIM_US@", MICROSECONDS (SIGHEJ_STORE_CLAIM_SECONDS) },
   { "@COUNTS_S@", SIGHEJ_REDIS_COUNTS_SECONDS },
   { "@DETACHED_US@", MICROSECONDS (SIGHEJ_STORE_DETACHED_SECONDS) },
+  { "@FLEETING_PARTS@", SIGHEJ_STORE_FLEETING_PARTS },
   { "@NUDGED_CHARS@", SIGHEJ_REDIS_NUDGED_CHARS },
   { "@OUTBOX_MAX@", SIGHEJ_STORE_OUTBOX_MAX },
   { "@PAIR_US@", MICROSECONDS (SIGHEJ_STORE_PAIR_SECONDS) },
@@ -75,6 +76,7 @@ dup_text (const char *name)
       g_string_replace (text, constants[i].name, value, 0);
     }
   g_string_replace (text, "@MUTE@", SIGHEJ_STORE_MUTE_PREFIX, 0);
+  g_string_replace (text, "@WAVES@", SIGHEJ_STORE_WAVES_PREFIX, 0);
   return g_string_free (text, FALSE);
 }
 

@@ -821,17 +821,13 @@ sighej_store_redis_read_record (SighejStore *store,
 static void
 sighej_store_redis_swap_record (SighejStore *store,
                                 const char *key,
-                                guint64 version,
-                                GBytes *value,
-                                guint lifetime_ms,
-                                const char *const *wake,
+                                const SighejStoreSwap *swap,
                                 SighejStoreSwapped swapped,
                                 gpointer user_data)
 {
   SighejStoreRedis *self = SIGHEJ_STORE_REDIS (store);
-  const SighejRedisSwap swap = { key, version, value, lifetime_ms, wake };
 
-  sighej_redis_records_swap (store, self->commands, self->worker, &swap, swapped, user_data);
+  sighej_redis_records_swap (store, self->commands, self->worker, key, swap, swapped, user_data);
 }
 
 static void

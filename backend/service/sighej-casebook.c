@@ -205,18 +205,15 @@ on_read (const SighejStoreRecord *record, const GError *error, gpointer user_dat
   Telling *telling = user_data;
   gboolean is_there = error == NULL && record->value != NULL;
   g_autoptr (GBytes) value = telling->muted ? g_bytes_new_static (MUTED, strlen (MUTED)) : NULL;
+  SighejStoreSwap swap = { .value = value, .lifetime_ms = telling->lifetime_ms };
 
   if (error != NULL || is_there == telling->muted)
-    on_told (TRUE, 0, error, telling);
-  else
-    sighej_store_swap_record (telling->self->store,
-                              telling->key,
-                              record->version,
-                              value,
-                              telling->lifetime_ms,
-                              NULL,
-                              on_told,
-                              telling);
+    {
+      on_told (TRUE, 0, error, telling);
+      return;
+    }
+  swap.version = record->version;
+  sighej_store_swap_record (telling->self->store, telling->key, &swap, on_told, telling);
 }
 
 /* Returns: whether the store is asked */

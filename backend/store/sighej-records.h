@@ -19,6 +19,8 @@ G_BEGIN_DECLS
  *   (none) --swap of version 0--> version v --swap of v--> a greater version
  *   version v --swap of v without a value, its lifetime--> (none)
  *
+ * The fleeting parts go with it, or before, each in its own time.
+ *
  * Pure; the caller brings the time on two clocks. What is told and compared is the one that never
  * jumps, moved to where the wall clock was when the first of the records was made: a step of the
  * wall clock lets nobody's minute pass, and is followed once there are no records.
@@ -35,7 +37,7 @@ SighejRecords *sighej_records_new (void);
 void sighej_records_free (SighejRecords *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejRecords, sighej_records_free)
 
-/* @record: (out caller-allocates): lends the value until the next call of anything else here */
+/* @record: (out caller-allocates): lends its values until the next call of anything else here */
 void sighej_records_read (SighejRecords *self,
                           const char *key,
                           const SighejRecordsTime *time,
@@ -43,20 +45,20 @@ void sighej_records_read (SighejRecords *self,
 
 gboolean sighej_records_has (SighejRecords *self, const char *key, gint64 now_us);
 
+/* Without a version: whatever it is, or nothing. */
+void sighej_records_drop (SighejRecords *self, const char *key);
+
 /**
  * sighej_records_swap:
- * @value: (nullable): a reference is taken; NULL deletes
- * @lifetime_ms: from now on; of no meaning for NULL
+ * @swap: references to its values are taken; who wakes is not looked at
  * @new_version: (out): of what was written, 0 when it was deleted or not swapped
  * @error: UNAVAILABLE (full)
  *
- * Returns: whether it was swapped; FALSE without an error: @version is not that of the record
+ * Returns: whether it was swapped; FALSE without an error: its version is not that of the record
  */
 gboolean sighej_records_swap (SighejRecords *self,
                               const char *key,
-                              guint64 version,
-                              GBytes *value,
-                              guint lifetime_ms,
+                              const SighejStoreSwap *swap,
                               const SighejRecordsTime *time,
                               guint64 *new_version,
                               GError **error);
@@ -64,7 +66,7 @@ gboolean sighej_records_swap (SighejRecords *self,
 /* Drops what is over at @now_us. */
 void sighej_records_expire (SighejRecords *self, gint64 now_us);
 
-/* When the next one is over; G_MAXINT64: there is none. */
+/* When the next one, or a part of one, is over; G_MAXINT64: there is none. */
 gint64 sighej_records_next_us (SighejRecords *self);
 
 G_END_DECLS

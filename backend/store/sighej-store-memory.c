@@ -111,6 +111,7 @@ static void
 end_session (SighejStoreMemory *self, Session *session, gint64 now_us)
 {
   guint8 hash[SIGHEJ_AGEING_KEY_BYTES];
+  char key[SIGHEJ_STORE_RECORD_KEY_CHARS_MAX + 1];
 
   if (session->tombstone)
     {
@@ -127,6 +128,8 @@ end_session (SighejStoreMemory *self, Session *session, gint64 now_us)
       sighej_claims_forget_caller (self->claims, session->secret_hash);
     }
   sighej_claims_forget_session (self->claims, session->id);
+  g_snprintf (key, sizeof key, SIGHEJ_STORE_WAVES_PREFIX "%s", session->id);
+  sighej_records_drop (self->records, key);
   g_hash_table_remove (self->by_id, session->id);
 }
 
@@ -682,11 +685,15 @@ sighej_store_memory_read_record (SighejStore *store,
 {
   SighejStoreMemory *self = SIGHEJ_STORE_MEMORY (store);
   const SighejRecordsTime time = get_time (self);
-  g_autoptr (GBytes) value = NULL;
+  g_autoptr (GPtrArray) held = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   SighejStoreRecord record;
 
   sighej_records_read (self->records, key, &time, &record);
-  value = record.value != NULL ? g_bytes_ref (record.value) : NULL;
+  if (record.value != NULL)
+    g_ptr_array_add (held, g_bytes_ref (record.value));
+  for (guint i = 0; i < SIGHEJ_STORE_FLEETING_PARTS; i++)
+    if (record.fleeting[i] != NULL)
+      g_ptr_array_add (held, g_bytes_ref (record.fleeting[i]));
   arm (self);
   read (&record, NULL, user_data);
 }
@@ -704,26 +711,33 @@ wake_all (SighejStoreMemory *self, char **wake)
     }
 }
 
+/* What goes with a session is not made any more once that is over. */
+static gboolean
+is_over (SighejStoreMemory *self, const char *key, gint64 now_us)
+{
+  return g_str_has_prefix (key, SIGHEJ_STORE_WAVES_PREFIX)
+         && find_live (self, key + strlen (SIGHEJ_STORE_WAVES_PREFIX), now_us) == NULL;
+}
+
 static void
 sighej_store_memory_swap_record (SighejStore *store,
                                  const char *key,
-                                 guint64 version,
-                                 GBytes *value,
-                                 guint lifetime_ms,
-                                 const char *const *wake,
+                                 const SighejStoreSwap *swap,
                                  SighejStoreSwapped swapped,
                                  gpointer user_data)
 {
   g_autoptr (SighejStoreMemory) self = g_object_ref (SIGHEJ_STORE_MEMORY (store));
   const SighejRecordsTime time = get_time (self);
+  SighejStoreSwap own = *swap;
   g_auto (GStrv) woken = NULL;
   g_autoptr (GError) error = NULL;
   guint64 new_version;
 
-  if (sighej_records_swap (
-          self->records, key, version, value, lifetime_ms, &time, &new_version, &error))
+  if (is_over (self, key, time.now_us))
+    own.value = NULL;
+  if (sighej_records_swap (self->records, key, &own, &time, &new_version, &error))
     {
-      woken = g_strdupv ((char **) wake);
+      woken = g_strdupv ((char **) swap->wake);
       arm (self);
       swapped (TRUE, new_version, NULL, user_data);
       wake_all (self, woken);

@@ -304,15 +304,11 @@ read_record (SighejStore *store,
 static void
 swap_record (SighejStore *store,
              const char *key,
-             guint64 version,
-             GBytes *value,
-             guint lifetime_ms,
-             const char *const *wake,
+             const SighejStoreSwap *swap,
              SighejStoreSwapped callback,
              gpointer user_data)
 {
-  sighej_store_swap_record (
-      inner (store), key, version, value, lifetime_ms, wake, callback, user_data);
+  sighej_store_swap_record (inner (store), key, swap, callback, user_data);
 }
 
 static void

@@ -168,17 +168,33 @@ is_record_key (const char *key)
   return n_chars >= 1 && n_chars <= SIGHEJ_STORE_RECORD_KEY_CHARS_MAX && key[n_chars] == '\0';
 }
 
+static gboolean
+is_larger (GBytes *value, gsize n_bytes_max)
+{
+  return value != NULL && g_bytes_get_size (value) > n_bytes_max;
+}
+
+static gboolean
+has_larger_part (const SighejStoreSwap *swap)
+{
+  for (guint i = 0; i < SIGHEJ_STORE_FLEETING_PARTS; i++)
+    if (is_larger (swap->fleeting[i].value, SIGHEJ_STORE_FLEETING_BYTES_MAX))
+      return TRUE;
+  return FALSE;
+}
+
 /* (nullable): what is wrong with it. */
 static GError *
-check_record (const char *key, GBytes *value, guint lifetime_ms)
+check_record (const char *key, const SighejStoreSwap *swap)
 {
   const char *problem = NULL;
 
   if (!is_record_key (key))
     problem = "the key of a record is 1 to 64 characters without a space";
-  else if (value != NULL && g_bytes_get_size (value) > SIGHEJ_STORE_RECORD_BYTES_MAX)
+  else if (is_larger (swap->value, SIGHEJ_STORE_RECORD_BYTES_MAX) || has_larger_part (swap))
     problem = "the record is too large";
-  else if (value != NULL && (lifetime_ms < 1 || lifetime_ms > SIGHEJ_STORE_RECORD_LIFETIME_MS_MAX))
+  else if (swap->value != NULL
+           && (swap->lifetime_ms < 1 || swap->lifetime_ms > SIGHEJ_STORE_RECORD_LIFETIME_MS_MAX))
     problem = "a record lives for 1 ms to 30 days";
   return problem != NULL ? g_error_new_literal (SIGHEJ_ERROR, SIGHEJ_ERROR_INVALID_REQUEST, problem)
                          : NULL;
@@ -190,7 +206,8 @@ sighej_store_read_record (SighejStore *self,
                           SighejStoreRecordRead read,
                           gpointer user_data)
 {
-  g_autoptr (GError) error = check_record (key, NULL, 0);
+  static const SighejStoreSwap nothing;
+  g_autoptr (GError) error = check_record (key, &nothing);
 
   if (error != NULL)
     read (NULL, error, user_data);
@@ -201,22 +218,19 @@ sighej_store_read_record (SighejStore *self,
 void
 sighej_store_swap_record (SighejStore *self,
                           const char *key,
-                          guint64 version,
-                          GBytes *value,
-                          guint lifetime_ms,
-                          const char *const *wake,
+                          const SighejStoreSwap *swap,
                           SighejStoreSwapped swapped,
                           gpointer user_data)
 {
-  g_autoptr (GError) error = check_record (key, value, lifetime_ms);
+  g_autoptr (GError) error = check_record (key, swap);
 
-  g_return_if_fail (wake == NULL || g_strv_length ((char **) wake) <= SIGHEJ_STORE_WAKE_MAX);
+  g_return_if_fail (swap->wake == NULL
+                    || g_strv_length ((char **) swap->wake) <= SIGHEJ_STORE_WAKE_MAX);
 
   if (error != NULL)
     swapped (FALSE, 0, error, user_data);
   else
-    SIGHEJ_STORE_GET_IFACE (self)->swap_record (
-        self, key, version, value, lifetime_ms, wake, swapped, user_data);
+    SIGHEJ_STORE_GET_IFACE (self)->swap_record (self, key, swap, swapped, user_data);
 }
 
 void

@@ -29,9 +29,13 @@ G_BEGIN_DECLS
 #define SIGHEJ_STORE_RECORD_BYTES_MAX (320 * 1024) /* two full mailboxes, and what goes around */
 #define SIGHEJ_STORE_RECORD_KEY_CHARS_MAX 64
 #define SIGHEJ_STORE_RECORD_LIFETIME_MS_MAX (30u * 24 * 3600 * 1000)
-#define SIGHEJ_STORE_WAKE_MAX 4 /* sessions one swap wakes */
+#define SIGHEJ_STORE_WAKE_MAX 4       /* sessions one swap wakes */
+#define SIGHEJ_STORE_FLEETING_PARTS 2 /* of one record, at most */
+#define SIGHEJ_STORE_FLEETING_BYTES_MAX 1024
 #define SIGHEJ_STORE_MUTE_PREFIX                                                                   \
   "mute:" /* then the opening's tag as hex: a record the store reads */
+#define SIGHEJ_STORE_WAVES_PREFIX                                                                  \
+  "waves:" /* then a session's id: a record that goes with that session */
 
 /**
  * SighejStore:
@@ -163,7 +167,8 @@ void sighej_store_find_by_token (SighejStore *self,
                                  SighejStoreFound found,
                                  gpointer user_data);
 
-/* Wipes the session and everything that mentions it, its claims too. Ended already: succeeds. */
+/* Wipes the session and everything that mentions it, its claims and its record
+ * %SIGHEJ_STORE_WAVES_PREFIX too, which nobody can make any more. Ended already: succeeds. */
 void sighej_store_end_session (SighejStore *self,
                                const char *session_id,
                                SighejStoreDone done,
@@ -343,6 +348,21 @@ void sighej_store_settle (SighejStore *self,
 /* Records: what becomes of two openings that were nudged, and all that must outlive a socket */
 
 /**
+ * SighejStoreFleeting:
+ * @value: (nullable): opaque here; NULL: there is none
+ * @until_ms: on the store's clock, since 1970: from then on it is gone, and the record is as if it
+ *   never had it. Not later than the record itself
+ *
+ * A part of a record that does not live as long as the rest. The store lets it go by itself,
+ * whether anybody looks or lives by then; writing it again does not prolong it.
+ */
+typedef struct
+{
+  GBytes *value;
+  gint64 until_ms;
+} SighejStoreFleeting;
+
+/**
  * SighejStoreRecord:
  * @value: (nullable): opaque here; NULL: there is none
  * @version: 0: there is none; else a number that no later state of any record has, greater than
@@ -350,12 +370,15 @@ void sighej_store_settle (SighejStore *self,
  * @now_ms: the store's own clock as the record was read, milliseconds since 1970. It is what the
  *   times in a record are compared with. In a store of one process it never jumps while there are
  *   records
+ * @fleeting: each (nullable): the fleeting parts as they were written with this version and are
+ *   there still
  */
 typedef struct
 {
   GBytes *value;
   guint64 version;
   gint64 now_ms;
+  GBytes *fleeting[SIGHEJ_STORE_FLEETING_PARTS];
 } SighejStoreRecord;
 
 typedef void (*SighejStoreRecordRead) (const SighejStoreRecord *record,
@@ -380,27 +403,38 @@ typedef void (*SighejStoreSwapped) (gboolean swapped,
                                     const GError *error,
                                     gpointer user_data);
 /**
- * sighej_store_swap_record:
+ * SighejStoreSwap:
  * @version: what was read; 0 makes a record that must not be there yet
  * @value: (nullable): NULL deletes; at most %SIGHEJ_STORE_RECORD_BYTES_MAX
  * @lifetime_ms: of the record from now on, 1 to %SIGHEJ_STORE_RECORD_LIFETIME_MS_MAX; of no
  *   meaning for NULL
+ * @fleeting: its fleeting parts, instead of those it had; a value of at most
+ *   %SIGHEJ_STORE_FLEETING_BYTES_MAX. Of no meaning for NULL: they are deleted with it
  * @wake: (nullable) (array zero-terminated=1): at most %SIGHEJ_STORE_WAKE_MAX ids of sessions:
- *   "outbox" is emitted for each of them where it is attached, also when that is here, after
- *   @swapped was called. Nothing happens for one that is not attached anywhere
+ *   "outbox" is emitted for each of them where it is attached, also when that is here, after the
+ *   swap was told. Nothing happens for one that is not attached anywhere
+ */
+typedef struct
+{
+  guint64 version;
+  GBytes *value;
+  guint lifetime_ms;
+  SighejStoreFleeting fleeting[SIGHEJ_STORE_FLEETING_PARTS];
+  const char *const *wake;
+} SighejStoreSwap;
+
+/**
+ * sighej_store_swap_record:
  *
- * Replaces the record, only when its version is still @version. A message to another process that
- * is lost is found by its next heartbeat.
+ * Replaces the record and its fleeting parts together, only when its version is still the one in
+ * @swap. A message to another process that is lost is found by its next heartbeat.
  *
  * Errors: INVALID_REQUEST (key or value too long, no such lifetime), UNAVAILABLE (nothing was done;
  * of a store in another process: or its answer was lost, so read again).
  */
 void sighej_store_swap_record (SighejStore *self,
                                const char *key,
-                               guint64 version,
-                               GBytes *value,
-                               guint lifetime_ms,
-                               const char *const *wake,
+                               const SighejStoreSwap *swap,
                                SighejStoreSwapped swapped,
                                gpointer user_data);
 
@@ -439,14 +473,8 @@ struct _SighejStoreInterface
                   SighejStoreDone,
                   gpointer);
   void (*read_record) (SighejStore *, const char *, SighejStoreRecordRead, gpointer);
-  void (*swap_record) (SighejStore *,
-                       const char *,
-                       guint64,
-                       GBytes *,
-                       guint,
-                       const char *const *,
-                       SighejStoreSwapped,
-                       gpointer);
+  void (*swap_record) (
+      SighejStore *, const char *, const SighejStoreSwap *, SighejStoreSwapped, gpointer);
   void (*is_attached) (SighejStore *, const char *, SighejStoreAttached, gpointer);
   void (*ping) (SighejStore *, SighejStoreDone, gpointer);
 };

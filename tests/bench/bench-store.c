@@ -225,20 +225,15 @@ swap_record (Bench *bench, guint number)
   char key[SIGHEJ_STORE_RECORD_KEY_CHARS_MAX + 1];
   char ids[2][SIGHEJ_UUID_CHARS + 1];
   const char *const wake[] = { ids[0], ids[1], NULL };
+  SighejStoreSwap swap = { .value = value, .lifetime_ms = LIFETIME_SECONDS * 1000, .wake = wake };
 
   *call = (RecordCall){ bench, number % (bench->n_sessions / 2) };
+  swap.version = bench->versions[call->pair];
   write_key (call->pair, key);
   write_id (2 * call->pair, ids[0]);
   write_id (2 * call->pair + 1, ids[1]);
   begin (bench);
-  sighej_store_swap_record (bench->store,
-                            key,
-                            bench->versions[call->pair],
-                            value,
-                            LIFETIME_SECONDS * 1000,
-                            wake,
-                            on_swapped,
-                            call);
+  sighej_store_swap_record (bench->store, key, &swap, on_swapped, call);
 }
 
 static void

@@ -466,6 +466,16 @@ on_swapped (gboolean swapped, guint64 version, const GError *error, gpointer use
 }
 
 Swapped
+people_swap (Fixture *fixture, const char *key, const SighejStoreSwap *swap)
+{
+  Swapped swapped = { 0 };
+
+  sighej_store_swap_record (fixture->store, key, swap, on_swapped, &swapped);
+  wait_for (&swapped.answer);
+  return swapped;
+}
+
+Swapped
 people_swap_record (Fixture *fixture,
                     const char *key,
                     guint64 version,
@@ -474,12 +484,10 @@ people_swap_record (Fixture *fixture,
                     const char *const *wake)
 {
   g_autoptr (GBytes) value = text != NULL ? g_bytes_new (text, strlen (text)) : NULL;
-  Swapped swapped = { 0 };
+  const SighejStoreSwap swap
+      = { .version = version, .value = value, .lifetime_ms = lifetime_ms, .wake = wake };
 
-  sighej_store_swap_record (
-      fixture->store, key, version, value, lifetime_ms, wake, on_swapped, &swapped);
-  wait_for (&swapped.answer);
-  return swapped;
+  return people_swap (fixture, key, &swap);
 }
 
 static void

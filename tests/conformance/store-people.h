@@ -130,6 +130,7 @@ void people_settle (Fixture *fixture,
                     guint lifetime_s);
 
 Record people_read_record (Fixture *fixture, const char *key);
+Swapped people_swap (Fixture *fixture, const char *key, const SighejStoreSwap *swap);
 /* @text: (nullable); @wake: (nullable) */
 Swapped people_swap_record (Fixture *fixture,
                             const char *key,

@@ -167,13 +167,13 @@ test_any_bytes_are_kept (Fixture *fixture, gconstpointer data)
       g_autoptr (GBytes) value = NULL;
       g_autoptr (GBytes) read = NULL;
       g_autofree char *key = g_strdup_printf ("meet:%u", i);
+      SighejStoreSwap swap = { .lifetime_ms = MINUTE_MS };
       guint64 version = 0;
 
       for (gsize j = 0; j < sizes[i]; j++)
         bytes[j] = (guint8) (j % 251); /* 0, line ends and all that */
-      value = g_bytes_new (bytes, sizes[i]);
-      sighej_store_swap_record (
-          fixture->store, key, 0, value, MINUTE_MS, NULL, on_swapped, &version);
+      swap.value = value = g_bytes_new (bytes, sizes[i]);
+      sighej_store_swap_record (fixture->store, key, &swap, on_swapped, &version);
       WAIT_UNTIL (version != 0);
       sighej_store_read_record (fixture->store, key, on_read, &read);
       WAIT_UNTIL (read != NULL);
@@ -210,6 +210,177 @@ test_keys_and_values_are_bounded (Fixture *fixture, gconstpointer data)
         ==,
         SIGHEJ_ERROR_INVALID_REQUEST);
   assert_none (fixture, KEY);
+}
+
+/* Fleeting parts */
+
+typedef struct
+{
+  char parts[SIGHEJ_STORE_FLEETING_PARTS][16]; /* "": there is none */
+  guint64 version;
+  gint64 now_ms;
+  gboolean read;
+} Parts;
+
+static void
+on_parts (const SighejStoreRecord *record, const GError *error, gpointer user_data)
+{
+  Parts *parts = user_data;
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < SIGHEJ_STORE_FLEETING_PARTS; i++)
+    if (record->fleeting[i] != NULL)
+      memcpy (parts->parts[i],
+              g_bytes_get_data (record->fleeting[i], NULL),
+              g_bytes_get_size (record->fleeting[i]));
+  parts->version = record->version;
+  parts->now_ms = record->now_ms;
+  parts->read = TRUE;
+}
+
+static Parts
+read_parts (Fixture *fixture)
+{
+  Parts parts = { 0 };
+
+  sighej_store_read_record (fixture->store, KEY, on_parts, &parts);
+  WAIT_UNTIL (parts.read);
+  return parts;
+}
+
+static void
+assert_parts (Fixture *fixture, const char *one, const char *other)
+{
+  Parts parts = read_parts (fixture);
+
+  g_assert_cmpstr (parts.parts[0], ==, one);
+  g_assert_cmpstr (parts.parts[1], ==, other);
+}
+
+/* Each text with how long from now it is to be there; NULL: none */
+static Swapped
+put_parts (Fixture *fixture,
+           guint lifetime_ms,
+           const char *one,
+           gint64 one_ms,
+           const char *other,
+           gint64 other_ms)
+{
+  Parts before = read_parts (fixture);
+  g_autoptr (GBytes) value = g_bytes_new_static ("value", 5);
+  g_autoptr (GBytes) part = one != NULL ? g_bytes_new (one, strlen (one)) : NULL;
+  g_autoptr (GBytes) other_part = other != NULL ? g_bytes_new (other, strlen (other)) : NULL;
+  const SighejStoreSwap swap = { .version = before.version,
+                                 .value = value,
+                                 .lifetime_ms = lifetime_ms,
+                                 .fleeting = { { part, before.now_ms + one_ms },
+                                               { other_part, before.now_ms + other_ms } } };
+
+  return people_swap (fixture, KEY, &swap);
+}
+
+/* What is left of it is as it was, and its version too. */
+static void
+test_each_part_goes_when_it_said (Fixture *fixture, gconstpointer data)
+{
+  Swapped made = put_parts (fixture, MINUTE_MS, "one", 1000, "other", 3000);
+
+  g_assert_true (made.swapped);
+  people_turn_us (fixture, 999 * MILLISECOND_US);
+  assert_parts (fixture, "one", "other");
+  people_turn_us (fixture, MILLISECOND_US);
+  assert_parts (fixture, "", "other");
+  people_turn_us (fixture, 2000 * MILLISECOND_US);
+  assert_parts (fixture, "", "");
+  assert_is (fixture, KEY, "value", made.version);
+  g_assert_true (put (fixture, KEY, made.version, "next").swapped);
+}
+
+static void
+test_a_part_is_not_prolonged_by_writing_it_again (Fixture *fixture, gconstpointer data)
+{
+  g_assert_true (put_parts (fixture, MINUTE_MS, "one", 1000, NULL, 0).swapped);
+  for (guint i = 1; i < 10; i++)
+    {
+      people_turn_us (fixture, 100 * MILLISECOND_US);
+      g_assert_true (put_parts (fixture, MINUTE_MS, "one", 1000 - 100 * i, NULL, 0).swapped);
+      assert_parts (fixture, "one", "");
+    }
+  people_turn_us (fixture, 100 * MILLISECOND_US);
+  assert_parts (fixture, "", "");
+  /* What is over is not written at all. */
+  g_assert_true (put_parts (fixture, MINUTE_MS, "late", 0, "later", -1).swapped);
+  assert_parts (fixture, "", "");
+}
+
+static void
+test_parts_are_swapped_with_their_record (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GBytes) value = g_bytes_new_static ("value", 5);
+  SighejStoreSwap lost = { .version = 1, .value = value, .lifetime_ms = MINUTE_MS };
+  Swapped made = put_parts (fixture, MINUTE_MS, "one", 1000, "other", 1000);
+
+  g_assert_false (people_swap (fixture, KEY, &lost).swapped);
+  assert_parts (fixture, "one", "other");
+  made = put_parts (fixture, MINUTE_MS, NULL, 0, "second", 1000);
+  assert_parts (fixture, "", "second");
+  g_assert_true (put (fixture, KEY, made.version, NULL).swapped);
+  assert_parts (fixture, "", "");
+  /* A record of that name is another one. */
+  g_assert_true (put (fixture, KEY, 0, "new").swapped);
+  assert_parts (fixture, "", "");
+}
+
+static void
+test_no_part_outlives_its_record (Fixture *fixture, gconstpointer data)
+{
+  g_assert_true (put_parts (fixture, 1000, "one", 1000 * 1000, "other", 500).swapped);
+  people_turn_us (fixture, 1000 * MILLISECOND_US);
+  assert_parts (fixture, "", "");
+  g_assert_true (put (fixture, KEY, 0, "new").swapped);
+  assert_parts (fixture, "", "");
+}
+
+static void
+test_a_part_is_bounded (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *large = g_strnfill (SIGHEJ_STORE_FLEETING_BYTES_MAX + 1, 'f');
+
+  g_assert_cmpint (put_parts (fixture, MINUTE_MS, NULL, 0, large, 1000).answer.code,
+                   ==,
+                   SIGHEJ_ERROR_INVALID_REQUEST);
+  assert_none (fixture, KEY);
+}
+
+/* What goes with a session */
+
+static void
+write_waves_key (guint number, char key[SIGHEJ_STORE_RECORD_KEY_CHARS_MAX + 1])
+{
+  g_snprintf (key,
+              SIGHEJ_STORE_RECORD_KEY_CHARS_MAX + 1,
+              SIGHEJ_STORE_WAVES_PREFIX "%s",
+              people_id (number));
+}
+
+static void
+test_waves_go_with_their_session (Fixture *fixture, gconstpointer data)
+{
+  char key[SIGHEJ_STORE_RECORD_KEY_CHARS_MAX + 1];
+  char other[SIGHEJ_STORE_RECORD_KEY_CHARS_MAX + 1];
+
+  ADD (fixture, .number = 1, .interests = { 7 });
+  ADD (fixture, .number = 2, .opening = 1, .interests = { 7 });
+  write_waves_key (1, key);
+  write_waves_key (2, other);
+  put (fixture, key, 0, "waves");
+  put (fixture, other, 0, "waves");
+  people_end (fixture, 1);
+  assert_none (fixture, key);
+  g_assert_cmpstr (people_read_record (fixture, other).text, ==, "waves");
+  /* Nor does a wave that was on its way bring it back. */
+  g_assert_cmpuint (put (fixture, key, 0, "late").version, ==, 0);
+  assert_none (fixture, key);
 }
 
 /* Waking */
@@ -251,18 +422,15 @@ swap_and_wake (Fixture *fixture, Diary *diary, guint64 version, const guint numb
 {
   g_autoptr (GBytes) value = g_bytes_new_static ("value", 5);
   Asked asked = { diary, g_new0 (char *, SIGHEJ_STORE_WAKE_MAX + 1) };
+  const SighejStoreSwap swap = { .version = version,
+                                 .value = value,
+                                 .lifetime_ms = MINUTE_MS,
+                                 .wake = (const char *const *) asked.wake };
   guint n_calls = diary->n_calls;
 
   for (guint i = 0; i < SIGHEJ_STORE_WAKE_MAX && numbers[i] != 0; i++)
     asked.wake[i] = g_strdup (people_id (numbers[i]));
-  sighej_store_swap_record (fixture->store,
-                            KEY,
-                            version,
-                            value,
-                            MINUTE_MS,
-                            (const char *const *) asked.wake,
-                            on_swapped_note,
-                            &asked);
+  sighej_store_swap_record (fixture->store, KEY, &swap, on_swapped_note, &asked);
   WAIT_UNTIL (diary->n_calls > n_calls);
 }
 
@@ -502,6 +670,13 @@ static const StoreScript script[] = {
   { "the-clock-of-a-record-goes-on", test_the_clock_of_a_record_goes_on },
   { "any-bytes-are-kept", test_any_bytes_are_kept },
   { "keys-and-values-are-bounded", test_keys_and_values_are_bounded },
+  { "each-part-goes-when-it-said", test_each_part_goes_when_it_said },
+  { "a-part-is-not-prolonged-by-writing-it-again",
+    test_a_part_is_not_prolonged_by_writing_it_again },
+  { "parts-are-swapped-with-their-record", test_parts_are_swapped_with_their_record },
+  { "no-part-outlives-its-record", test_no_part_outlives_its_record },
+  { "a-part-is-bounded", test_a_part_is_bounded },
+  { "waves-go-with-their-session", test_waves_go_with_their_session },
   { "who-is-to-look-is-told-after-the-swap", test_who_is_to_look_is_told_after_the_swap },
   { "it-is-known-who-has-a-socket", test_it_is_known_who_has_a_socket },
   { "a-nudge-has-the-others-key", test_a_nudge_has_the_others_key },

@@ -579,14 +579,14 @@ on_read_to_add (const SighejStoreRecord *record, const GError *error, gpointer u
   Adder *self = user_data;
   guint sum = 0;
   g_autoptr (GBytes) value = NULL;
+  SighejStoreSwap swap = { .version = record->version, .lifetime_ms = 60000 };
 
   g_assert_no_error (error);
   if (record->value != NULL)
     memcpy (&sum, g_bytes_get_data (record->value, NULL), sizeof sum);
   sum++;
-  value = g_bytes_new (&sum, sizeof sum);
-  sighej_store_swap_record (
-      self->store, RECORD, record->version, value, 60000, NULL, on_number_added, self);
+  swap.value = value = g_bytes_new (&sum, sizeof sum);
+  sighej_store_swap_record (self->store, RECORD, &swap, on_number_added, self);
 }
 
 static void

@@ -332,10 +332,7 @@ slow_store_read_record (SighejStore *store,
 static void
 slow_store_swap_record (SighejStore *store,
                         const char *key,
-                        guint64 version,
-                        GBytes *value,
-                        guint lifetime_ms,
-                        const char *const *wake,
+                        const SighejStoreSwap *swap,
                         SighejStoreSwapped swapped,
                         gpointer user_data)
 {
@@ -343,8 +340,7 @@ slow_store_swap_record (SighejStore *store,
 
   if (!SLOW_STORE (store)->broken)
     {
-      sighej_store_swap_record (
-          SLOW_STORE (store)->behind, key, version, value, lifetime_ms, wake, swapped, user_data);
+      sighej_store_swap_record (SLOW_STORE (store)->behind, key, swap, swapped, user_data);
       return;
     }
   error = g_error_new (SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE, "the store is away");

@@ -407,7 +407,8 @@ test_a_store_that_forgot_is_told_again (Fixture *fixture, gconstpointer data)
   sighej_hex_encode (opening_of ('d'), SIGHEJ_OPENING_ID_BYTES, hex);
   key = g_strconcat (SIGHEJ_STORE_MUTE_PREFIX, hex, NULL);
   sighej_store_read_record (fixture->store, key, on_record_to_drop, &version);
-  sighej_store_swap_record (fixture->store, key, version, NULL, 0, NULL, on_swapped, &swapped);
+  sighej_store_swap_record (
+      fixture->store, key, &(SighejStoreSwap){ .version = version }, on_swapped, &swapped);
   g_assert_true (swapped);
   turn (fixture, 2 * SECOND_US);
   g_assert_false (is_muted (fixture, 'd'));

@@ -117,10 +117,10 @@ write_first (Race *race)
   g_autofree char *text = g_strdup_printf ("rival %u", race->n_steps);
   g_autoptr (GBytes) plain = g_bytes_new (text, strlen (text));
   g_autoptr (GBytes) sealed = sighej_vault_seal_record (self->vault, KEY, plain);
-  guint64 version = 0;
+  SighejStoreSwap swap = { .value = sealed, .lifetime_ms = 1000 };
 
-  sighej_store_read_record (self->store, KEY, note_record, &version);
-  sighej_store_swap_record (self->store, KEY, version, sealed, 1000, NULL, note_swapped, NULL);
+  sighej_store_read_record (self->store, KEY, note_record, &swap.version);
+  sighej_store_swap_record (self->store, KEY, &swap, note_swapped, NULL);
 }
 
 static SighejAmendVerdict
@@ -283,7 +283,9 @@ test_a_full_cell_still_meets (Fixture *self, gconstpointer data)
       g_autofree char *key = g_strdup_printf ("cue:%u", i);
       g_autoptr (GBytes) sealed = sighej_vault_seal_record (self->vault, key, plain);
 
-      sighej_store_swap_record (self->store, key, 0, sealed, 60000, NULL, note_swapped, NULL);
+      const SighejStoreSwap swap = { .value = sealed, .lifetime_ms = 60000 };
+
+      sighej_store_swap_record (self->store, key, &swap, note_swapped, NULL);
     }
   draw_cue (self, "ff112233445566778899aabbccddeeff");
 }

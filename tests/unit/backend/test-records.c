@@ -14,11 +14,11 @@ static const SighejRecordsTime start = { 1000000, G_GINT64_CONSTANT (17672616000
 static guint64
 put (SighejRecords *records, const char *key, guint64 version, GBytes *value)
 {
+  const SighejStoreSwap swap = { .version = version, .value = value, .lifetime_ms = DAY_MS };
   g_autoptr (GError) error = NULL;
   guint64 new_version;
 
-  g_assert_true (
-      sighej_records_swap (records, key, version, value, DAY_MS, &start, &new_version, &error));
+  g_assert_true (sighej_records_swap (records, key, &swap, &start, &new_version, &error));
   g_assert_no_error (error);
   return new_version;
 }
@@ -26,11 +26,11 @@ put (SighejRecords *records, const char *key, guint64 version, GBytes *value)
 static void
 assert_full (SighejRecords *records, GBytes *value)
 {
+  const SighejStoreSwap swap = { .value = value, .lifetime_ms = DAY_MS };
   g_autoptr (GError) error = NULL;
   guint64 version;
 
-  g_assert_false (
-      sighej_records_swap (records, "one-more", 0, value, DAY_MS, &start, &version, &error));
+  g_assert_false (sighej_records_swap (records, "one-more", &swap, &start, &version, &error));
   g_assert_error (error, SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE);
   g_assert_cmpuint (version, ==, 0);
   g_assert_false (sighej_records_has (records, "one-more", start.now_us));
@@ -95,6 +95,36 @@ test_what_is_over_is_dropped (void)
   g_assert_cmpint (sighej_records_next_us (records), ==, G_MAXINT64);
 }
 
+/* However many there are, what goes first is known, and its room is free again. */
+static void
+test_a_part_that_is_over_is_dropped (void)
+{
+  g_autoptr (SighejRecords) records = sighej_records_new ();
+  g_autofree char *bytes = g_malloc0 (SIGHEJ_STORE_RECORD_BYTES_MAX);
+  g_autoptr (GBytes) large = g_bytes_new_static (bytes, SIGHEJ_STORE_RECORD_BYTES_MAX);
+  g_autoptr (GBytes) part = g_bytes_new_static (bytes, SIGHEJ_STORE_FLEETING_BYTES_MAX);
+  SighejStoreSwap swap
+      = { .value = large,
+          .lifetime_ms = DAY_MS,
+          .fleeting = { { part, start.wall_us / 1000 + 2 }, { part, start.wall_us / 1000 + 1 } } };
+  SighejStoreRecord record;
+  guint64 version;
+
+  g_assert_true (sighej_records_swap (records, KEY, &swap, &start, &version, NULL));
+  g_assert_cmpint (sighej_records_next_us (records), ==, start.now_us + 1000);
+  sighej_records_expire (records, start.now_us + 1000);
+  g_assert_cmpint (sighej_records_next_us (records), ==, start.now_us + 2000);
+  sighej_records_read (records, KEY, &start, &record);
+  g_assert_true (record.fleeting[0] == part);
+  g_assert_null (record.fleeting[1]);
+  sighej_records_expire (records, start.now_us + 2000);
+  g_assert_cmpint (
+      sighej_records_next_us (records), ==, start.now_us + DAY_MS * G_GINT64_CONSTANT (1000));
+  sighej_records_drop (records, KEY);
+  sighej_records_drop (records, KEY);
+  g_assert_cmpint (sighej_records_next_us (records), ==, G_MAXINT64);
+}
+
 static gint64
 tell_ms (SighejRecords *records, gint64 now_us, gint64 wall_us)
 {
@@ -132,6 +162,7 @@ main (int argc, char **argv)
   g_test_add_func ("/records/there-are-only-so-many", test_there_are_only_so_many);
   g_test_add_func ("/records/they-hold-only-so-much", test_they_hold_only_so_much);
   g_test_add_func ("/records/what-is-over-is-dropped", test_what_is_over_is_dropped);
+  g_test_add_func ("/records/a-part-that-is-over-is-dropped", test_a_part_that_is_over_is_dropped);
   g_test_add_func ("/records/a-step-of-the-wall-clock-waits-for-the-last-record",
                    test_a_step_of_the_wall_clock_waits_for_the_last_record);
   return g_test_run ();
