@@ -279,6 +279,25 @@ people_sight (Fixture *fixture, guint number, guint other)
   return people_sight_token (fixture, number, people_token (other), SIGHEJ_MATCH_MUTUAL);
 }
 
+void
+people_assert_no_match (Sighted sighted)
+{
+  static const SighejStoreSight none = { 0 };
+
+  g_assert_cmpint (sighted.answer.code, ==, -1);
+  g_assert_cmpmem (&sighted.sight, sizeof none, &none, sizeof none);
+}
+
+void
+people_assert_fresh (Sighted sighted, guint peer, guint32 own_mask)
+{
+  g_assert_cmpint (sighted.answer.code, ==, -1);
+  g_assert_true (sighted.sight.match);
+  g_assert_true (sighted.sight.fresh);
+  g_assert_cmphex (sighted.sight.own_mask, ==, own_mask);
+  g_assert_cmpstr (sighted.peer_id, ==, people_id (peer));
+}
+
 static void
 on_outbox (const SighejStoreNudge *nudges,
            guint n_nudges,

@@ -110,6 +110,9 @@ Sighted people_sight_as (Fixture *fixture,
 Sighted
 people_sight_token (Fixture *fixture, guint number, const char *token, SighejMatchPolicy policy);
 Sighted people_sight (Fixture *fixture, guint number, guint other);
+/* The answer that says nothing, to its last byte; and the one that comes with both nudges. */
+void people_assert_no_match (Sighted sighted);
+void people_assert_fresh (Sighted sighted, guint peer, guint32 own_mask);
 Outbox people_read_outbox (Fixture *fixture, guint number, guint64 after);
 guint64 people_count (Fixture *fixture);
 void people_opening (guint opening, guint8 out[SIGHEJ_STORE_OPENING_BYTES]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What every store must do with sessions, sightings and nudges. */
+/* What every store must do with sessions and sightings. */
 #include "config.h"
 
 #include <string.h>
@@ -14,25 +14,6 @@ static void
 turn (Fixture *fixture, gint64 seconds)
 {
   people_turn_us (fixture, seconds * SECOND_US);
-}
-
-static void
-assert_no_match (Sighted sighted)
-{
-  static const SighejStoreSight none = { 0 };
-
-  g_assert_cmpint (sighted.answer.code, ==, -1);
-  g_assert_cmpmem (&sighted.sight, sizeof none, &none, sizeof none);
-}
-
-static void
-assert_fresh (Sighted sighted, guint peer, guint32 own_mask)
-{
-  g_assert_cmpint (sighted.answer.code, ==, -1);
-  g_assert_true (sighted.sight.match);
-  g_assert_true (sighted.sight.fresh);
-  g_assert_cmphex (sighted.sight.own_mask, ==, own_mask);
-  g_assert_cmpstr (sighted.peer_id, ==, people_id (peer));
 }
 
 /* Sessions */
@@ -233,9 +214,9 @@ test_both_are_nudged_when_both_have_seen (Fixture *fixture, gconstpointer data)
   ADD (fixture, .number = 1, .interests = { 5, 6, 7 });
   ADD (fixture, .number = 2, .interests = { 7, 9, 6 });
   people_attach (fixture, 1, 1);
-  assert_no_match (people_sight (fixture, 1, 2));
+  people_assert_no_match (people_sight (fixture, 1, 2));
   g_assert_cmpuint (people_read_outbox (fixture, 1, 0).n_nudges, ==, 0);
-  assert_fresh (people_sight (fixture, 2, 1), 1, 0x5);
+  people_assert_fresh (people_sight (fixture, 2, 1), 1, 0x5);
 
   one = people_read_outbox (fixture, 1, 0);
   two = people_read_outbox (fixture, 2, 0);
@@ -275,10 +256,10 @@ test_a_sighting_waits_two_minutes (Fixture *fixture, gconstpointer data)
   people_sight (fixture, 1, 2);
   people_sight (fixture, 1, 3);
   people_turn_us (fixture, 120 * SECOND_US - 1);
-  assert_fresh (people_sight (fixture, 2, 1), 1, 1);
+  people_assert_fresh (people_sight (fixture, 2, 1), 1, 1);
   people_turn_us (fixture, 1);
-  assert_no_match (people_sight (fixture, 3, 1));
-  assert_fresh (people_sight (fixture, 1, 3), 3, 1);
+  people_assert_no_match (people_sight (fixture, 3, 1));
+  people_assert_fresh (people_sight (fixture, 1, 3), 3, 1);
 }
 
 static void
@@ -294,10 +275,10 @@ test_a_rotation_between_the_reports_does_not_matter (Fixture *fixture, gconstpoi
   people_attach (fixture, 1, 1);
   people_attach (fixture, 2, 1);
   turn (fixture, 600);
-  assert_no_match (people_sight_token (fixture, 2, "first", SIGHEJ_MATCH_MUTUAL));
-  assert_no_match (people_sight_token (fixture, 2, "second", SIGHEJ_MATCH_MUTUAL));
+  people_assert_no_match (people_sight_token (fixture, 2, "first", SIGHEJ_MATCH_MUTUAL));
+  people_assert_no_match (people_sight_token (fixture, 2, "second", SIGHEJ_MATCH_MUTUAL));
   turn (fixture, 100);
-  assert_fresh (people_sight (fixture, 1, 2), 2, 1);
+  people_assert_fresh (people_sight (fixture, 1, 2), 2, 1);
 }
 
 static void
@@ -321,14 +302,14 @@ test_all_other_answers_are_alike (Fixture *fixture, gconstpointer data)
     if (i != 1 && i != 2)
       people_sight (fixture, i, 1);
 
-  assert_no_match (people_sight_token (fixture, 1, "nobody", SIGHEJ_MATCH_MUTUAL));
-  assert_no_match (people_sight (fixture, 1, 1)); /* oneself */
-  assert_no_match (people_sight (fixture, 1, 2)); /* has not seen us */
-  assert_no_match (people_sight (fixture, 1, 3)); /* shares nothing */
-  assert_no_match (people_sight (fixture, 1, 4)); /* our own other session */
-  assert_no_match (people_sight (fixture, 1, 5)); /* ended */
-  assert_no_match (people_sight (fixture, 1, 6)); /* expired */
-  assert_no_match (people_sight (fixture, 1, 7)); /* no common day */
+  people_assert_no_match (people_sight_token (fixture, 1, "nobody", SIGHEJ_MATCH_MUTUAL));
+  people_assert_no_match (people_sight (fixture, 1, 1)); /* oneself */
+  people_assert_no_match (people_sight (fixture, 1, 2)); /* has not seen us */
+  people_assert_no_match (people_sight (fixture, 1, 3)); /* shares nothing */
+  people_assert_no_match (people_sight (fixture, 1, 4)); /* our own other session */
+  people_assert_no_match (people_sight (fixture, 1, 5)); /* ended */
+  people_assert_no_match (people_sight (fixture, 1, 6)); /* expired */
+  people_assert_no_match (people_sight (fixture, 1, 7)); /* no common day */
   g_assert_cmpuint (people_read_outbox (fixture, 1, 0).n_nudges, ==, 0);
 }
 
@@ -346,11 +327,11 @@ test_who_lost_the_socket_cannot_be_matched (Fixture *fixture, gconstpointer data
   turn (fixture, 119);
   people_sight (fixture, 2, 1);
   turn (fixture, 1);
-  assert_no_match (people_sight (fixture, 1, 2));
-  assert_no_match (people_sight (fixture, 2, 1));
+  people_assert_no_match (people_sight (fixture, 1, 2));
+  people_assert_no_match (people_sight (fixture, 2, 1));
   people_attach (fixture, 2, 1);
-  assert_no_match (people_sight (fixture, 2, 1));
-  assert_fresh (people_sight (fixture, 1, 2), 2, 1);
+  people_assert_no_match (people_sight (fixture, 2, 1));
+  people_assert_fresh (people_sight (fixture, 1, 2), 2, 1);
 }
 
 static void
@@ -393,7 +374,7 @@ test_one_sided_needs_one_report (Fixture *fixture, gconstpointer data)
 
   ADD (fixture, .number = 1, .interests = { 7 });
   ADD (fixture, .number = 2, .interests = { 7 });
-  assert_fresh (people_sight_token (fixture, 1, "token-2", SIGHEJ_MATCH_ONE_SIDED), 2, 1);
+  people_assert_fresh (people_sight_token (fixture, 1, "token-2", SIGHEJ_MATCH_ONE_SIDED), 2, 1);
   again = people_sight_token (fixture, 2, "token-1", SIGHEJ_MATCH_ONE_SIDED);
   g_assert_true (again.sight.match);
   g_assert_false (again.sight.fresh);
@@ -407,7 +388,7 @@ test_legacy_counts_every_match (Fixture *fixture, gconstpointer data)
   ADD (fixture, .number = 2, .interests = { 7 });
   turn (fixture, 300); /* no socket ever: it does not matter here */
   for (guint i = 0; i < 100; i++)
-    assert_fresh (people_sight_token (fixture, 1, "token-2", SIGHEJ_MATCH_LEGACY), 2, 1);
+    people_assert_fresh (people_sight_token (fixture, 1, "token-2", SIGHEJ_MATCH_LEGACY), 2, 1);
   g_assert_cmpuint (people_read_outbox (fixture, 2, 0).n_nudges, ==, 1);
   g_assert_cmpuint (people_read_outbox (fixture, 2, 0).nudges[0].seq, ==, 100);
 }
@@ -444,7 +425,7 @@ test_nothing_is_revealed_one_sidedly (Fixture *fixture, gconstpointer data)
           last_s[who] = now_s;
           if (!told && now_s - last_s[1 - who] < 120)
             {
-              assert_fresh (sighted, number[1 - who], 1);
+              people_assert_fresh (sighted, number[1 - who], 1);
               told = TRUE;
             }
           else if (told)
@@ -454,7 +435,7 @@ test_nothing_is_revealed_one_sidedly (Fixture *fixture, gconstpointer data)
             }
           else
             {
-              assert_no_match (sighted);
+              people_assert_no_match (sighted);
             }
           for (guint i = 0; i < 2; i++)
             g_assert_cmpuint (
@@ -471,117 +452,7 @@ test_midnight_between_two_sessions (Fixture *fixture, gconstpointer data)
   ADD (fixture, .number = 1, .day = PEOPLE_DAY, .interests = { 6, 7 });
   ADD (fixture, .number = 2, .day = PEOPLE_DAY + 1, .interests = { 7, 6 });
   people_sight (fixture, 1, 2);
-  assert_fresh (people_sight (fixture, 2, 1), 1, 0x3);
-}
-
-/* Outboxes */
-
-static void
-meet (Fixture *fixture, guint number, guint other)
-{
-  assert_no_match (people_sight (fixture, other, number));
-  assert_fresh (people_sight (fixture, number, other), other, 1);
-}
-
-static void
-test_ack_drops_what_was_read (Fixture *fixture, gconstpointer data)
-{
-  ADD (fixture, .number = 1, .interests = { 7 });
-  for (guint i = 2; i <= 6; i++)
-    {
-      ADD (fixture, .number = i, .interests = { 7 });
-      meet (fixture, 1, i);
-    }
-  g_assert_cmpuint (people_read_outbox (fixture, 1, 0).n_nudges, ==, 5);
-  g_assert_cmpuint (people_read_outbox (fixture, 1, 3).n_nudges, ==, 2);
-  g_assert_cmpuint (people_read_outbox (fixture, 1, 3).nudges[0].seq, ==, 4);
-  g_assert_cmpuint (people_read_outbox (fixture, 1, 0).n_nudges, ==, 5); /* reading drops nothing */
-
-  g_assert_cmpint (people_ack (fixture, 1, 2), ==, -1);
-  g_assert_cmpuint (people_read_outbox (fixture, 1, 0).n_nudges, ==, 3);
-  g_assert_cmpint (people_ack (fixture, 1, 1), ==, -1);
-  g_assert_cmpuint (people_read_outbox (fixture, 1, 0).nudges[0].seq, ==, 3);
-  g_assert_cmpint (people_ack (fixture, 1, 1000), ==, -1);
-  g_assert_cmpuint (people_read_outbox (fixture, 1, 0).n_nudges, ==, 0);
-  g_assert_cmpuint (people_read_outbox (fixture, 1, 0).newest_seq, ==, 5);
-  g_assert_cmpint (people_ack (fixture, 99, 1), ==, SIGHEJ_ERROR_NOT_FOUND);
-}
-
-static void
-test_a_full_outbox_nudges_nobody (Fixture *fixture, gconstpointer data)
-{
-  guint last = SIGHEJ_STORE_OUTBOX_MAX + 2;
-
-  ADD (fixture, .number = 1, .interests = { 7 });
-  for (guint i = 2; i <= last; i++)
-    {
-      ADD (fixture, .number = i, .interests = { 7 });
-      if (i < last)
-        meet (fixture, 1, i);
-    }
-  people_sight (fixture, last, 1);
-  assert_no_match (people_sight (fixture, 1, last));
-  assert_no_match (people_sight (fixture, last, 1));
-  g_assert_cmpuint (people_read_outbox (fixture, last, 0).n_nudges, ==, 0);
-  g_assert_cmpuint (people_read_outbox (fixture, 1, 0).n_nudges, ==, SIGHEJ_STORE_OUTBOX_MAX);
-
-  people_ack (fixture, 1, 1);
-  assert_fresh (people_sight (fixture, last, 1), 1, 1);
-  g_assert_cmpuint (people_read_outbox (fixture, last, 0).n_nudges, ==, 1);
-}
-
-static void
-test_a_renewed_session_is_told_what_it_missed (Fixture *fixture, gconstpointer data)
-{
-  Sighted again;
-
-  ADD (fixture, .number = 1, .interests = { 7 });
-  ADD (fixture, .number = 2, .interests = { 7 });
-  meet (fixture, 1, 2);
-  people_ack (fixture, 2, 1);
-  ADD (fixture, .number = 11, .opening = 1, .interests = { 5, 7 });
-  people_end (fixture, 1); /* its nudge was never acknowledged */
-
-  again = people_sight (fixture, 11, 2);
-  g_assert_true (again.sight.match);
-  g_assert_false (again.sight.fresh);
-  g_assert_true (again.sight.wake);
-  g_assert_cmpuint (people_read_outbox (fixture, 11, 0).n_nudges, ==, 1);
-  g_assert_cmphex (people_read_outbox (fixture, 11, 0).nudges[0].shared_mask, ==, 0x2);
-  g_assert_cmpuint (people_read_outbox (fixture, 2, 0).n_nudges, ==, 0); /* it was told */
-  g_assert_false (people_sight (fixture, 11, 2).sight.wake);
-}
-
-static void
-test_a_renewed_session_is_not_told_twice (Fixture *fixture, gconstpointer data)
-{
-  Sighted again;
-
-  ADD (fixture, .number = 1, .interests = { 7 });
-  ADD (fixture, .number = 2, .interests = { 7 });
-  meet (fixture, 1, 2);
-  people_ack (fixture, 1, 1);
-  people_ack (fixture, 2, 1);
-  ADD (fixture, .number = 11, .opening = 1, .interests = { 7 });
-  people_end (fixture, 1);
-
-  again = people_sight (fixture, 2, 11);
-  g_assert_true (again.sight.match);
-  g_assert_false (again.sight.wake);
-  g_assert_cmpuint (people_read_outbox (fixture, 11, 0).n_nudges, ==, 0);
-}
-
-static void
-test_the_session_that_was_detected_gets_the_nudge (Fixture *fixture, gconstpointer data)
-{
-  ADD (fixture, .number = 1, .interests = { 7 });
-  ADD (fixture, .number = 2, .interests = { 7 });
-  ADD (fixture, .number = 12, .opening = 2, .interests = { 7 });
-  people_sight (fixture, 1, 2);
-  assert_no_match (people_sight (fixture, 12, 1)); /* the pair is one of sessions */
-  assert_fresh (people_sight (fixture, 1, 12), 12, 1);
-  g_assert_cmpuint (people_read_outbox (fixture, 2, 0).n_nudges, ==, 0);
-  g_assert_cmpuint (people_read_outbox (fixture, 12, 0).n_nudges, ==, 1);
+  people_assert_fresh (people_sight (fixture, 2, 1), 1, 0x3);
 }
 
 static void
@@ -592,7 +463,7 @@ test_delete_forgets_the_sightings (Fixture *fixture, gconstpointer data)
   people_sight (fixture, 1, 2);
   people_end (fixture, 1);
   ADD (fixture, .number = 1, .interests = { 7 });
-  assert_no_match (people_sight (fixture, 2, 1));
+  people_assert_no_match (people_sight (fixture, 2, 1));
 }
 
 /* A callback may do anything, also end the very session it is told about. */
@@ -650,75 +521,6 @@ test_a_callback_may_end_the_session (Fixture *fixture, gconstpointer data)
   ADD (fixture, .number = 2, .interests = { 7 });
   sighej_store_sight (fixture->store, &report, on_sighted_end, fixture);
   WAIT_UNTIL (people_count (fixture) == 0);
-}
-
-/* What the hub does: it reads both outboxes while it is told of the match. */
-
-typedef struct
-{
-  Fixture *fixture;
-  guint n_answers;
-  guint n_nudges[2];
-  guint8 peer_opening[2][SIGHEJ_STORE_OPENING_BYTES];
-} Reading;
-
-static void
-on_read (const SighejStoreNudge *nudges,
-         guint n_nudges,
-         const SighejStoreInfo *info,
-         const GError *error,
-         gpointer user_data)
-{
-  Reading *reading = user_data;
-  guint side = strcmp (info->id, people_id (1)) == 0 ? 0 : 1;
-
-  g_assert_no_error (error);
-  g_assert_cmpuint (info->n_interests, ==, side + 1);
-  g_assert_cmpmem (g_bytes_get_data (info->sealed_labels, NULL), 6, "sealed", 6);
-  reading->n_answers++;
-  reading->n_nudges[side] = n_nudges;
-  memcpy (reading->peer_opening[side],
-          nudges[n_nudges - 1].peer_opening,
-          sizeof reading->peer_opening[side]);
-}
-
-static void
-on_sighted_read (const SighejStoreSight *sight, const GError *error, gpointer user_data)
-{
-  Reading *reading = user_data;
-
-  g_assert_no_error (error);
-  g_assert_true (sight->fresh);
-  sighej_store_read_outbox (reading->fixture->store, people_id (1), 0, on_read, reading);
-  sighej_store_read_outbox (reading->fixture->store, people_id (2), 1, on_read, reading);
-}
-
-static void
-test_outboxes_are_read_when_a_match_is_told (Fixture *fixture, gconstpointer data)
-{
-  Reading reading = { .fixture = fixture };
-  guint8 opening[SIGHEJ_STORE_OPENING_BYTES];
-
-  ADD (fixture, .number = 1, .interests = { 7 });
-  ADD (fixture, .number = 2, .interests = { 7, 8 });
-  ADD (fixture, .number = 3, .interests = { 7 });
-  people_attach (fixture, 1, 1);
-  people_attach (fixture, 2, 1);
-  meet (fixture, 2, 3);
-  people_sight (fixture, 1, 2);
-  sighej_store_sight (fixture->store,
-                      &(const SighejStoreReport){ .session_id = people_id (2),
-                                                  .detected_token = "token-1",
-                                                  .n_per_minute = 1 },
-                      on_sighted_read,
-                      &reading);
-  WAIT_UNTIL (reading.n_answers == 2);
-  g_assert_cmpuint (reading.n_nudges[0], ==, 1);
-  g_assert_cmpuint (reading.n_nudges[1], ==, 1);
-  people_opening (2, opening);
-  g_assert_cmpmem (reading.peer_opening[0], 16, opening, 16);
-  people_opening (1, opening);
-  g_assert_cmpmem (reading.peer_opening[1], 16, opening, 16);
 }
 
 /* T-17, N-6: people come, go and expire in any order, also in the very instant of an act. */
@@ -791,7 +593,7 @@ look (Fixture *fixture, const Slot *slot, const Slot *other)
   if (!is_alive (fixture, slot))
     g_assert_cmpint (sighted.answer.code, ==, SIGHEJ_ERROR_NOT_FOUND);
   else if (slot == other || !is_alive (fixture, other))
-    assert_no_match (sighted);
+    people_assert_no_match (sighted);
   else if (sighted.sight.fresh)
     assert_told_alike (fixture, slot, other);
   else
@@ -843,15 +645,8 @@ static const StoreScript script[] = {
   { "legacy-counts-every-match", test_legacy_counts_every_match },
   { "nothing-is-revealed-one-sidedly", test_nothing_is_revealed_one_sidedly },
   { "midnight-between-two-sessions", test_midnight_between_two_sessions },
-  { "ack-drops-what-was-read", test_ack_drops_what_was_read },
-  { "a-full-outbox-nudges-nobody", test_a_full_outbox_nudges_nobody },
-  { "a-renewed-session-is-told-what-it-missed", test_a_renewed_session_is_told_what_it_missed },
-  { "a-renewed-session-is-not-told-twice", test_a_renewed_session_is_not_told_twice },
-  { "the-session-that-was-detected-gets-the-nudge",
-    test_the_session_that_was_detected_gets_the_nudge },
   { "delete-forgets-the-sightings", test_delete_forgets_the_sightings },
   { "a-callback-may-end-the-session", test_a_callback_may_end_the_session },
-  { "outboxes-are-read-when-a-match-is-told", test_outboxes_are_read_when_a_match_is_told },
   { "any-order-of-acts-is-safe", test_any_order_of_acts_is_safe },
 };
 
