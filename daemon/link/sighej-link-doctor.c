@@ -8,10 +8,10 @@
 #include "sighej-check-result.h"
 
 static void
-check_session (const SighejLinkDoctorFacts *facts, GPtrArray *results)
+check_session (const SighejLinkFacts *facts, GPtrArray *results)
 {
   const char *id = "backend.session";
-  const SighejLinkFailure *trouble = facts->trouble;
+  const SighejLinkFailure *trouble = facts->retry->trouble;
 
   if (facts->uri == NULL)
     sighej_check_results_add (
@@ -30,10 +30,10 @@ check_session (const SighejLinkDoctorFacts *facts, GPtrArray *results)
 }
 
 static void
-check_websocket (const SighejLinkDoctorFacts *facts, GPtrArray *results)
+check_websocket (const SighejLinkFacts *facts, GPtrArray *results)
 {
   const char *id = "backend.websocket";
-  const SighejLinkFailure *trouble = facts->trouble;
+  const SighejLinkFailure *trouble = facts->retry->trouble;
 
   if (facts->online)
     sighej_check_results_add (results, id, "ok", "open", "");
@@ -45,10 +45,10 @@ check_websocket (const SighejLinkDoctorFacts *facts, GPtrArray *results)
 }
 
 static void
-check_tls (const SighejLinkDoctorFacts *facts, GPtrArray *results)
+check_tls (const SighejLinkFacts *facts, GPtrArray *results)
 {
   const char *id = "backend.tls";
-  const SighejLinkFailure *trouble = facts->trouble;
+  const SighejLinkFailure *trouble = facts->retry->trouble;
 
   if (facts->uri == NULL)
     return;
@@ -66,7 +66,7 @@ check_tls (const SighejLinkDoctorFacts *facts, GPtrArray *results)
 }
 
 void
-sighej_link_doctor_check (const SighejLinkDoctorFacts *facts, GPtrArray *results)
+sighej_link_doctor_check (const SighejLinkFacts *facts, GPtrArray *results)
 {
   check_session (facts, results);
   check_websocket (facts, results);

@@ -1,30 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "sighej-link-http.h"
+#include "sighej-link-facts.h"
 
 G_BEGIN_DECLS
 
-/**
- * SighejLinkDoctorFacts:
- * @uri: (nullable): of the backend
- * @wanted: a session is wanted
- * @accepted: the backend has accepted one
- * @online: its WebSocket is open
- * @trouble: (nullable): what went wrong last
- *
- * What the doctor's words about the backend follow from.
- */
-typedef struct
-{
-  const char *uri;
-  gboolean wanted;
-  gboolean accepted;
-  gboolean online;
-  const SighejLinkFailure *trouble;
-} SighejLinkDoctorFacts;
-
-/* Appends "backend.session", "backend.websocket" and "backend.tls". */
-void sighej_link_doctor_check (const SighejLinkDoctorFacts *facts, GPtrArray *results);
+/* What the doctor says of the backend: appends "backend.session", "backend.websocket" and
+ * "backend.tls". */
+void sighej_link_doctor_check (const SighejLinkFacts *facts, GPtrArray *results);
 
 G_END_DECLS

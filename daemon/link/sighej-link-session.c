@@ -42,7 +42,7 @@ struct _SighejLinkSession
   SighejTokenSchedule *schedule;
   guint asked_s;
   gint64 accepted_us;
-  gint64 end_us;
+  SighejLinkTerm term;
 
   /* The WebSocket. */
   SighejLinkSocket *socket;
@@ -346,7 +346,7 @@ accept_answer (SighejLinkSession *self, SoupMessage *message, SighejWireSessionA
     return FALSE;
 
   self->accepted_us = sighej_clock_now_us (self->clock);
-  self->end_us = self->accepted_us + (gint64) session_s * G_USEC_PER_SEC;
+  sighej_link_term_accept (&self->term, self->clock, session_s);
   self->schedule = sighej_token_schedule_new (
       self->seed, sighej_keypair_get_public (self->keypair), session_s);
   sighej_wipe (self->seed, sizeof self->seed);
@@ -451,6 +451,7 @@ sighej_link_session_register (SighejLinkSession *self,
   g_autoptr (SighejTokenSchedule) schedule = NULL;
 
   self->asked_s = session_s;
+  sighej_link_term_begin (&self->term, self->clock);
   sighej_random_bytes (self->seed, sizeof self->seed);
   self->keypair = sighej_keypair_new ();
   schedule = sighej_token_schedule_new (
@@ -742,10 +743,10 @@ sighej_link_session_get_accepted_us (SighejLinkSession *self)
   return self->accepted_us;
 }
 
-gint64
-sighej_link_session_get_end_us (SighejLinkSession *self)
+const SighejLinkTerm *
+sighej_link_session_get_term (SighejLinkSession *self)
 {
-  return self->end_us;
+  return &self->term;
 }
 
 SighejKeypair *

@@ -3,6 +3,7 @@
 
 #include "sighej-keypair.h"
 #include "sighej-link-http.h"
+#include "sighej-link-term.h"
 #include "sighej-talk.h"
 #include "sighej-wire.h"
 
@@ -107,8 +108,8 @@ SighejTokenSchedule *sighej_link_session_get_schedule (SighejLinkSession *self);
  */
 gint64 sighej_link_session_get_accepted_us (SighejLinkSession *self);
 
-/* When the session is over, on the clock's now_us. */
-gint64 sighej_link_session_get_end_us (SighejLinkSession *self);
+/* How long it stands; from register() on. */
+const SighejLinkTerm *sighej_link_session_get_term (SighejLinkSession *self);
 
 /* Reports a sighting. FALSE: not ONLINE, or %SIGHEJ_LINK_REPORTS_MAX wait. */
 gboolean sighej_link_session_report (SighejLinkSession *self, const SighejToken *detected);

@@ -8,13 +8,13 @@
 #include "sighej-crypto.h"
 #include "sighej-enum-types.h"
 #include "sighej-error.h"
+#include "sighej-link-counts.h"
 #include "sighej-link-doctor.h"
+#include "sighej-link-facts.h"
 #include "sighej-link-nudges.h"
 #include "sighej-link-retry.h"
 #include "sighej-log.h"
 
-/* A session is replaced this long before it expires (DESIGN 3, "Renewal"), seconds. */
-#define RENEW_SECONDS 60
 /* A socket that lasted this long was a good one: the next loss starts the backoff over, seconds. */
 #define STABLE_SECONDS 10
 /* Sessions that may be on their way out at a time; the oldest is left to the backend's expiry. */
@@ -43,7 +43,7 @@ struct _SighejLink
   gint64 online_at_us; /* since when the live session is ONLINE, 0 when it is not */
 
   SighejLinkRetry retry;
-  guint turn_wait; /* renewal or end of the live session */
+  guint turn_wait; /* what becomes of the live session with time */
 
   SighejLinkNudges nudges;
   SighejLinkMeets *meets;
@@ -54,14 +54,7 @@ struct _SighejLink
   gboolean told_ended;
   SighejTokenSchedule *told_schedule;
 
-  guint64 n_sessions;
-  guint64 n_renewals;
-  guint64 n_reconnects;
-  guint64 n_nudges;
-  guint64 n_sightings;
-  guint64 n_results;
-  guint64 n_unanswered; /* of sessions gone by */
-  guint64 n_bad;
+  SighejLinkCounts counts;
 };
 
 enum
@@ -252,37 +245,17 @@ is_online (SighejLink *self)
          && sighej_link_session_get_state (self->live) == SIGHEJ_LINK_SESSION_ONLINE;
 }
 
-static gboolean
-has_work (SighejLink *self)
+static void
+get_facts (SighejLink *self, SighejLinkFacts *facts)
 {
-  return self->live != NULL || self->pending != NULL || self->retry.wait != 0;
-}
-
-static SighejBackendState
-compute_state (SighejLink *self)
-{
-  SighejReason reason;
-
-  if (!self->wanted || self->uri == NULL || !has_work (self))
-    return SIGHEJ_BACKEND_STATE_OFFLINE;
-  if (is_online (self))
-    return SIGHEJ_BACKEND_STATE_ONLINE;
-
-  reason = sighej_link_retry_get_reason (&self->retry);
-  if (reason == SIGHEJ_REASON_NONE)
-    return SIGHEJ_BACKEND_STATE_CONNECTING;
-  return reason == SIGHEJ_REASON_BACKEND_REFUSED ? SIGHEJ_BACKEND_STATE_REFUSED
-                                                 : SIGHEJ_BACKEND_STATE_OFFLINE;
-}
-
-static SighejReason
-compute_reason (SighejLink *self)
-{
-  if (self->uri == NULL)
-    return SIGHEJ_REASON_BACKEND_UNSET;
-  if (!self->wanted || is_online (self))
-    return SIGHEJ_REASON_NONE;
-  return sighej_link_retry_get_reason (&self->retry);
+  *facts = (SighejLinkFacts){
+    .uri = self->uri,
+    .wanted = self->wanted,
+    .working = self->live != NULL || self->pending != NULL || self->retry.wait != 0,
+    .accepted = self->live != NULL,
+    .online = is_online (self),
+    .retry = &self->retry,
+  };
 }
 
 static void
@@ -327,9 +300,11 @@ tell (SighejLink *self)
   SighejBackendState was = self->told_state;
   SighejReason reason_was = self->told_reason;
   gboolean ended_was = self->told_ended;
+  SighejLinkFacts facts;
 
-  self->told_state = compute_state (self);
-  self->told_reason = compute_reason (self);
+  get_facts (self, &facts);
+  self->told_state = sighej_link_facts_to_state (&facts);
+  self->told_reason = sighej_link_facts_to_reason (&facts);
   self->told_ended
       = !self->wanted && self->live == NULL && self->pending == NULL && self->ending->len == 0;
 
@@ -357,13 +332,6 @@ bury (SighejLink *self, SighejLinkSession *session)
 {
   sighej_link_nudges_forget (&self->nudges, session);
   forget_session (self, session);
-}
-
-static void
-count_session (SighejLink *self, SighejLinkSession *session)
-{
-  self->n_unanswered += sighej_link_session_get_n_unanswered (session);
-  self->n_bad += sighej_link_session_get_n_bad (session);
 }
 
 /* Takes the reference; the session goes away by itself. */
@@ -413,10 +381,8 @@ static void on_session_meet_message (SighejLinkSession *session,
 static gboolean
 renewal_is_due (SighejLink *self)
 {
-  gint64 end_us = sighej_link_session_get_end_us (self->live);
-
-  return self->until_us > end_us
-         && sighej_clock_now_us (self->clock) >= end_us - RENEW_SECONDS * G_USEC_PER_SEC;
+  return sighej_link_term_renewal_is_due (
+      sighej_link_session_get_term (self->live), self->clock, self->until_us);
 }
 
 static gboolean
@@ -491,13 +457,13 @@ on_turn (gpointer user_data)
   SighejLink *self = user_data;
 
   self->turn_wait = 0;
-  if (sighej_clock_now_us (self->clock) >= sighej_link_session_get_end_us (self->live))
+  if (sighej_link_term_is_over (sighej_link_session_get_term (self->live), self->clock))
     end_live (self);
   else
     {
-      /* The minute that is left is for this: what failed in the hours before is no reason to wait.
-       */
-      sighej_link_retry_calm_down (&self->retry);
+      /* There is little time for this: what failed in the hours before is no reason to wait. */
+      if (renewal_is_due (self))
+        sighej_link_retry_calm_down (&self->retry);
       arm_turn (self);
     }
   pursue (self);
@@ -508,12 +474,10 @@ on_turn (gpointer user_data)
 static void
 arm_turn (SighejLink *self)
 {
-  gint64 end_us = sighej_link_session_get_end_us (self->live);
-  gint64 renew_us = end_us - RENEW_SECONDS * G_USEC_PER_SEC;
-  gboolean before = sighej_clock_now_us (self->clock) < renew_us;
+  gint64 at_us = sighej_link_term_next_us (sighej_link_session_get_term (self->live), self->clock);
 
   sighej_clock_clear (self->clock, &self->turn_wait);
-  self->turn_wait = sighej_clock_add_at (self->clock, before ? renew_us : end_us, on_turn, self);
+  self->turn_wait = sighej_clock_add_at (self->clock, at_us, on_turn, self);
 }
 
 /* The session being made is there, socket and all: it takes over, the old one may go. */
@@ -524,8 +488,8 @@ promote (SighejLink *self)
 
   end_live (self);
   self->live = g_steal_pointer (&self->pending);
-  self->n_sessions++;
-  self->n_renewals += renewal ? 1 : 0;
+  self->counts.n_sessions++;
+  self->counts.n_renewals += renewal ? 1 : 0;
   arm_turn (self);
 }
 
@@ -537,7 +501,7 @@ on_online (SighejLink *self, SighejLinkSession *session)
   if (session == self->pending)
     promote (self);
   else
-    self->n_reconnects++;
+    self->counts.n_reconnects++;
   self->online_at_us = sighej_clock_now_us (self->clock);
   sighej_link_retry_worked (&self->retry);
 }
@@ -578,7 +542,7 @@ on_dead (SighejLink *self, SighejLinkSession *session)
   const SighejLinkFailure *failure = sighej_link_session_get_failure (session);
   gboolean was_online = session == self->live && self->online_at_us != 0;
 
-  count_session (self, session);
+  sighej_link_counts_keep (&self->counts, session);
   if (g_ptr_array_remove (self->ending, session))
     {
       bury (self, session);
@@ -646,7 +610,7 @@ on_session_nudge (SighejLinkSession *session,
 
   nudge.seq = sighej_link_nudges_number (&self->nudges, session, message->seq);
   nudge.n_proofs = sighej_link_session_get_proofs (session, nudge.proofs);
-  self->n_nudges++;
+  self->counts.n_nudges++;
   g_signal_emit (self, signals[NUDGE], 0, &nudge);
   sighej_wipe (nudge.proofs, sizeof nudge.proofs);
 }
@@ -670,7 +634,7 @@ on_session_result (SighejLinkSession *session,
 {
   SighejLink *self = user_data;
 
-  self->n_results++;
+  self->counts.n_results++;
   if (self->wanted)
     g_signal_emit (self, signals[SIGHTING_RESULT], 0, detected, match);
 }
@@ -751,13 +715,21 @@ sighej_link_close (SighejLink *self)
   start_over (self);
 }
 
+/* Of two who avoid each other one may be of today already and the other not: they share no tag. */
+static gboolean
+may_report (SighejLink *self)
+{
+  return self->live != NULL
+         && sighej_link_term_is_of_today (sighej_link_session_get_term (self->live), self->clock);
+}
+
 gboolean
 sighej_link_report (SighejLink *self, const SighejToken *detected)
 {
-  if (self->live == NULL || !sighej_link_session_report (self->live, detected))
+  if (!may_report (self) || !sighej_link_session_report (self->live, detected))
     return FALSE;
 
-  self->n_sightings++;
+  self->counts.n_sightings++;
   return TRUE;
 }
 
@@ -853,36 +825,15 @@ sighej_link_get_ended (SighejLink *self)
 void
 sighej_link_check (SighejLink *self, GPtrArray *results)
 {
-  const SighejLinkDoctorFacts facts = {
-    .uri = self->uri,
-    .wanted = self->wanted,
-    .accepted = self->live != NULL,
-    .online = is_online (self),
-    .trouble = self->retry.trouble,
-  };
+  SighejLinkFacts facts;
 
+  get_facts (self, &facts);
   sighej_link_doctor_check (&facts, results);
 }
 
 void
 sighej_link_count (SighejLink *self, GVariantBuilder *counters)
 {
-  guint64 n_unanswered = self->n_unanswered;
-  guint64 n_bad = self->n_bad;
-
-  if (self->live != NULL)
-    {
-      n_unanswered += sighej_link_session_get_n_unanswered (self->live);
-      n_bad += sighej_link_session_get_n_bad (self->live);
-    }
-  g_variant_builder_add (counters, "{st}", "link.sessions", self->n_sessions);
-  g_variant_builder_add (counters, "{st}", "link.renewals", self->n_renewals);
-  g_variant_builder_add (counters, "{st}", "link.reconnects", self->n_reconnects);
-  g_variant_builder_add (counters, "{st}", "link.failures", self->retry.n_failures);
-  g_variant_builder_add (counters, "{st}", "link.nudges", self->n_nudges);
-  g_variant_builder_add (counters, "{st}", "link.sightings", self->n_sightings);
-  g_variant_builder_add (counters, "{st}", "link.sighting-results", self->n_results);
-  g_variant_builder_add (counters, "{st}", "link.sightings-unanswered", n_unanswered);
-  g_variant_builder_add (counters, "{st}", "link.bad-messages", n_bad);
+  sighej_link_counts_show (&self->counts, self->live, self->retry.n_failures, counters);
   sighej_link_meets_count (self->meets, counters);
 }

@@ -47,12 +47,11 @@ typedef struct
  *
  *   IDLE --wanted--> REGISTERING --201--> CONNECTING --open, authenticated--> ONLINE
  *   ONLINE --socket lost--> CONNECTING (same session, jittered backoff, resume)
- *   ONLINE --60 s before expiry--> a second session and socket are made; "session-changed" when
- *     both are there; then DELETE of the old one
- *   CONNECTING --4401, 4404, 4410 or 404--> REGISTERING (new seed, same opening)
- *   any --not wanted--> ENDING (DELETE, at most 5 s) --> IDLE
- *   REGISTERING --refused for good--> REFUSED --300 s, or new settings--> REGISTERING
- *   REGISTERING --429--> waits Retry-After, reason RATE_LIMITED
+ *   ONLINE --60 s before expiry, or 60 to 360 s after midnight UTC--> a second session and socket
+ * are made; "session-changed" when both are there; then DELETE of the old one CONNECTING --4401,
+ * 4404, 4410 or 404--> REGISTERING (new seed, same opening) any --not wanted--> ENDING (DELETE, at
+ * most 5 s) --> IDLE REGISTERING --refused for good--> REFUSED --300 s, or new settings-->
+ * REGISTERING REGISTERING --429--> waits Retry-After, reason RATE_LIMITED
  *
  * The person's interests, the seed and the secret never leave this object except to the backend;
  * seed and secret are wiped with the session, interests when others are set. Later sessions of
@@ -125,7 +124,8 @@ gint64 sighej_link_get_accepted_us (SighejLink *self);
  * sighej_link_report:
  *
  * Reports a sighting over the WebSocket. FALSE: not online (the caller reports again later, as
- * it does for every unanswered sighting), or 256 reports wait for their answer.
+ * it does for every unanswered sighting), 256 reports wait for their answer, or midnight UTC has
+ * passed and the session is not renewed yet (DESIGN 3, "Avoid tags").
  */
 gboolean sighej_link_report (SighejLink *self, const SighejToken *detected);
 
