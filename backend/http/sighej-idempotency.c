@@ -260,6 +260,14 @@ dup_key (const char *header)
   return g_uuid_string_is_valid (key) ? g_steal_pointer (&key) : NULL;
 }
 
+char *
+sighej_idempotency_dup_key (SighejExchange *exchange)
+{
+  const char *header = sighej_exchange_get_header (exchange, HEADER);
+
+  return header != NULL ? dup_key (header) : NULL;
+}
+
 static void
 fill_claim (Attempt *attempt, const char *route, const char *key, const char *secret)
 {
@@ -298,7 +306,7 @@ sighej_idempotency_run (SighejIdempotency *self,
                         SighejParts *parts)
 {
   const char *header = sighej_exchange_get_header (exchange, HEADER);
-  g_autofree char *key = header != NULL ? dup_key (header) : NULL;
+  g_autofree char *key = sighej_idempotency_dup_key (exchange);
   char *secret = by_secret ? sighej_exchange_dup_bearer (exchange) : NULL;
   Attempt *attempt;
 

@@ -39,6 +39,10 @@ sighej_idempotency_new (SighejStore *store, SighejVault *vault, SighejClock *clo
 void sighej_idempotency_unref (SighejIdempotency *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejIdempotency, sighej_idempotency_unref)
 
+/* The request's Idempotency-Key, in lower case and without quotes. (transfer full) (nullable):
+ * there is none, or it is no UUID */
+char *sighej_idempotency_dup_key (SighejExchange *exchange);
+
 /**
  * sighej_idempotency_run:
  * @route: the route's name, the same under each prefix

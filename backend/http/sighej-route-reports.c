@@ -39,29 +39,50 @@ saying_new (SighejExchange *exchange, SighejParts *parts)
 
 /* Whatever becomes of it, the answer is the same to the byte. */
 static void
-on_found (const SighejStoreInfo *info, const GError *error, gpointer user_data)
+on_said (const SighejQuota *quota, const GError *error, gpointer user_data)
 {
   g_autoptr (Saying) saying = user_data;
+
+  sighej_exchange_set_quota (saying->exchange, quota);
+  if (error != NULL)
+    sighej_exchange_answer_error (saying->exchange, error);
+  else
+    sighej_exchange_answer_json (saying->exchange, SOUP_STATUS_ACCEPTED, g_strdup ("{}"));
+}
+
+/* What it is known by when it comes again: its key and its body. (nullable): it has no key */
+static char *
+dup_request (SighejExchange *exchange)
+{
+  g_autofree char *key = sighej_idempotency_dup_key (exchange);
+  g_autoptr (GBytes) body = sighej_exchange_dup_body (exchange);
+  g_autofree char *hash = NULL;
+
+  if (key == NULL)
+    return NULL;
+  hash = g_compute_checksum_for_bytes (G_CHECKSUM_SHA256, body);
+  return g_strconcat (key, " ", hash, NULL);
+}
+
+static void
+on_found (const SighejStoreInfo *info, const GError *error, gpointer user_data)
+{
+  Saying *saying = user_data;
   SighejCasebook *casebook = saying->parts->casebook;
-  g_autoptr (GError) refusal = NULL;
-  SighejQuota quota;
+  g_autofree char *request = NULL;
 
   if (error != NULL)
     {
       sighej_exchange_answer_error (saying->exchange, error);
+      saying_free (saying);
       return;
     }
 
+  request = dup_request (saying->exchange);
   if (saying->report != NULL)
-    sighej_casebook_report (casebook, info->opening, saying->report, &refusal);
+    sighej_casebook_report (casebook, info->opening, saying->report, request, on_said, saying);
   else
-    sighej_casebook_appeal (casebook, info->opening, saying->appeal, &refusal);
-  sighej_casebook_get_quota (casebook, info->opening, refusal, &quota);
-  sighej_exchange_set_quota (saying->exchange, &quota);
-  if (refusal != NULL)
-    sighej_exchange_answer_error (saying->exchange, refusal);
-  else
-    sighej_exchange_answer_json (saying->exchange, SOUP_STATUS_ACCEPTED, g_strdup ("{}"));
+    sighej_casebook_appeal (casebook, info->opening, saying->appeal, request, on_said, saying);
 }
 
 /* @saying: (transfer full) */

@@ -9,6 +9,7 @@
 
 #include "sighej-error.h"
 
+#define VALUES_MAX 9    /* of a row that is added, with its id */
 #define NUMBER_CHARS 21 /* of a 64-bit number and its end */
 #define SUBJECT_CHARS 32
 #define MS_PER_SECOND 1000
@@ -18,20 +19,27 @@
 
 #define COUNT_PAIR_SQL "SELECT count (*) FROM reports WHERE reporter = $1 AND reported = $2"
 #define ADD_REPORT_SQL                                                                             \
-  "INSERT INTO reports (at_ms, reason, reporter, reported, opening, content, state)"               \
-  " VALUES ($1, $2, $3, $4, $5, $6, 'open') RETURNING id"
+  "INSERT INTO reports (at_ms, reason, reporter, reported, opening, content, request, id, state)"  \
+  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open')"
+#define NEXT_NUMBER_SQL                                                                            \
+  "INSERT INTO case_numbers (kind, last) VALUES ($1, 1)"                                           \
+  " ON CONFLICT (kind) DO UPDATE SET last = case_numbers.last + 1 RETURNING last"
+#define COUNT_REQUEST_SQL "SELECT count (*) FROM %s WHERE request = $1"
+#define LAST_SAID_SQL                                                                              \
+  "INSERT INTO last_said (id, at_ms) VALUES (1, $1)"                                               \
+  " ON CONFLICT (id) DO UPDATE SET at_ms = excluded.at_ms"
 #define COUNT_REPORTERS_SQL                                                                        \
   "SELECT count (DISTINCT reporter) FROM reports WHERE reported = $1 AND state <> 'dismissed'"
 #define IS_MUTED_SQL                                                                               \
   "SELECT CASE WHEN deed = 'mute' THEN until_ms ELSE 0 END FROM actions"                           \
   " WHERE reported = $1 AND deed <> 'none' ORDER BY id DESC LIMIT 1"
 #define ADD_ACTION_SQL                                                                             \
-  "INSERT INTO actions (at_ms, report, reported, opening, deed, until_ms, actor, note)"            \
-  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id"
+  "INSERT INTO actions (at_ms, report, reported, opening, deed, until_ms, actor, note, id)"        \
+  " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 #define COUNT_KNOWN_SQL "SELECT count (*) FROM reports WHERE reported = $1"
 #define COUNT_APPEALS_SQL "SELECT count (*) FROM appeals WHERE reported = $1"
 #define ADD_APPEAL_SQL                                                                             \
-  "INSERT INTO appeals (at_ms, reported, content) VALUES ($1, $2, $3) RETURNING id"
+  "INSERT INTO appeals (at_ms, reported, content, request, id) VALUES ($1, $2, $3, $4, $5)"
 #define IN_FORCE_SQL                                                                               \
   "SELECT reported, opening, deed, until_ms FROM actions a WHERE until_ms > $1"                    \
   " AND deed <> 'none' AND id = (SELECT max (id) FROM actions b WHERE b.reported = a.reported"     \
@@ -96,7 +104,8 @@ name_subject (const char *kind, gint64 id, char out[SUBJECT_CHARS])
   return out;
 }
 
-/* Adds a row and says so in the audit, with the hash of what never changes of it. */
+/* Adds a row and says so in the audit, with the hash of what never changes of it. @text: takes
+ * @values and the id */
 static gboolean
 add_row (SighejSql *sql,
          const SighejAuditor *auditor,
@@ -109,10 +118,16 @@ add_row (SighejSql *sql,
          GError **error)
 {
   char digest[SIGHEJ_AUDIT_HASH_CHARS + 1];
-  char subject[SUBJECT_CHARS];
+  char subject[SUBJECT_CHARS], number[NUMBER_CHARS];
+  const char *all[VALUES_MAX];
 
+  g_assert (n_values < VALUES_MAX);
   sighej_audit_hash (values, n_values, digest);
-  return read_number (sql, text, n_values, values, id, error)
+  if (!read_number (sql, NEXT_NUMBER_SQL, 1, &kind, id, error))
+    return FALSE;
+  memcpy (all, values, n_values * sizeof *all);
+  all[n_values] = number_of (*id, number);
+  return change (sql, text, n_values + 1, all, error)
          && sighej_audit_add (sql, auditor, deed, name_subject (kind, *id, subject), digest, error);
 }
 
@@ -125,33 +140,67 @@ sighej_case_report_clear (SighejCaseReport *self)
   g_clear_pointer (&self->content, g_free);
 }
 
+typedef gboolean (*Doing) (SighejSql *sql, gconstpointer data, GError **error);
+
+/* Does it, and takes it back unless @keep: one costs what the other does. @point: names where the
+ * way back leads to */
 static gboolean
-add_action (SighejSql *sql,
-            const SighejAuditor *auditor,
-            gint64 report,
-            const char *reported,
-            const char *opening,
-            const char *deed,
-            const char *note,
-            GError **error)
+try_out (SighejSql *sql,
+         const char *point,
+         Doing doing,
+         gconstpointer data,
+         gboolean keep,
+         GError **error)
 {
+  g_autofree char *begin = g_strconcat ("SAVEPOINT ", point, NULL);
+  g_autofree char *end
+      = g_strconcat (keep ? "RELEASE SAVEPOINT " : "ROLLBACK TO SAVEPOINT ", point, NULL);
+
+  return change (sql, begin, 0, NULL, error) && doing (sql, data, error)
+         && change (sql, end, 0, NULL, error);
+}
+
+/* An action on its way into the database. */
+typedef struct
+{
+  SighejAuditor auditor;
+  gint64 report;
+  const char *reported;
+  const char *opening;
+  const char *deed;
+  const char *note;
+} Action;
+
+static gboolean
+add_action (SighejSql *sql, gconstpointer data, GError **error)
+{
+  const Action *action = data;
+  gint64 now_ms = action->auditor.now_ms;
   char at[NUMBER_CHARS], number[NUMBER_CHARS], until[NUMBER_CHARS];
   const char *values[] = {
-    number_of (auditor->now_ms, at),
-    number_of (report, number),
-    reported,
-    opening,
-    deed,
-    number_of (auditor->now_ms + SIGHEJ_CASES_MUTE_SECONDS * (gint64) MS_PER_SECOND, until),
-    auditor->actor,
-    note,
+    number_of (now_ms, at),
+    number_of (action->report, number),
+    action->reported,
+    action->opening,
+    action->deed,
+    number_of (now_ms + SIGHEJ_CASES_MUTE_SECONDS * (gint64) MS_PER_SECOND, until),
+    action->auditor.actor,
+    action->note,
   };
   gint64 id;
 
-  return add_row (
-      sql, auditor, ADD_ACTION_SQL, values, G_N_ELEMENTS (values), "action", deed, &id, error);
+  return add_row (sql,
+                  &action->auditor,
+                  ADD_ACTION_SQL,
+                  values,
+                  G_N_ELEMENTS (values),
+                  "action",
+                  action->deed,
+                  &id,
+                  error);
 }
 
+/* Who sends a report cannot tell by its time whether it was the one that muted. */
 static gboolean
 mute_when_due (SighejSql *sql,
                const SighejAuditor *auditor,
@@ -159,16 +208,111 @@ mute_when_due (SighejSql *sql,
                const SighejCaseReport *report,
                GError **error)
 {
-  const SighejAuditor muter = { auditor->key, auditor->now_ms, MUTER };
+  const Action mute = {
+    .auditor = { auditor->key, auditor->now_ms, MUTER },
+    .report = id,
+    .reported = report->reported,
+    .opening = report->opening,
+    .deed = "mute",
+    .note = "",
+  };
   const char *values[] = { report->reported };
   gint64 n_reporters, muted_until_ms;
 
-  if (!read_number (sql, COUNT_REPORTERS_SQL, 1, values, &n_reporters, error)
-      || !read_number (sql, IS_MUTED_SQL, 1, values, &muted_until_ms, error))
-    return FALSE;
-  if (n_reporters < SIGHEJ_CASES_REPORTERS_TO_MUTE || muted_until_ms > auditor->now_ms)
-    return TRUE;
-  return add_action (sql, &muter, id, report->reported, report->opening, "mute", "", error);
+  return read_number (sql, COUNT_REPORTERS_SQL, 1, values, &n_reporters, error)
+         && read_number (sql, IS_MUTED_SQL, 1, values, &muted_until_ms, error)
+         && try_out (sql,
+                     "muted",
+                     add_action,
+                     &mute,
+                     n_reporters >= SIGHEJ_CASES_REPORTERS_TO_MUTE
+                         && muted_until_ms <= auditor->now_ms,
+                     error);
+}
+
+/* What somebody said on its way into the database: a report, or an appeal. */
+typedef struct
+{
+  const SighejAuditor *auditor;
+  const SighejCaseReport *report; /* (nullable) */
+  const char *reported;           /* of an appeal, as what follows */
+  const char *content;
+  const char *request;
+} Said;
+
+static gboolean
+put_report (SighejSql *sql, gconstpointer data, GError **error)
+{
+  const Said *said = data;
+  const SighejCaseReport *report = said->report;
+  char at[NUMBER_CHARS];
+  const char *values[] = {
+    number_of (said->auditor->now_ms, at),
+    report->reason,
+    report->reporter,
+    report->reported,
+    report->opening,
+    report->content,
+    said->request,
+  };
+  gint64 id;
+
+  return add_row (sql,
+                  said->auditor,
+                  ADD_REPORT_SQL,
+                  values,
+                  G_N_ELEMENTS (values),
+                  "report",
+                  "reported",
+                  &id,
+                  error)
+         && mute_when_due (sql, said->auditor, id, report, error);
+}
+
+static gboolean
+put_appeal (SighejSql *sql, gconstpointer data, GError **error)
+{
+  const Said *said = data;
+  char at[NUMBER_CHARS];
+  const char *values[]
+      = { number_of (said->auditor->now_ms, at), said->reported, said->content, said->request };
+  gint64 id;
+
+  return add_row (sql,
+                  said->auditor,
+                  ADD_APPEAL_SQL,
+                  values,
+                  G_N_ELEMENTS (values),
+                  "appeal",
+                  "appealed",
+                  &id,
+                  error);
+}
+
+/* What came before is there already, and must not stand in the way of what is taken back. */
+static gboolean
+is_known (SighejSql *sql, const char *table, const char *request, gint64 *n_known, GError **error)
+{
+  g_autofree char *text = g_strdup_printf (COUNT_REQUEST_SQL, table);
+
+  return read_number (sql, text, 1, &request, n_known, error);
+}
+
+static gboolean
+put (SighejSql *sql, Doing doing, Said *said, gboolean is_again, gboolean keep, GError **error)
+{
+  char none[SIGHEJ_CASES_TAG_CHARS + 1], at[NUMBER_CHARS];
+  const char *values[] = { number_of (said->auditor->now_ms, at) };
+  guint8 random[SIGHEJ_CASES_TAG_CHARS / 2];
+
+  if (is_again)
+    {
+      sighej_random_bytes (random, sizeof random);
+      sighej_hex_encode (random, sizeof random, none);
+      said->request = none;
+    }
+  return try_out (sql, "said", doing, said, keep && !is_again, error)
+         && change (sql, LAST_SAID_SQL, 1, values, error);
 }
 
 gboolean
@@ -178,31 +322,17 @@ sighej_cases_add_report (SighejSql *sql,
                          GError **error)
 {
   const char *pair[] = { report->reporter, report->reported };
-  char at[NUMBER_CHARS];
-  const char *values[] = {
-    number_of (auditor->now_ms, at),
-    report->reason,
-    report->reporter,
-    report->reported,
-    report->opening,
-    report->content,
-  };
-  gint64 n_before, id;
+  Said said = { .auditor = auditor, .report = report, .request = report->request };
+  gint64 n_before, n_known;
 
-  if (!read_number (sql, COUNT_PAIR_SQL, G_N_ELEMENTS (pair), pair, &n_before, error))
-    return FALSE;
-  if (n_before >= SIGHEJ_CASES_A_PAIR_MAX)
-    return TRUE;
-  return add_row (sql,
-                  auditor,
-                  ADD_REPORT_SQL,
-                  values,
-                  G_N_ELEMENTS (values),
-                  "report",
-                  "reported",
-                  &id,
-                  error)
-         && mute_when_due (sql, auditor, id, report, error);
+  return read_number (sql, COUNT_PAIR_SQL, G_N_ELEMENTS (pair), pair, &n_before, error)
+         && is_known (sql, "reports", report->request, &n_known, error)
+         && put (sql,
+                 put_report,
+                 &said,
+                 n_known > 0,
+                 report->counts && n_before < SIGHEJ_CASES_A_PAIR_MAX,
+                 error);
 }
 
 gboolean
@@ -210,26 +340,21 @@ sighej_cases_add_appeal (SighejSql *sql,
                          const SighejAuditor *auditor,
                          const char *reported,
                          const char *content,
+                         const char *request,
                          GError **error)
 {
-  char at[NUMBER_CHARS];
-  const char *values[] = { number_of (auditor->now_ms, at), reported, content };
-  gint64 n_reports, n_before, id;
+  Said said = { .auditor = auditor, .reported = reported, .content = content, .request = request };
+  gint64 n_reports, n_before, n_known;
 
-  if (!read_number (sql, COUNT_KNOWN_SQL, 1, &reported, &n_reports, error)
-      || !read_number (sql, COUNT_APPEALS_SQL, 1, &reported, &n_before, error))
-    return FALSE;
-  if (n_reports == 0 || n_before >= SIGHEJ_CASES_APPEALS_MAX)
-    return TRUE;
-  return add_row (sql,
-                  auditor,
-                  ADD_APPEAL_SQL,
-                  values,
-                  G_N_ELEMENTS (values),
-                  "appeal",
-                  "appealed",
-                  &id,
-                  error);
+  return read_number (sql, COUNT_KNOWN_SQL, 1, &reported, &n_reports, error)
+         && read_number (sql, COUNT_APPEALS_SQL, 1, &reported, &n_before, error)
+         && is_known (sql, "appeals", request, &n_known, error)
+         && put (sql,
+                 put_appeal,
+                 &said,
+                 n_known > 0,
+                 n_reports > 0 && n_before < SIGHEJ_CASES_APPEALS_MAX,
+                 error);
 }
 
 typedef struct
@@ -488,8 +613,16 @@ sighej_cases_act (SighejSql *sql,
     [SIGHEJ_CASE_UNMUTE] = "unmute",
   };
 
-  if (!add_action (
-          sql, auditor, report->id, report->reported, report->opening, words[deed], note, error))
+  const Action action = {
+    .auditor = *auditor,
+    .report = report->id,
+    .reported = report->reported,
+    .opening = report->opening,
+    .deed = words[deed],
+    .note = note,
+  };
+
+  if (!add_action (sql, &action, error))
     return FALSE;
   if (deed == SIGHEJ_CASE_UNMUTE)
     return dismiss_all (sql, auditor, report->reported, error);
@@ -504,7 +637,7 @@ typedef struct
 {
   char digest[SIGHEJ_AUDIT_HASH_CHARS + 1];
   char state[12]; /* of a report; "" else */
-} Said;
+} Word;
 
 static gboolean
 is_state (const char *word)
@@ -517,7 +650,7 @@ static void
 take_row (const SighejAuditRow *row, gpointer user_data)
 {
   GHashTable *subjects = user_data;
-  Said *said = g_hash_table_lookup (subjects, row->subject);
+  Word *said = g_hash_table_lookup (subjects, row->subject);
 
   if (g_str_equal (row->deed, "forgotten"))
     {
@@ -526,7 +659,7 @@ take_row (const SighejAuditRow *row, gpointer user_data)
     }
   if (said == NULL && row->digest[0] != '\0')
     {
-      said = g_new0 (Said, 1);
+      said = g_new0 (Word, 1);
       g_strlcpy (said->digest, row->digest, sizeof said->digest);
       if (g_str_equal (row->deed, "reported"))
         g_strlcpy (said->state, "open", sizeof said->state);
@@ -548,7 +681,7 @@ judge_subject (GHashTable *subjects,
   char digest[SIGHEJ_AUDIT_HASH_CHARS + 1], subject[SUBJECT_CHARS];
   const char *values[8];
   const char *state = "";
-  const Said *said;
+  const Word *said;
 
   for (guint i = 0; i < n_fixed; i++)
     values[i] = sighej_sql_rows_get (rows, row, 1 + i);
@@ -619,12 +752,13 @@ sighej_cases_verify (SighejSql *sql,
     guint n_fixed;
   } looks[] = {
     { "report",
-      "SELECT id, at_ms, reason, reporter, reported, opening, content, state FROM reports"
+      "SELECT id, at_ms, reason, reporter, reported, opening, content, request, state FROM reports"
       " WHERE id > $1 ORDER BY id LIMIT 500",
-      6 },
+      7 },
     { "appeal",
-      "SELECT id, at_ms, reported, content FROM appeals WHERE id > $1 ORDER BY id LIMIT 500",
-      3 },
+      "SELECT id, at_ms, reported, content, request FROM appeals WHERE id > $1 ORDER BY id"
+      " LIMIT 500",
+      4 },
     { "action",
       "SELECT id, at_ms, report, reported, opening, deed, until_ms, actor, note FROM actions"
       " WHERE id > $1 ORDER BY id LIMIT 500",

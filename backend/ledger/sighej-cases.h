@@ -36,22 +36,32 @@ typedef struct
   char reporter[SIGHEJ_CASES_TAG_CHARS + 1]; /* keyed tags, hex */
   char reported[SIGHEJ_CASES_TAG_CHARS + 1];
   const char *reason;
-  char *opening; /* of the reported, sealed */
-  char *content; /* sealed */
+  char *opening;                            /* of the reported, sealed */
+  char *content;                            /* sealed */
+  char request[SIGHEJ_CASES_TAG_CHARS + 1]; /* the same when it is sent again */
+  gboolean counts;                          /* it will be kept, unless it is one too many */
 } SighejCaseReport;
 void sighej_case_report_clear (SighejCaseReport *self);
 
-/* Keeps it, and mutes the reported when it is the third. Errors: as sighej_sql_query(). */
+/**
+ * sighej_cases_add_report:
+ *
+ * Keeps it, and mutes the reported when it is the third. One that does not count, comes again or is
+ * one too many is written in the same way and taken back: whoever waits for the commit cannot tell
+ * them apart. For within a transaction that writes. Errors: as sighej_sql_query().
+ */
 gboolean sighej_cases_add_report (SighejSql *sql,
                                   const SighejAuditor *auditor,
                                   const SighejCaseReport *report,
                                   GError **error);
 
-/* Keeps an appeal of somebody who was reported; anybody else's is nothing to decide about. */
+/* Keeps an appeal of somebody who was reported; anybody else's is nothing to decide about, and is
+ * taken back likewise. @request: as in SighejCaseReport */
 gboolean sighej_cases_add_appeal (SighejSql *sql,
                                   const SighejAuditor *auditor,
                                   const char *reported,
                                   const char *content,
+                                  const char *request,
                                   GError **error);
 
 /* Deletes what is older than %SIGHEJ_CASES_KEPT_DAYS. */

@@ -146,8 +146,8 @@ begin (SighejSql *self, SighejSqlPurpose purpose, GError **error)
   return do_plainly (self, "BEGIN", error) && do_plainly (self, PG_LOCK_SQL, error);
 }
 
-gboolean
-sighej_sql_transact (
+static gboolean
+transact (
     SighejSql *self, SighejSqlPurpose purpose, SighejSqlWork work, gpointer data, GError **error)
 {
   if (begin (self, purpose, error) && work (self, data, error)
@@ -155,6 +155,32 @@ sighej_sql_transact (
     return TRUE;
   do_plainly (self, "ROLLBACK", NULL);
   return FALSE;
+}
+
+/* The ledger's counts may be lost with the power, and are not worth waiting for; what is written
+ * here is. Which it is can be changed between two transactions only. */
+static gboolean
+transact_on_disk (SighejSql *self, SighejSqlWork work, gpointer data, GError **error)
+{
+  g_autoptr (SighejSqlRows) before = sighej_sql_query (self, "PRAGMA synchronous", 0, NULL, error);
+  g_autofree char *restore = NULL;
+  gboolean done;
+
+  if (before == NULL || !do_plainly (self, "PRAGMA synchronous = FULL", error))
+    return FALSE;
+  restore = g_strconcat ("PRAGMA synchronous = ", sighej_sql_rows_get (before, 0, 0), NULL);
+  done = transact (self, SIGHEJ_SQL_WRITE, work, data, error);
+  do_plainly (self, restore, NULL);
+  return done;
+}
+
+gboolean
+sighej_sql_transact (
+    SighejSql *self, SighejSqlPurpose purpose, SighejSqlWork work, gpointer data, GError **error)
+{
+  return self->pg == NULL && purpose == SIGHEJ_SQL_WRITE
+             ? transact_on_disk (self, work, data, error)
+             : transact (self, purpose, work, data, error);
 }
 
 /* A thread that waits */

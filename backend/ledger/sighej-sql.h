@@ -49,7 +49,8 @@ typedef gboolean (*SighejSqlWork) (SighejSql *sql, gpointer data, GError **error
 /**
  * SighejSqlPurpose:
  * @SIGHEJ_SQL_READ: everything @work reads is of one moment
- * @SIGHEJ_SQL_WRITE: and nobody else writes meanwhile, in any process
+ * @SIGHEJ_SQL_WRITE: and nobody else writes meanwhile, in any process; once it is done, it is on
+ *   the disk
  */
 typedef enum
 {

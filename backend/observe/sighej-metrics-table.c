@@ -248,7 +248,7 @@ const SighejMetricInfo sighej_metrics_table[SIGHEJ_N_METRICS] = {
   [SIGHEJ_METRIC_REPORTS] = {
     .name = "sighej_reports",
     .type = SIGHEJ_METRIC_COUNTER,
-    .help = "Reports that count, and appeals, taken to be written.",
+    .help = "Reports that count, and appeals, that were written.",
     .labels = cases,
   },
   [SIGHEJ_METRIC_REPORTS_WAITING] = {

@@ -11,6 +11,8 @@
 
 /* What stands for the ticket, which is not kept, so that the one reader of reports reads it. */
 #define NO_TICKET "0"
+/* Stands for the path where requests are told apart by their keys; the caller follows. */
+#define CASE_ROUTE "case "
 
 void
 sighej_case_seal_tag (SighejVault *vault,
@@ -21,6 +23,23 @@ sighej_case_seal_tag (SighejVault *vault,
 
   sighej_vault_tag_person (vault, opening, tag);
   sighej_hex_encode (tag, sizeof tag, out);
+}
+
+void
+sighej_case_seal_request (SighejVault *vault,
+                          const guint8 opening[SIGHEJ_OPENING_ID_BYTES],
+                          const char *key,
+                          char out[SIGHEJ_CASES_TAG_CHARS + 1])
+{
+  char route[sizeof CASE_ROUTE + 2 * SIGHEJ_OPENING_ID_BYTES] = CASE_ROUTE;
+  guint8 tag[SIGHEJ_SHA256_BYTES];
+
+  sighej_hex_encode (opening, SIGHEJ_OPENING_ID_BYTES, route + strlen (CASE_ROUTE));
+  if (key != NULL)
+    sighej_vault_tag_request (vault, route, key, tag);
+  else
+    sighej_random_bytes (tag, sizeof tag);
+  sighej_hex_encode (tag, SIGHEJ_CASES_TAG_CHARS / 2, out);
 }
 
 /* ---- reports ---- */

@@ -17,6 +17,13 @@ void sighej_case_seal_tag (SighejVault *vault,
                            const guint8 opening[SIGHEJ_OPENING_ID_BYTES],
                            char out[SIGHEJ_CASES_TAG_CHARS + 1]);
 
+/* What the reports know a request of @opening by, hex. @key: (nullable): its Idempotency-Key; NULL:
+ * it is like no other */
+void sighej_case_seal_request (SighejVault *vault,
+                               const guint8 opening[SIGHEJ_OPENING_ID_BYTES],
+                               const char *key,
+                               char out[SIGHEJ_CASES_TAG_CHARS + 1]);
+
 /* @out: sighej_case_report_clear() it; its reason lives as long as the program */
 void sighej_case_seal_report (SighejVault *vault,
                               const guint8 reporter[SIGHEJ_OPENING_ID_BYTES],

@@ -30,8 +30,9 @@ struct _SighejCasebook
   SighejThrottle *throttle; /* by opening */
   guint reports_per_hour;
 
-  GQueue waiting;   /* of Entry, the oldest is the next to be written */
-  gboolean is_busy; /* the thread has something of ours */
+  GQueue waiting;        /* of Entry, the oldest is the next to be written */
+  gboolean is_busy;      /* the thread has something of ours */
+  gconstpointer writing; /* (nullable): the oldest, when that is it */
   guint timer;
   SighejBackoff backoff;
   gboolean is_over; /* it looks no more */
@@ -45,9 +46,14 @@ struct _SighejCasebook
 /* Something to write: a report, or an appeal. */
 typedef struct
 {
+  SighejCasebook *self; /* which has it in its queue */
+  guint8 opening[SIGHEJ_OPENING_ID_BYTES];
   gint64 at_ms;
   SighejCaseReport report;
-  char *appeal; /* (nullable): sealed; then only the reported of @report is set */
+  char *appeal; /* (nullable): sealed; then only the reported and the request of @report are set */
+  SighejCasebookSaid said; /* (nullable): NULL once it is answered */
+  gpointer user_data;
+  guint timer; /* until it is refused */
 } Entry;
 
 /* What the thread does, and what came of it. */
@@ -69,6 +75,7 @@ static void step (SighejCasebook *self);
 static void
 entry_free (Entry *entry)
 {
+  sighej_clock_clear (entry->self->clock, &entry->timer);
   sighej_case_report_clear (&entry->report);
   g_free (entry->appeal);
   g_free (entry);
@@ -91,13 +98,104 @@ sighej_casebook_init (SighejCasebook *self)
   self->told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
+/* ---- answers ---- */
+
+static char *
+dup_throttle_key (const guint8 opening[SIGHEJ_OPENING_ID_BYTES])
+{
+  char *key = g_malloc (2 * SIGHEJ_OPENING_ID_BYTES + 1);
+
+  sighej_hex_encode (opening, SIGHEJ_OPENING_ID_BYTES, key);
+  return key;
+}
+
+static void
+tell_said (SighejCasebook *self,
+           const guint8 opening[SIGHEJ_OPENING_ID_BYTES],
+           const GError *error,
+           SighejCasebookSaid said,
+           gpointer user_data)
+{
+  g_autofree char *key = dup_throttle_key (opening);
+  SighejThrottleLeft left
+      = sighej_throttle_peek (self->throttle, key, sighej_clock_now_us (self->clock));
+  SighejQuota quota = { .name = "reports",
+                        .n_per_period = self->reports_per_hour,
+                        .period_s = HOUR_US / G_USEC_PER_SEC };
+
+  if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_RATE_LIMITED))
+    left = (SighejThrottleLeft){ 0, sighej_allowance_retry_after_s (error) };
+  quota.n_left = left.n_left;
+  quota.full_s = left.full_s;
+  said (&quota, error, user_data);
+}
+
+/* Once. */
+static void
+answer (Entry *entry, const GError *error)
+{
+  SighejCasebookSaid said = entry->said;
+
+  entry->said = NULL;
+  sighej_clock_clear (entry->self->clock, &entry->timer);
+  if (said != NULL)
+    tell_said (entry->self, entry->opening, error, said, entry->user_data);
+}
+
+/* It was not taken: nor does it count for the limit. */
+static void
+refuse (Entry *entry, const char *why)
+{
+  g_autofree char *key = dup_throttle_key (entry->opening);
+  g_autoptr (GError) error = g_error_new_literal (SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE, why);
+
+  if (entry->said == NULL)
+    return;
+  sighej_throttle_give_back (entry->self->throttle, key, sighej_clock_now_us (entry->self->clock));
+  answer (entry, error);
+}
+
+/* Takes it out of the queue, whatever it was answered. */
+static void
+forget (Entry *entry)
+{
+  SighejCasebook *self = entry->self;
+
+  g_queue_remove (&self->waiting, entry);
+  sighej_metrics_set (SIGHEJ_METRIC_REPORTS_WAITING, 0, self->waiting.length);
+  entry_free (entry);
+}
+
+static void
+refuse_all (SighejCasebook *self, const char *why)
+{
+  while (self->waiting.length > 0)
+    {
+      refuse (self->waiting.head->data, why);
+      forget (self->waiting.head->data);
+    }
+}
+
+/* The database may be at it: then only the answer is made now. */
+static gboolean
+on_wait_over (gpointer user_data)
+{
+  Entry *entry = user_data;
+
+  entry->timer = 0;
+  refuse (entry, "the database does not take reports now, try again later");
+  if (entry != entry->self->writing)
+    forget (entry);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 sighej_casebook_finalize (GObject *object)
 {
   SighejCasebook *self = SIGHEJ_CASEBOOK (object);
 
+  refuse_all (self, "the backend stops");
   sighej_clock_clear (self->clock, &self->timer);
-  g_queue_clear_full (&self->waiting, (GDestroyNotify) entry_free);
   g_hash_table_unref (self->told);
   sighej_throttle_free (self->throttle);
   g_object_unref (self->thread);
@@ -270,8 +368,12 @@ write_entry (SighejSql *sql, gpointer data, GError **error)
   const Entry *entry = work->entry;
 
   return entry->appeal != NULL
-             ? sighej_cases_add_appeal (
-                 sql, &work->auditor, entry->report.reported, entry->appeal, error)
+             ? sighej_cases_add_appeal (sql,
+                                        &work->auditor,
+                                        entry->report.reported,
+                                        entry->appeal,
+                                        entry->report.request,
+                                        error)
              : sighej_cases_add_report (sql, &work->auditor, &entry->report, error);
 }
 
@@ -333,10 +435,13 @@ static void
 fail (SighejCasebook *self, const GError *error)
 {
   g_info ("reports wait: %s", error->message);
-  if (self->finishing != NULL)
-    end_finish (self, error);
-  else
-    arm (self, sighej_backoff_next_ms (&self->backoff));
+  if (self->finishing == NULL)
+    {
+      arm (self, sighej_backoff_next_ms (&self->backoff));
+      return;
+    }
+  refuse_all (self, "the backend stops");
+  end_finish (self, error);
 }
 
 static Work *
@@ -351,26 +456,47 @@ work_new (SighejCasebook *self, gint64 now_ms)
   return work;
 }
 
+/* The oldest is in the database, or never will be. */
+static void
+end_writing (SighejCasebook *self, Entry *entry, const GError *error)
+{
+  if (error == NULL)
+    {
+      if (entry->appeal != NULL || entry->report.counts)
+        sighej_metrics_add (SIGHEJ_METRIC_REPORTS,
+                            entry->appeal != NULL ? SIGHEJ_APPEAL_TAKEN : SIGHEJ_REPORT_TAKEN,
+                            1);
+      answer (entry, NULL);
+    }
+  else
+    {
+      g_warning ("the database does not take a report: %s", error->message);
+      refuse (entry, "the database does not take this");
+    }
+  forget (entry);
+}
+
 static void
 on_written (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (Work) work = user_data;
   SighejCasebook *self = work->self;
   g_autoptr (GError) error = NULL;
+  Entry *entry = self->waiting.head->data;
 
   self->is_busy = FALSE;
+  self->writing = NULL;
   if (!sighej_sql_thread_run_finish (SIGHEJ_SQL_THREAD (source), result, &error)
       && g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE))
     {
+      if (entry->said == NULL)
+        forget (entry);
       fail (self, error);
       return;
     }
 
-  if (error != NULL)
-    g_warning ("a report is lost, the database does not take it: %s", error->message);
   sighej_backoff_reset (&self->backoff);
-  entry_free (g_queue_pop_head (&self->waiting));
-  sighej_metrics_set (SIGHEJ_METRIC_REPORTS_WAITING, 0, self->waiting.length);
+  end_writing (self, entry, error);
   step (self);
 }
 
@@ -414,6 +540,7 @@ write_next (SighejCasebook *self)
   Work *work = work_new (self, entry->at_ms);
 
   work->entry = entry;
+  self->writing = entry;
   sighej_sql_thread_run_async (self->thread, run_write, work, on_written, work);
 }
 
@@ -445,10 +572,9 @@ static gboolean
 charge (SighejCasebook *self, const guint8 opening[SIGHEJ_OPENING_ID_BYTES], GError **error)
 {
   gint64 now_us = sighej_clock_now_us (self->clock);
-  char key[2 * SIGHEJ_OPENING_ID_BYTES + 1];
+  g_autofree char *key = dup_throttle_key (opening);
   guint retry_after_s;
 
-  sighej_hex_encode (opening, SIGHEJ_OPENING_ID_BYTES, key);
   if (sighej_throttle_take (self->throttle, key, NULL, now_us, &retry_after_s))
     return TRUE;
   sighej_metrics_add (SIGHEJ_METRIC_RATE_LIMITED, SIGHEJ_RULE_REPORTS, 1);
@@ -464,10 +590,8 @@ charge (SighejCasebook *self, const guint8 opening[SIGHEJ_OPENING_ID_BYTES], GEr
 static gboolean
 admit (SighejCasebook *self, const guint8 opening[SIGHEJ_OPENING_ID_BYTES], GError **error)
 {
-  if (!charge (self, opening, error))
-    return FALSE;
-  if (self->waiting.length < SIGHEJ_CASEBOOK_WAITING_MAX)
-    return TRUE;
+  if (self->waiting.length < SIGHEJ_CASEBOOK_WAITING_MAX && !self->is_over)
+    return charge (self, opening, error);
   g_set_error_literal (error,
                        SIGHEJ_ERROR,
                        SIGHEJ_ERROR_UNAVAILABLE,
@@ -475,88 +599,95 @@ admit (SighejCasebook *self, const guint8 opening[SIGHEJ_OPENING_ID_BYTES], GErr
   return FALSE;
 }
 
+/* (transfer full) (nullable): NULL when it is refused, which was answered. */
+static Entry *
+entry_new (SighejCasebook *self,
+           const guint8 opening[SIGHEJ_OPENING_ID_BYTES],
+           const char *key,
+           SighejCasebookSaid said,
+           gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  Entry *entry;
+
+  if (!admit (self, opening, &error))
+    {
+      tell_said (self, opening, error, said, user_data);
+      return NULL;
+    }
+
+  entry = g_new0 (Entry, 1);
+  entry->self = self;
+  memcpy (entry->opening, opening, sizeof entry->opening);
+  entry->said = said;
+  entry->user_data = user_data;
+  sighej_case_seal_request (self->vault, opening, key, entry->report.request);
+  return entry;
+}
+
 /* While the database is away, another try waits for its time. */
 static void
-take_entry (SighejCasebook *self, Entry *entry, SighejMetricReport kind)
+take_entry (SighejCasebook *self, Entry *entry)
 {
-  sighej_metrics_add (SIGHEJ_METRIC_REPORTS, kind, 1);
   entry->at_ms = get_now_ms (self);
+  entry->timer = sighej_clock_add (
+      self->clock, SIGHEJ_CASEBOOK_WAIT_MS * G_TIME_SPAN_MILLISECOND, on_wait_over, entry);
   g_queue_push_tail (&self->waiting, entry);
   sighej_metrics_set (SIGHEJ_METRIC_REPORTS_WAITING, 0, self->waiting.length);
   if (self->backoff.attempt == 0)
     step (self);
 }
 
+/* @ticket: (out): of another opening nobody has, when it is no good one */
 static gboolean
 is_good (SighejCasebook *self,
          const guint8 opening[SIGHEJ_OPENING_ID_BYTES],
          const char *text,
          SighejNudgeTicket *ticket)
 {
-  if (!sighej_vault_unseal_ticket (self->vault, text, ticket))
-    return FALSE;
-  return sighej_equal_constant_time (ticket->own, opening, SIGHEJ_OPENING_ID_BYTES)
-         && get_now_ms (self) - ticket->made_ms
-                <= SIGHEJ_CASES_MUTE_SECONDS * G_GINT64_CONSTANT (1000);
-}
-
-gboolean
-sighej_casebook_report (SighejCasebook *self,
-                        const guint8 opening[SIGHEJ_OPENING_ID_BYTES],
-                        const SighejWireReport *report,
-                        GError **error)
-{
-  SighejNudgeTicket ticket;
-  Entry *entry;
-
-  if (!admit (self, opening, error))
-    return FALSE;
-  if (!is_good (self, opening, report->ticket, &ticket))
+  if (sighej_vault_unseal_ticket (self->vault, text, ticket)
+      && sighej_equal_constant_time (ticket->own, opening, SIGHEJ_OPENING_ID_BYTES)
+      && get_now_ms (self) - ticket->made_ms
+             <= SIGHEJ_CASES_MUTE_SECONDS * G_GINT64_CONSTANT (1000))
     return TRUE;
-
-  entry = g_new0 (Entry, 1);
-  sighej_case_seal_report (self->vault, opening, ticket.peer, report, &entry->report);
-  take_entry (self, entry, SIGHEJ_REPORT_TAKEN);
-  return TRUE;
-}
-
-gboolean
-sighej_casebook_appeal (SighejCasebook *self,
-                        const guint8 opening[SIGHEJ_OPENING_ID_BYTES],
-                        const char *text,
-                        GError **error)
-{
-  Entry *entry;
-
-  if (!admit (self, opening, error))
-    return FALSE;
-
-  entry = g_new0 (Entry, 1);
-  sighej_case_seal_tag (self->vault, opening, entry->report.reported);
-  entry->appeal
-      = sighej_case_seal_text (self->vault, SIGHEJ_CASE_APPEAL, entry->report.reported, text);
-  take_entry (self, entry, SIGHEJ_APPEAL_TAKEN);
-  return TRUE;
+  sighej_random_bytes (ticket->peer, sizeof ticket->peer);
+  return FALSE;
 }
 
 void
-sighej_casebook_get_quota (SighejCasebook *self,
-                           const guint8 opening[SIGHEJ_OPENING_ID_BYTES],
-                           const GError *error,
-                           SighejQuota *quota)
+sighej_casebook_report (SighejCasebook *self,
+                        const guint8 opening[SIGHEJ_OPENING_ID_BYTES],
+                        const SighejWireReport *report,
+                        const char *key,
+                        SighejCasebookSaid said,
+                        gpointer user_data)
 {
-  char key[2 * SIGHEJ_OPENING_ID_BYTES + 1];
-  SighejThrottleLeft left;
+  Entry *entry = entry_new (self, opening, key, said, user_data);
+  SighejNudgeTicket ticket;
 
-  sighej_hex_encode (opening, SIGHEJ_OPENING_ID_BYTES, key);
-  left = sighej_throttle_peek (self->throttle, key, sighej_clock_now_us (self->clock));
-  if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_RATE_LIMITED))
-    left = (SighejThrottleLeft){ 0, sighej_allowance_retry_after_s (error) };
-  *quota = (SighejQuota){ .name = "reports",
-                          .n_per_period = self->reports_per_hour,
-                          .period_s = HOUR_US / G_USEC_PER_SEC,
-                          .n_left = left.n_left,
-                          .full_s = left.full_s };
+  if (entry == NULL)
+    return;
+  entry->report.counts = is_good (self, opening, report->ticket, &ticket);
+  sighej_case_seal_report (self->vault, opening, ticket.peer, report, &entry->report);
+  take_entry (self, entry);
+}
+
+void
+sighej_casebook_appeal (SighejCasebook *self,
+                        const guint8 opening[SIGHEJ_OPENING_ID_BYTES],
+                        const char *text,
+                        const char *key,
+                        SighejCasebookSaid said,
+                        gpointer user_data)
+{
+  Entry *entry = entry_new (self, opening, key, said, user_data);
+
+  if (entry == NULL)
+    return;
+  sighej_case_seal_tag (self->vault, opening, entry->report.reported);
+  entry->appeal
+      = sighej_case_seal_text (self->vault, SIGHEJ_CASE_APPEAL, entry->report.reported, text);
+  take_entry (self, entry);
 }
 
 /* ---- the end ---- */

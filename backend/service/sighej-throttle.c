@@ -273,6 +273,14 @@ sighej_throttle_take_at (SighejThrottle *self,
   return name_item (self, &bucket->items, item, now_us, retry_after_s);
 }
 
+void
+sighej_throttle_give_back (SighejThrottle *self, const char *key, gint64 now_us)
+{
+  Bucket *bucket = find_bucket (self, NULL, key, now_us);
+
+  bucket->full_us = MAX (bucket->full_us - self->step_us, now_us);
+}
+
 SighejThrottleLeft
 sighej_throttle_peek (SighejThrottle *self, const char *key, gint64 now_us)
 {

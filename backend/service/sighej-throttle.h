@@ -55,6 +55,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejThrottle, sighej_throttle_free)
 gboolean sighej_throttle_take (
     SighejThrottle *self, const char *key, const char *item, gint64 now_us, guint *retry_after_s);
 
+/* What @key took is as if it had not: nothing came of it. */
+void sighej_throttle_give_back (SighejThrottle *self, const char *key, gint64 now_us);
+
 /**
  * SighejThrottlePlace:
  *

@@ -164,17 +164,33 @@ work_add_report (SighejSql *sql, gpointer data, GError **error)
   return sighej_cases_add_report (sql, &call->auditor, &call->report, error);
 }
 
+/* @request: (nullable): like no other */
 static void
-report (Fixture *fixture, const char *reporter, const char *reported)
+report_as (Fixture *fixture,
+           const char *reporter,
+           const char *reported,
+           const char *request,
+           gboolean counts)
 {
+  static guint n_reports;
   Call call = { .report = { .reason = "spam",
                             .opening = g_strdup ("sealed-opening"),
-                            .content = g_strdup ("sealed-content") } };
+                            .content = g_strdup ("sealed-content"),
+                            .counts = counts } };
 
   g_strlcpy (call.report.reporter, reporter, sizeof call.report.reporter);
   g_strlcpy (call.report.reported, reported, sizeof call.report.reported);
+  g_snprintf (call.report.request, sizeof call.report.request, "%u", ++n_reports);
+  if (request != NULL)
+    g_strlcpy (call.report.request, request, sizeof call.report.request);
   run (fixture, &call, SIGHEJ_SQL_WRITE, work_add_report);
   sighej_case_report_clear (&call.report);
+}
+
+static void
+report (Fixture *fixture, const char *reporter, const char *reported)
+{
+  report_as (fixture, reporter, reported, NULL, TRUE);
 }
 
 static gboolean
@@ -182,15 +198,26 @@ work_add_appeal (SighejSql *sql, gpointer data, GError **error)
 {
   Call *call = data;
 
-  return sighej_cases_add_appeal (sql, &call->auditor, call->text, "sealed-appeal", error);
+  return sighej_cases_add_appeal (
+      sql, &call->auditor, call->text, "sealed-appeal", call->report.request, error);
+}
+
+static void
+appeal_as (Fixture *fixture, const char *reported, const char *request)
+{
+  Call call = { .text = reported };
+
+  g_strlcpy (call.report.request, request, sizeof call.report.request);
+  run (fixture, &call, SIGHEJ_SQL_WRITE, work_add_appeal);
 }
 
 static void
 appeal (Fixture *fixture, const char *reported)
 {
-  Call call = { .text = reported };
+  static guint n_appeals;
+  g_autofree char *request = g_strdup_printf ("%u", ++n_appeals);
 
-  run (fixture, &call, SIGHEJ_SQL_WRITE, work_add_appeal);
+  appeal_as (fixture, reported, request);
 }
 
 static gboolean
@@ -383,6 +410,45 @@ test_a_pair_cannot_fill_the_book (Fixture *fixture, gconstpointer data)
   for (guint i = 0; i < SIGHEJ_CASES_A_PAIR_MAX + 2; i++)
     report (fixture, ANN, DAN);
   assert_sql (fixture, "SELECT count(*) FROM reports", 1, "5");
+  assert_verify (fixture, NULL);
+}
+
+static void
+test_what_comes_again_is_one (Fixture *fixture, gconstpointer data)
+{
+  report_as (fixture, ANN, DAN, "first", TRUE);
+  report_as (fixture, ANN, DAN, "first", TRUE);
+  act (fixture, 1, SIGHEJ_CASE_NONE);
+  report_as (fixture, ANN, DAN, "first", TRUE);
+  report_as (fixture, ANN, DAN, "second", TRUE);
+  appeal_as (fixture, DAN, "first");
+  appeal_as (fixture, DAN, "first");
+  assert_sql (fixture,
+              "SELECT (SELECT count(*) FROM reports), (SELECT count(*) FROM appeals),"
+              " (SELECT count(*) FROM audit)",
+              3,
+              "2|1|5");
+  assert_verify (fixture, NULL);
+}
+
+/* Nothing of it is there but when somebody last said something. */
+static void
+test_what_does_not_count_is_taken_back (Fixture *fixture, gconstpointer data)
+{
+  for (guint i = 0; i < SIGHEJ_CASES_REPORTERS_TO_MUTE; i++)
+    report_as (fixture, i == 0 ? ANN : i == 1 ? BOB : CAT, DAN, NULL, FALSE);
+  appeal (fixture, DAN);
+  fixture->now_ms += 1;
+  report_as (fixture, ANN, DAN, "counts-later", FALSE);
+  assert_sql (fixture,
+              "SELECT (SELECT count(*) FROM reports), (SELECT count(*) FROM appeals),"
+              " (SELECT count(*) FROM actions), (SELECT count(*) FROM audit),"
+              " (SELECT max(at_ms) FROM last_said)",
+              5,
+              "0|0|0|0|1767268800001");
+  assert_in_force (fixture, "");
+  report_as (fixture, ANN, DAN, "counts-later", TRUE);
+  assert_sql (fixture, "SELECT count(*) FROM reports", 1, "1");
   assert_verify (fixture, NULL);
 }
 
@@ -645,7 +711,7 @@ test_what_the_audit_tells_of_is_held_to_it (Fixture *fixture, gconstpointer data
     const char *columns;
     const char *fault;
   } tables[] = {
-    { "reports", "id at_ms reason reporter reported opening content", "report 1" },
+    { "reports", "id at_ms reason reporter reported opening content request", "report 1" },
     { "reports", "state", "report 1 is dismissed, and was made acted" },
     { "appeals", "id at_ms reported content", "appeal 1" },
     { "actions", "id at_ms report reported opening deed until_ms actor note", "action 1" },
@@ -671,6 +737,8 @@ static const struct
   { "three-reporters-mute", test_three_reporters_mute },
   { "who-is-muted-is-not-muted-again", test_who_is_muted_is_not_muted_again },
   { "a-pair-cannot-fill-the-book", test_a_pair_cannot_fill_the_book },
+  { "what-comes-again-is-one", test_what_comes_again_is_one },
+  { "what-does-not-count-is-taken-back", test_what_does_not_count_is_taken_back },
   { "an-unmute-undoes-and-counts-anew", test_an_unmute_undoes_and_counts_anew },
   { "an-operator-mutes-and-dismisses", test_an_operator_mutes_and_dismisses },
   { "a-case-says-what-belongs-to-it", test_a_case_says_what_belongs_to_it },

@@ -14,6 +14,8 @@
 #define HOUR_US (3600 * SECOND_US)
 #define PER_HOUR 6
 #define CANARY "canary-in-confidence"
+#define WAITING (-2)
+#define KEY "0d3c2b1a-0000-4000-8000-000000000001"
 
 /* ---- a database that can be away ---- */
 
@@ -26,6 +28,8 @@ struct _TestThread
 
   SighejSqlThread *real;
   gboolean is_away;
+  gboolean is_slow; /* it does what it is asked, and answers when it is not slow any more */
+  GPtrArray *held;  /* GTask */
   guint n_asked;
 };
 
@@ -40,12 +44,14 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (TestThread,
 static void
 test_thread_init (TestThread *self)
 {
+  self->held = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
 static void
 test_thread_finalize (GObject *object)
 {
   g_clear_object (&TEST_THREAD (object)->real);
+  g_ptr_array_unref (TEST_THREAD (object)->held);
   G_OBJECT_CLASS (test_thread_parent_class)->finalize (object);
 }
 
@@ -59,12 +65,27 @@ static void
 on_run (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
+  TestThread *self = g_task_get_source_object (task);
   GError *error = NULL;
 
-  if (sighej_sql_thread_run_finish (SIGHEJ_SQL_THREAD (source), result, &error))
+  if (self->is_slow)
+    {
+      g_assert_true (sighej_sql_thread_run_finish (SIGHEJ_SQL_THREAD (source), result, NULL));
+      g_ptr_array_add (self->held, g_steal_pointer (&task));
+    }
+  else if (sighej_sql_thread_run_finish (SIGHEJ_SQL_THREAD (source), result, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
+}
+
+static void
+test_thread_hurry (TestThread *self)
+{
+  self->is_slow = FALSE;
+  for (guint i = 0; i < self->held->len; i++)
+    g_task_return_boolean (self->held->pdata[i], TRUE);
+  g_ptr_array_set_size (self->held, 0);
 }
 
 static void
@@ -104,6 +125,9 @@ typedef struct
   TestThread *thread;
   SighejVault *vault;
   SighejCasebook *casebook;
+  int last; /* answer: WAITING, -1, or the error's code */
+  SighejQuota quota;
+  guint n_answers;
   sqlite3 *beside; /* as another program sees the file */
 } Fixture;
 
@@ -206,9 +230,19 @@ dup_ticket (Fixture *fixture, char own, char peer)
   return sighej_vault_seal_ticket (fixture->vault, &ticket);
 }
 
-/* -1 or the code */
-static int
-report_with (Fixture *fixture, char reporter, const char *ticket)
+static void
+on_said (const SighejQuota *quota, const GError *error, gpointer user_data)
+{
+  Fixture *fixture = user_data;
+
+  fixture->n_answers++;
+  fixture->quota = *quota;
+  fixture->last = error != NULL ? error->code : -1;
+}
+
+/* @key: (nullable) */
+static void
+send_report (Fixture *fixture, char reporter, const char *ticket, const char *key)
 {
   char *attached[] = { (char *) CANARY "-attached", NULL };
   SighejWireReport report = {
@@ -217,11 +251,18 @@ report_with (Fixture *fixture, char reporter, const char *ticket)
     .text = (char *) CANARY "-text",
     .attached = attached,
   };
-  g_autoptr (GError) error = NULL;
 
-  if (sighej_casebook_report (fixture->casebook, opening_of (reporter), &report, &error))
-    return -1;
-  return error->code;
+  fixture->last = WAITING;
+  sighej_casebook_report (fixture->casebook, opening_of (reporter), &report, key, on_said, fixture);
+}
+
+/* The answer: -1 or the code */
+static int
+report_with (Fixture *fixture, char reporter, const char *ticket)
+{
+  send_report (fixture, reporter, ticket, NULL);
+  WAIT_UNTIL (fixture->last != WAITING);
+  return fixture->last;
 }
 
 static void
@@ -230,6 +271,15 @@ report (Fixture *fixture, char reporter, char reported)
   g_autofree char *ticket = dup_ticket (fixture, reporter, reported);
 
   g_assert_cmpint (report_with (fixture, reporter, ticket), ==, -1);
+}
+
+static int
+appeal (Fixture *fixture, char who)
+{
+  fixture->last = WAITING;
+  sighej_casebook_appeal (fixture->casebook, opening_of (who), CANARY, NULL, on_said, fixture);
+  WAIT_UNTIL (fixture->last != WAITING);
+  return fixture->last;
 }
 
 static int
@@ -337,9 +387,8 @@ test_counts_only_with_a_ticket_of_its_own (Fixture *fixture, gconstpointer data)
   turn (fixture, 4 * HOUR_US + SECOND_US);
   g_assert_cmpint (report_with (fixture, 'a', old), ==, -1);
   report (fixture, 'a', 'd');
-  WAIT_UNTIL (count_reports (fixture) == 1);
-  g_assert_true (finish (fixture));
   g_assert_cmpint (count_reports (fixture), ==, 1);
+  g_assert_cmpint (query_int (fixture, "SELECT count(*) FROM audit"), ==, 1);
 }
 
 static void
@@ -356,7 +405,7 @@ test_three_mute_in_the_store (Fixture *fixture, gconstpointer data)
   report (fixture, 'a', 'd');
   report (fixture, 'a', 'd');
   report (fixture, 'b', 'd');
-  WAIT_UNTIL (count_reports (fixture) == 3);
+  g_assert_cmpint (count_reports (fixture), ==, 3);
   turn (fixture, 2 * SECOND_US);
   g_assert_false (is_muted (fixture, 'd'));
   report (fixture, 'c', 'd');
@@ -428,26 +477,44 @@ test_a_new_process_mutes_who_was_muted (Fixture *fixture, gconstpointer data)
 static void
 test_the_limit_says_nothing_about_the_ticket (Fixture *fixture, gconstpointer data)
 {
-  SighejQuota quota;
-  g_autoptr (GError) error = NULL;
-
   for (guint i = 0; i < PER_HOUR; i++)
     {
       g_autofree char *good = dup_ticket (fixture, 'a', 'd');
 
       g_assert_cmpint (report_with (fixture, 'a', good), ==, -1);
+      g_assert_cmpuint (fixture->quota.n_left, ==, PER_HOUR - 1 - i);
       g_assert_cmpint (report_with (fixture, 'b', "Zm9v"), ==, -1);
+      g_assert_cmpuint (fixture->quota.n_left, ==, PER_HOUR - 1 - i);
     }
   g_assert_cmpint (report_with (fixture, 'a', "Zm9v"), ==, SIGHEJ_ERROR_RATE_LIMITED);
   g_assert_cmpint (report_with (fixture, 'b', "Zm9v"), ==, SIGHEJ_ERROR_RATE_LIMITED);
-  g_assert_false (sighej_casebook_appeal (fixture->casebook, opening_of ('b'), "no", &error));
-  g_assert_error (error, SIGHEJ_ERROR, SIGHEJ_ERROR_RATE_LIMITED);
-  sighej_casebook_get_quota (fixture->casebook, opening_of ('b'), error, &quota);
-  g_assert_cmpuint (quota.n_left, ==, 0);
-  sighej_casebook_get_quota (fixture->casebook, opening_of ('c'), NULL, &quota);
-  g_assert_cmpuint (quota.n_left, ==, PER_HOUR);
+  g_assert_cmpint (appeal (fixture, 'b'), ==, SIGHEJ_ERROR_RATE_LIMITED);
+  g_assert_cmpuint (fixture->quota.n_left, ==, 0);
+  g_assert_cmpuint (fixture->quota.full_s, >, 0);
   turn (fixture, HOUR_US);
   g_assert_cmpint (report_with (fixture, 'b', "Zm9v"), ==, -1);
+}
+
+/* Good or not, nobody is answered before the commit. */
+static void
+test_the_answer_comes_with_the_commit (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *good = dup_ticket (fixture, 'a', 'd');
+  const char *tickets[] = { good, "Zm9v" };
+
+  turn (fixture, 2 * SECOND_US);
+  for (guint i = 0; i < G_N_ELEMENTS (tickets); i++)
+    {
+      fixture->thread->is_slow = TRUE;
+      send_report (fixture, 'a', tickets[i], NULL);
+      WAIT_UNTIL (fixture->thread->held->len == 1);
+      g_assert_cmpint (fixture->last, ==, WAITING);
+      g_assert_cmpint (count_reports (fixture), ==, 1);
+      test_thread_hurry (fixture->thread);
+      WAIT_UNTIL (fixture->last != WAITING);
+      g_assert_cmpint (fixture->last, ==, -1);
+      settle (fixture);
+    }
 }
 
 static void
@@ -456,34 +523,94 @@ test_waits_for_a_database_that_is_away (Fixture *fixture, gconstpointer data)
   turn (fixture, 2 * SECOND_US);
   fixture->thread->is_away = TRUE;
   for (char who = 'a'; who <= 'c'; who++)
-    report (fixture, who, 'd');
+    {
+      g_autofree char *ticket = dup_ticket (fixture, who, 'd');
+
+      send_report (fixture, who, ticket, NULL);
+    }
   turn (fixture, SECOND_US);
+  g_assert_cmpuint (fixture->n_answers, ==, 0);
   fixture->thread->is_away = FALSE;
-  turn (fixture, SIGHEJ_CASEBOOK_RETRY_MS_MAX * (gint64) 1000);
+  sighej_test_clock_advance (fixture->clock, SIGHEJ_CASEBOOK_RETRY_MS_MAX * (gint64) 1000);
   WAIT_UNTIL (is_muted (fixture, 'd'));
+  g_assert_cmpuint (fixture->n_answers, ==, 3);
+  g_assert_cmpint (fixture->last, ==, -1);
   g_assert_cmpint (count_reports (fixture), ==, 3);
 }
 
 static void
-test_what_waits_is_bounded_and_lost_aloud (Fixture *fixture, gconstpointer data)
+test_refuses_what_waited_too_long (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *good = dup_ticket (fixture, 'a', 'd');
+  const char *tickets[] = { good, "Zm9v" };
+
+  turn (fixture, 2 * SECOND_US);
+  fixture->thread->is_away = TRUE;
+  for (guint i = 0; i < G_N_ELEMENTS (tickets); i++)
+    {
+      send_report (fixture, 'a', tickets[i], NULL);
+      turn (fixture, SIGHEJ_CASEBOOK_WAIT_MS * (gint64) 1000 - 1);
+      g_assert_cmpint (fixture->last, ==, WAITING);
+      sighej_test_clock_advance (fixture->clock, 1);
+      g_assert_cmpint (fixture->last, ==, SIGHEJ_ERROR_UNAVAILABLE);
+      g_assert_cmpuint (fixture->quota.n_left, ==, PER_HOUR);
+    }
+  fixture->thread->is_away = FALSE;
+  turn (fixture, SIGHEJ_CASEBOOK_RETRY_MS_MAX * (gint64) 1000);
+  g_assert_cmpint (count_reports (fixture), ==, 0);
+}
+
+/* It was refused while the database wrote it: the next time it is known. */
+static void
+test_is_one_when_it_comes_again (Fixture *fixture, gconstpointer data)
+{
+  g_autofree char *good = dup_ticket (fixture, 'a', 'd');
+
+  turn (fixture, 2 * SECOND_US);
+  fixture->thread->is_slow = TRUE;
+  send_report (fixture, 'a', good, KEY);
+  WAIT_UNTIL (fixture->thread->held->len == 1);
+  sighej_test_clock_advance (fixture->clock, SIGHEJ_CASEBOOK_WAIT_MS * (gint64) 1000);
+  g_assert_cmpint (fixture->last, ==, SIGHEJ_ERROR_UNAVAILABLE);
+  test_thread_hurry (fixture->thread);
+  settle (fixture);
+
+  send_report (fixture, 'a', good, KEY);
+  WAIT_UNTIL (fixture->last == -1);
+  g_assert_cmpint (count_reports (fixture), ==, 1);
+  send_report (fixture, 'a', good, NULL);
+  WAIT_UNTIL (fixture->last == -1);
+  g_assert_cmpint (count_reports (fixture), ==, 2);
+}
+
+static void
+test_what_waits_is_bounded (Fixture *fixture, gconstpointer data)
 {
   g_autofree char *good = dup_ticket (fixture, 'a', 'd');
 
   fixture->thread->is_away = TRUE;
   sighej_casebook_set_limit (fixture->casebook, 10000);
   for (guint i = 0; i < SIGHEJ_CASEBOOK_WAITING_MAX; i++)
-    g_assert_cmpint (report_with (fixture, 'a', good), ==, -1);
+    send_report (fixture, 'a', good, NULL);
   g_assert_cmpint (report_with (fixture, 'a', good), ==, SIGHEJ_ERROR_UNAVAILABLE);
   g_assert_cmpint (report_with (fixture, 'a', "Zm9v"), ==, SIGHEJ_ERROR_UNAVAILABLE);
+  g_assert_cmpuint (fixture->n_answers, ==, 2);
   g_assert_false (finish (fixture));
+  g_assert_cmpuint (fixture->n_answers, ==, 2 + SIGHEJ_CASEBOOK_WAITING_MAX);
+  g_assert_cmpint (fixture->last, ==, SIGHEJ_ERROR_UNAVAILABLE);
 }
 
 static void
 test_a_stop_writes_what_waits (Fixture *fixture, gconstpointer data)
 {
-  report (fixture, 'a', 'd');
-  report (fixture, 'b', 'd');
+  g_autofree char *one = dup_ticket (fixture, 'a', 'd');
+  g_autofree char *other = dup_ticket (fixture, 'b', 'd');
+
+  send_report (fixture, 'a', one, NULL);
+  send_report (fixture, 'b', other, NULL);
   g_assert_true (finish (fixture));
+  g_assert_cmpuint (fixture->n_answers, ==, 2);
+  g_assert_cmpint (fixture->last, ==, -1);
   g_assert_cmpint (count_reports (fixture), ==, 2);
 }
 
@@ -491,9 +618,8 @@ static void
 test_appeals_are_of_who_was_reported (Fixture *fixture, gconstpointer data)
 {
   report (fixture, 'a', 'd');
-  g_assert_true (sighej_casebook_appeal (fixture->casebook, opening_of ('d'), CANARY, NULL));
-  g_assert_true (sighej_casebook_appeal (fixture->casebook, opening_of ('a'), CANARY, NULL));
-  g_assert_true (finish (fixture));
+  g_assert_cmpint (appeal (fixture, 'd'), ==, -1);
+  g_assert_cmpint (appeal (fixture, 'a'), ==, -1);
   g_assert_cmpint (query_int (fixture, "SELECT count(*) FROM appeals"), ==, 1);
 }
 
@@ -517,8 +643,7 @@ test_what_people_wrote_is_sealed (Fixture *fixture, gconstpointer data)
   guint8 opening[SIGHEJ_OPENING_ID_BYTES];
 
   report (fixture, 'a', 'd');
-  g_assert_true (sighej_casebook_appeal (fixture->casebook, opening_of ('d'), CANARY, NULL));
-  g_assert_true (finish (fixture));
+  g_assert_cmpint (appeal (fixture, 'd'), ==, -1);
   g_assert_true (file_holds (log, "appealed"));
   g_assert_false (file_holds (fixture->path, CANARY));
   g_assert_false (file_holds (log, CANARY));
@@ -550,7 +675,10 @@ static const struct
   { "a-new-process-mutes-who-was-muted", test_a_new_process_mutes_who_was_muted },
   { "the-limit-says-nothing-about-the-ticket", test_the_limit_says_nothing_about_the_ticket },
   { "waits-for-a-database-that-is-away", test_waits_for_a_database_that_is_away },
-  { "what-waits-is-bounded-and-lost-aloud", test_what_waits_is_bounded_and_lost_aloud },
+  { "the-answer-comes-with-the-commit", test_the_answer_comes_with_the_commit },
+  { "refuses-what-waited-too-long", test_refuses_what_waited_too_long },
+  { "is-one-when-it-comes-again", test_is_one_when_it_comes_again },
+  { "what-waits-is-bounded", test_what_waits_is_bounded },
   { "a-stop-writes-what-waits", test_a_stop_writes_what_waits },
   { "appeals-are-of-who-was-reported", test_appeals_are_of_who_was_reported },
   { "what-people-wrote-is-sealed", test_what_people_wrote_is_sealed },
