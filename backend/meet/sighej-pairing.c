@@ -262,9 +262,8 @@ name_nudge (Call *call, char out[SIGHEJ_NUDGE_ID_CHARS + 1])
   guint8 tag[SIGHEJ_SHA256_BYTES];
 
   sighej_hex_encode (call->code.creator.opening, SIGHEJ_STORE_OPENING_BYTES, text);
-  sighej_hex_encode (call->code.joiner,
-                     SIGHEJ_STORE_OPENING_BYTES,
-                     text + 2 * SIGHEJ_STORE_OPENING_BYTES);
+  sighej_hex_encode (
+      call->code.joiner, SIGHEJ_STORE_OPENING_BYTES, text + 2 * SIGHEJ_STORE_OPENING_BYTES);
   memcpy (text + 4 * SIGHEJ_STORE_OPENING_BYTES, call->digits, sizeof call->digits);
   sighej_vault_tag_request (sighej_meetings_get_vault (call->meetings), "paired", text, tag);
   sighej_hex_encode (tag, SIGHEJ_NUDGE_ID_CHARS / 2, out);

@@ -423,11 +423,11 @@ take_limits (SighejSettings *self)
     .session_ttl_s
     = (guint) sighej_config_get_integer (config, GROUP_SESSIONS, "SessionTtlSeconds"),
     .allowance = {
-    .sightings_per_minute = get_limit (config, "SightingsPerMinute"),
-    .sightings_burst = get_limit (config, "SightingsBurst"),
-    .distinct_tokens_per_hour = get_limit (config, "DistinctTokensPerHour"),
-    .messages_per_second = get_limit (config, "MessagesPerSecond"),
-    .sessions_per_address = get_limit (config, "SessionsPerAddress"),
+      .sightings_per_minute = get_limit (config, "SightingsPerMinute"),
+      .sightings_burst = get_limit (config, "SightingsBurst"),
+      .distinct_tokens_per_hour = get_limit (config, "DistinctTokensPerHour"),
+      .messages_per_second = get_limit (config, "MessagesPerSecond"),
+      .sessions_per_address = get_limit (config, "SessionsPerAddress"),
     },
     .statistics_minimum = get_limit (config, "StatisticsMinimumCount"),
   };

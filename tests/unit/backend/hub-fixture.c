@@ -79,10 +79,10 @@ new_service (HubFixture *self, SighejVault *vault, int options)
   const SighejServiceLimits limits = {
     .session_ttl_s = 7200,
     .allowance = {
-    .sightings_per_minute = 100000,
-    .sightings_burst = 100000,
-    .distinct_tokens_per_hour = 100000,
-    .messages_per_second = (options & HUB_FIXTURE_LIMITED) != 0 ? 10 : 0,
+      .sightings_per_minute = 100000,
+      .sightings_burst = 100000,
+      .distinct_tokens_per_hour = 100000,
+      .messages_per_second = (options & HUB_FIXTURE_LIMITED) != 0 ? 10 : 0,
     },
     .statistics_minimum = 5,
   };
