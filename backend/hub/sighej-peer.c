@@ -65,13 +65,8 @@ struct _SighejPeer
   SighejPeer *next_unwritten; /* in the host's list, when is_unwritten */
   SighejIntake intake;
 
-  /* deadlines, on the clock's now_us */
-  gint64 state_until_us; /* of AUTH, SYNC, DRAIN */
-  gint64 expires_us;     /* of the session */
-  gint64 heard_us;
-  gint64 pinged_us;
-
-  SighejDelivery delivery; /* of the outbox */
+  SighejPeerDeadlines deadlines; /* its state's: of AUTH, SYNC, DRAIN */
+  SighejDelivery delivery;       /* of the outbox */
   SighejServicePlaces places;
 };
 
@@ -121,7 +116,8 @@ sighej_peer_is_open (SighejPeer *self)
 guint
 sighej_peer_get_remaining_ms (SighejPeer *self)
 {
-  return (guint) CLAMP ((self->expires_us - now_us (self)) / G_TIME_SPAN_MILLISECOND, 1, G_MAXINT);
+  return (guint) CLAMP (
+      (self->deadlines.expires_us - now_us (self)) / G_TIME_SPAN_MILLISECOND, 1, G_MAXINT);
 }
 
 /* The states but the last are those of the metric, in its order. */
@@ -139,26 +135,16 @@ count_close (guint close_code)
 
 /* ---- deadlines ---- */
 
-static gint64
-next_deadline_us (SighejPeer *self)
-{
-  gint64 next = self->heard_us + SIGHEJ_PEER_SILENCE_MS * G_TIME_SPAN_MILLISECOND;
-
-  if (self->state_until_us != 0)
-    next = MIN (next, self->state_until_us);
-  if (sighej_peer_is_open (self))
-    next = MIN (MIN (next, self->expires_us),
-                self->pinged_us + SIGHEJ_PEER_PING_MS * G_TIME_SPAN_MILLISECOND);
-  if (sighej_peer_is_open (self) && self->meets != NULL)
-    next = MIN (next, sighej_peer_meets_get_poll_us (self->meets));
-  return next;
-}
-
 static void
 arm (SighejPeer *self)
 {
-  gint64 left_us = MAX (next_deadline_us (self) - now_us (self), 0);
+  gboolean is_open = sighej_peer_is_open (self);
+  gint64 next_us = sighej_peer_deadlines_next_us (&self->deadlines, is_open);
+  gint64 left_us;
 
+  if (is_open && self->meets != NULL)
+    next_us = MIN (next_us, sighej_peer_meets_get_poll_us (self->meets));
+  left_us = MAX (next_us - now_us (self), 0);
   sighej_wheel_set (
       self->host->wheel, &self->timer, (guint64) (left_us + 999) / G_TIME_SPAN_MILLISECOND);
 }
@@ -177,8 +163,7 @@ set_state (SighejPeer *self, PeerState state, guint lasts_ms)
   count_state (self, -1);
   self->state = state;
   count_state (self, 1);
-  self->state_until_us
-      = lasts_ms == 0 ? 0 : now_us (self) + (gint64) lasts_ms * G_TIME_SPAN_MILLISECOND;
+  sighej_peer_deadlines_begin_state (&self->deadlines, now_us (self), lasts_ms);
   arm (self);
 }
 
@@ -448,14 +433,14 @@ go_live (SighejPeer *self)
 static void
 acknowledge (SighejPeer *self, guint64 seq)
 {
-  if (sighej_delivery_acknowledge (&self->delivery, seq, self->heard_us))
+  if (sighej_delivery_acknowledge (&self->delivery, seq, self->deadlines.heard_us))
     tell_acked (self);
 }
 
 static void
 resume (SighejPeer *self, guint64 after)
 {
-  if (sighej_delivery_resume (&self->delivery, after, self->heard_us))
+  if (sighej_delivery_resume (&self->delivery, after, self->deadlines.heard_us))
     tell_acked (self);
   if (self->state == PEER_SYNC)
     go_live (self);
@@ -486,8 +471,9 @@ prove (SighejPeer *self, const SighejStoreInfo *info)
   g_strlcpy (self->session_id, info->id, sizeof self->session_id);
   memcpy (self->opening, info->opening, sizeof self->opening);
   self->delivery.newest_seq = info->newest_seq;
-  self->expires_us = now_us (self) + (gint64) info->remaining_ms * G_TIME_SPAN_MILLISECOND;
-  self->pinged_us = now_us (self);
+  self->deadlines.expires_us
+      = now_us (self) + (gint64) info->remaining_ms * G_TIME_SPAN_MILLISECOND;
+  self->deadlines.pinged_us = now_us (self);
   self->attached = TRUE;
   sighej_service_attach (self->host->service, self->session_id, 1);
   set_state (self, PEER_SYNC, SIGHEJ_PEER_SYNC_MS);
@@ -740,8 +726,8 @@ read_in (SighejPeer *self)
       sighej_peer_abort (self);
       return;
     }
-  self->heard_us = now_us (self);
-  if (within_bounds (self, self->heard_us, (gsize) n_read))
+  self->deadlines.heard_us = now_us (self);
+  if (within_bounds (self, self->deadlines.heard_us, (gsize) n_read))
     take_in (self, buffer, n_kept + (gsize) n_read);
   if (!self->is_unwritten)
     sighej_receiver_settle (&self->receiver, self->fd);
@@ -766,7 +752,7 @@ sighej_peer_ready (SighejPeer *self, guint32 events)
 static void
 on_state_over (SighejPeer *self)
 {
-  self->state_until_us = 0;
+  self->deadlines.state_until_us = 0;
   if (self->state == PEER_AUTH)
     sighej_peer_close (self, SIGHEJ_WIRE_CLOSE_UNAUTHORIZED, "did not authenticate in time");
   else if (self->state == PEER_SYNC)
@@ -780,40 +766,55 @@ ping (SighejPeer *self, gint64 now)
 {
   guint n_ticks = sighej_ping_pace_take (self->host->pace, now);
 
-  self->pinged_us += (gint64) n_ticks * SIGHEJ_WHEEL_TICK_MS * G_TIME_SPAN_MILLISECOND;
+  self->deadlines.pinged_us += (gint64) n_ticks * SIGHEJ_WHEEL_TICK_MS * G_TIME_SPAN_MILLISECOND;
   if (n_ticks > 0)
     return;
-  self->pinged_us = now;
+  self->deadlines.pinged_us = now;
   send_frame (self, SIGHEJ_WS_PING, NULL, 0);
   if (self->delivery.has_failed)
     sighej_peer_pull (self);
 }
 
 static void
-look_after (SighejPeer *self, gint64 now)
+look_after_meets (SighejPeer *self, gint64 now)
 {
-  if (now >= self->pinged_us + SIGHEJ_PEER_PING_MS * G_TIME_SPAN_MILLISECOND)
-    ping (self, now);
   if (sighej_peer_is_open (self) && self->meets != NULL
       && now >= sighej_peer_meets_get_poll_us (self->meets))
     sighej_peer_meets_poll (self->meets, now);
+}
+
+static void
+do_what_is_due (SighejPeer *self, gint64 now)
+{
+  switch (sighej_peer_deadlines_get_due (&self->deadlines, sighej_peer_is_open (self), now))
+    {
+    case SIGHEJ_PEER_SILENT:
+      sighej_peer_abort (self);
+      break;
+    case SIGHEJ_PEER_STATE_OVER:
+      on_state_over (self);
+      break;
+    case SIGHEJ_PEER_EXPIRED:
+      sighej_peer_end (self, "expired", SIGHEJ_WIRE_CLOSE_EXPIRED);
+      break;
+    case SIGHEJ_PEER_PING_DUE:
+      ping (self, now);
+      look_after_meets (self, now);
+      break;
+    case SIGHEJ_PEER_NOTHING_DUE:
+    default:
+      look_after_meets (self, now);
+      break;
+    }
 }
 
 void
 sighej_peer_timer (SighejWheelTimer *timer)
 {
   SighejPeer *self = (SighejPeer *) timer;
-  gint64 now = now_us (self);
 
   sighej_peer_ref (self);
-  if (now - self->heard_us >= SIGHEJ_PEER_SILENCE_MS * G_TIME_SPAN_MILLISECOND)
-    sighej_peer_abort (self);
-  else if (self->state_until_us != 0 && now >= self->state_until_us)
-    on_state_over (self);
-  else if (sighej_peer_is_open (self) && now >= self->expires_us)
-    sighej_peer_end (self, "expired", SIGHEJ_WIRE_CLOSE_EXPIRED);
-  else if (sighej_peer_is_open (self))
-    look_after (self, now);
+  do_what_is_due (self, now_us (self));
   if (self->state != PEER_GONE)
     arm (self);
   sighej_peer_unref (self);
@@ -832,7 +833,7 @@ sighej_peer_new (const SighejPeerHost *host, int fd, const char *token, SighejHu
   self->flags = flags;
   self->delivery.is_reliable = (flags & SIGHEJ_HUB_RELIABLE) != 0;
   self->token = g_strdup (token);
-  self->heard_us = self->intake.window_us = now_us (self);
+  self->deadlines.heard_us = self->intake.window_us = now_us (self);
   count_state (self, 1);
   sighej_metrics_add (SIGHEJ_METRIC_SOCKETS_OPENED, 0, 1);
   sighej_receiver_prepare (fd);
@@ -849,7 +850,7 @@ sighej_peer_start (SighejPeer *self, GBytes *early, const char *secret)
       sighej_peer_abort (self);
       return;
     }
-  self->state_until_us = now_us (self) + SIGHEJ_PEER_AUTH_MS * G_TIME_SPAN_MILLISECOND;
+  sighej_peer_deadlines_begin_state (&self->deadlines, now_us (self), SIGHEJ_PEER_AUTH_MS);
   arm (self);
   if (early != NULL && within_bounds (self, now_us (self), g_bytes_get_size (early)))
     {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sighej-hub.h"
+#include "sighej-peer-deadlines.h"
 #include "sighej-ping-pace.h"
 #include "sighej-wheel.h"
 
@@ -27,8 +28,6 @@ typedef struct _SighejPeer SighejPeer;
 #define SIGHEJ_PEER_AUTH_MS 5000
 #define SIGHEJ_PEER_SYNC_MS 1000
 #define SIGHEJ_PEER_DRAIN_MS 5000
-#define SIGHEJ_PEER_PING_MS 20000
-#define SIGHEJ_PEER_SILENCE_MS 45000
 #define SIGHEJ_PEER_QUEUE_BYTES_MAX (64 * 1024)
 
 /* How many pings one tick of the wheel may take: twice an even share of all sockets. */
