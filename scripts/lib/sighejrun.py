@@ -163,7 +163,7 @@ class Backend(Process):
         path = os.path.join(state, "backend.conf")
         with open(path, "w", encoding="utf-8") as file:
             file.write(config)
-        argv = [os.path.join(run.build, "backend/sighej-backend"), f"--config={path}",
+        argv = [*run.prefix, os.path.join(run.build, "backend/sighej-backend"), f"--config={path}",
                 f"--listen={listen}", f"--admin-listen={admin}", *options]
         super().__init__(name, argv, env=environment)
         run.until(lambda: self.find(r"^admin listening on") or not self.running(),
@@ -202,7 +202,7 @@ class Daemon(Process):
             "XDG_STATE_HOME": self.home + "/state", "XDG_CONFIG_HOME": self.home + "/config",
             "XDG_RUNTIME_DIR": self.home, "SIGHEJ_SIM_AIR": run.air, "SIGHEJ_SIM_NAME": name,
             **run.env, **(env or {})}
-        argv = [os.path.join(run.build, "daemon/sighejd"), "--session", f"--radio={radio}",
+        argv = [*run.prefix, os.path.join(run.build, "daemon/sighejd"), "--session", f"--radio={radio}",
                 f"--config={self.config_path}", f"--log-level={log_level}", *options]
         if adapter:
             argv.append(f"--adapter={adapter}")
@@ -254,12 +254,13 @@ class Daemon(Process):
 class Run:
     """One run: a folder, an air, and all that was started.
 
-    env is for every program of ours; failures tells, after close(), what did not end well.
+    env is for every program of ours, prefix what each one's command line begins with; failures tells,
+    after close(), what did not end well.
     """
 
     def __init__(self, build, keep_folder=False, env=None):
         self.build, self.keep_folder, self.started = os.path.abspath(build), keep_folder, []
-        self.env, self.failures = env or {}, []
+        self.env, self.prefix, self.failures = env or {}, [], []
         self.top = tempfile.mkdtemp(prefix="sighej-")
         self.air = self.folder("air")
 

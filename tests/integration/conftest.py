@@ -18,6 +18,7 @@ sys.path[:0] = [HERE, os.path.join(TOP, "scripts", "lib"), os.path.join(TOP, "te
 import sighejrun  # noqa: E402
 from air import Ear  # noqa: E402
 from desk import Desk  # noqa: E402
+from journal import Journal  # noqa: E402
 from people import People  # noqa: E402
 from timeshift import TimeShift  # noqa: E402
 
@@ -101,3 +102,13 @@ def clock(run, tmp_path):
     run.env.update(shift.environment(run.env))
     shift.run = run
     return shift
+
+
+@pytest.fixture
+def journal():
+    """systemd's, for who puts its prefix in front of a program; see journal.py."""
+    if not Journal.can_be():
+        pytest.skip("a journal of our own needs a mount namespace: run this as root")
+    one = Journal()
+    yield one
+    one.close()

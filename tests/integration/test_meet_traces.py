@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a meet leaves behind: two real daemons talk and show each other where they are, through a real
 backend with Redis and PostgreSQL, and one reports the other. Nothing of it is anywhere in the clear, and
-nothing stays but the report, sealed."""
+nothing stays but the report, sealed. Once all of them log to systemd's journal, once to files."""
 import base64
 import os
+import pathlib
 import re
 import socket
 import struct
@@ -13,11 +14,12 @@ import threading
 import pytest
 from gi.repository import GLib
 
+from faultproxy import FaultProxy
 from geoclue import Geoclue
 from people import People
 from pgserver import Postgres, programs
 from redislib import Redis
-from sighejrun import Run
+from sighejrun import Bus, Run
 from test_meet_story import Side
 
 SAID = {"anna": "canary one: at the red umbrella", "bo": "kanariefugl to: ved den grønne bus"}
@@ -28,6 +30,17 @@ LEFT_MS_MAX = 2000
 # How many waves an opening has left is known until it ends; who was woken; the number of the last change.
 MAY_STAY = re.compile(r"record:waves:[0-9a-f]{32}|wake:[0-9a-f]{16}|record-version")
 MONITOR_BYTES = 65536
+# Beside what journald adds itself, which begins with "_".
+FIELDS = {"MESSAGE", "PRIORITY", "SYSLOG_IDENTIFIER", "GLIB_DOMAIN", "GLIB_OLD_LOG_API", "CODE_FILE", "CODE_LINE",
+          "CODE_FUNC", "SIGHEJ_STATE", "SIGHEJ_REASON", "SIGHEJ_HTTP_STATUS", "SIGHEJ_PROBLEM", "TRACE_ID"}
+STATES = {"off", "opening", "open", "paused", "waiting", "closing"}
+INTERESTS = [b"devops", b"kanariefugleavl"]
+# Every word between quotes on the wire that is drawn, derived or sealed: an id, a token, a key, a ticket, a letter.
+OPAQUE = re.compile(rb'"([0-9A-Za-z_-]{16,})"')
+NAMED = re.compile(rb'"(\w+)":"[0-9A-Za-z_-]{16,}"')
+WIRE_HAS = {"ble_token", "body", "nudge", "opening_id", "peer_key", "public_key", "session_id", "session_secret", "ticket",
+            "token_seed"}
+WORD = re.compile(rb"[a-z_-]+")
 
 
 # ---- what is looked for
@@ -55,6 +68,15 @@ def forms_of_number(number):
 def forms(texts, numbers):
     return ({form for text in texts for form in forms_of_text(text)}
             | {form for number in numbers for form in forms_of_number(number)})
+
+
+def forms_of_opaque(word):
+    """As it goes over the wire, and the bytes behind it."""
+    yield word
+    if re.fullmatch(rb"([0-9a-f]{2})+", word):
+        yield bytes.fromhex(word.decode())
+    elif len(word) % 4 != 1:
+        yield base64.urlsafe_b64decode(word + b"=" * (-len(word) % 4))
 
 
 CANARIES = forms([*SAID.values(), REPORTED], [number for place in PLACES.values() for number in place])
@@ -97,16 +119,39 @@ def unescape(code):
     return bytes([int(code[1:], 16)]) if len(code) > 1 else names.get(code, code)
 
 
+class Wiretap:
+    """What daemons and backend tell each other, in the clear as behind the proxy that does TLS."""
+
+    def __init__(self, address):
+        self.proxy, self.read = FaultProxy(f"tcp:{address}"), {}
+        self.proxy.tap = self.take
+        self.uri = "http://" + self.proxy.address.removeprefix("tcp:")
+
+    def take(self, link, way, data):
+        self.read.setdefault((link, way), bytearray()).extend(data)
+        return data
+
+    def opaque(self):
+        words = {word for data in list(self.read.values()) for word in OPAQUE.findall(data)}
+        return {word for word in words if not WORD.fullmatch(word)}
+
+    def names(self):
+        """Of the members that have such a value."""
+        return {name.decode() for data in list(self.read.values()) for name in NAMED.findall(data)}
+
+
 class Cell:
     """Redis, PostgreSQL and one backend on both."""
 
-    def __init__(self, run, redis, postgres):
-        self.run, self.redis, self.postgres = run, redis, postgres
+    def __init__(self, run, redis, postgres, journal=None):
+        self.run, self.redis, self.postgres, self.journal = run, redis, postgres, journal
+        run.prefix = journal.prefix if journal else []
         redis.ask("CONFIG", "SET", "rdbcompression", "no")
         self.monitor = Monitor(redis)
         self.url = postgres.make_database()
         self.backend = run.backend(config="[Log]\nLevel=debug\n[Stores]\n"
                                           f"RedisUrl=unix://{redis.path}\nDatabaseUrl={self.url}\n")
+        self.wire = Wiretap(self.backend.address)
 
     def cli(self, *words):
         return subprocess.run(["redis-cli", "-s", self.redis.path, *words], capture_output=True, text=True,
@@ -130,9 +175,40 @@ class Cell:
         """All places that can be looked at while it goes on."""
         found = find(self.redis.dump(), "Redis") + find(self.sql(), "SQL")
         found += find(read_folder(self.run.top), "a state folder")
-        for process in self.run.started:
-            found += find(process.text().encode(), f"the log of {process.name}")
+        for place, data in self.logs():
+            found += find(data, place)
         return found
+
+    def logs(self):
+        """(where, bytes) of all that our programs said."""
+        for process in self.run.started:
+            if not isinstance(process, Bus):
+                yield f"the log of {process.name}", process.text().encode()
+        if self.journal:
+            yield "the journal", self.journal.export()
+            yield "the journal's files", self.journal.stored()
+
+    def check_logs(self):
+        """There is nothing in them either of what went over the wire, of keys, of interests."""
+        assert WIRE_HAS <= self.wire.names()
+        words = {form for word in self.wire.opaque() for form in forms_of_opaque(word)}
+        secret = words | self.keys_on_disk() | set(INTERESTS)
+        assert [name for place, data in self.logs() for name in find(data, place, secret)] == []
+        if self.journal:
+            self.check_fields()
+
+    def keys_on_disk(self):
+        return {form for path in pathlib.Path(self.run.top).rglob("*.key")
+                for form in (path.read_bytes().strip(), path.read_bytes().hex().encode())}
+
+    def check_fields(self):
+        """The journal has the fields that are described, and no other."""
+        entries = self.journal.entries("_TRANSPORT=journal")
+        assert {name for entry in entries for name in entry if not name.startswith("_")} <= FIELDS
+        told = {name: {entry[name] for entry in entries if name in entry} for name in FIELDS}
+        assert {"opening", "open"} <= told["SIGHEJ_STATE"] <= STATES and told["SIGHEJ_REASON"] <= {"", "user"}
+        assert {"101", "201", "202"} <= told["SIGHEJ_HTTP_STATUS"]
+        assert all(re.fullmatch("[0-9a-f]{32}", trace) for trace in told["TRACE_ID"])
 
 
 def read_folder(top):
@@ -165,9 +241,10 @@ def redis():
 
 
 @pytest.fixture
-def cell(redis, postgres, run):
+def cell(request, redis, postgres, run):
     """The run ends first: its backend shall not miss what it works with."""
-    return Cell(run, redis, postgres)
+    logs = getattr(request, "param", None)
+    return Cell(run, redis, postgres, request.getfixturevalue(logs) if logs else None)
 
 
 @pytest.fixture
@@ -180,7 +257,8 @@ def meet(cell):
         for name in SAID:
             bus = cell.run.bus(f"{name}-system-bus")
             places[name] = Geoclue(bus)
-            people(name, "devops", env={"DBUS_SYSTEM_BUS_ADDRESS": bus.address}, **options)
+            people(name, *(word.decode() for word in INTERESTS), backend=cell.wire.uri,
+                   env={"DBUS_SYSTEM_BUS_ADDRESS": bus.address}, **options)
         sides = [Side(one) for one in people.all.values()]
         people.open()
         people.wait_nudges()
@@ -236,12 +314,28 @@ def test_the_search_finds_what_is_there(cell, tmp_path):
     assert text.encode() in cell.files_of_sql()
 
 
-@pytest.mark.parametrize("end", [end_met, end_at_once])
+def test_the_search_finds_what_is_in_the_journal(journal):
+    """Each form, in a field of its own and, but for bytes, in a line."""
+    text = "canary five: planted"
+    planted = forms([text], [73.812345679])
+    for form in planted:
+        journal.write_field("SIGHEJ_PLANTED", b"<" + form + b">")
+    for data in (journal.export(), journal.stored()):
+        assert {form for _, form in find(data, "here", planted)} == planted
+    later = set(forms_of_text("canary six: planted"))
+    for form in later:
+        journal.write_line(b"<" + form + b">")
+    for data in (journal.export(), journal.stored(), journal.text().encode()):
+        assert {form for _, form in find(data, "here", later)} == later
+
+
+@pytest.mark.parametrize(("end", "cell"), [(end_met, "journal"), (end_at_once, None)], indirect=["cell"])
 def test_nothing_is_in_the_clear_and_nothing_stays(cell, meet, end):
     sides, before = meet()
     during = cell.keys()
     assert any(key.startswith("record:meet:") for key in during - before)
     assert cell.scan() == []
+    cell.check_logs()
 
     end(sides)
     # How long it may still be there is Redis' own word, however slow this machine is.
@@ -257,4 +351,6 @@ def test_nothing_is_in_the_clear_and_nothing_stays(cell, meet, end):
     for process in reversed(cell.run.started):
         process.stop()
     assert cell.scan() == []
+    cell.check_logs()
+    cell.wire.proxy.close()
     assert find(cell.monitor.stop(), "what Redis was told") + find(cell.files_of_sql(), "SQL") == []

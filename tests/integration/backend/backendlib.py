@@ -53,14 +53,14 @@ class Backend:
     added_headers = frozenset()  # by what stands in front
 
     def __init__(self, folder, *arguments, preexec=None, pass_fds=(), listen=("127.0.0.1:0",),
-                 **settings):
+                 prefix=(), **settings):
         self.log_path = folder / "log"
         self.state = folder / "state"
         settings.setdefault("STATE_DIRECTORY", str(self.state))
         options = [f"--listen={where}" for where in listen]
         self.log_file = open(self.log_path, "wb")
         self.process = subprocess.Popen(
-            [program(), *options, "--admin-listen=127.0.0.1:0", *arguments],
+            [*prefix, program(), *options, "--admin-listen=127.0.0.1:0", *arguments],
             env=clean_environment(settings), stdout=subprocess.PIPE, stderr=self.log_file,
             preexec_fn=preexec, pass_fds=pass_fds, text=True)
         self.names = []
