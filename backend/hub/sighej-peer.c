@@ -12,18 +12,14 @@
 #include <unistd.h>
 
 #include "sighej-delivery.h"
-#include "sighej-framer.h"
 #include "sighej-hub-source.h"
-#include "sighej-intake.h"
+#include "sighej-inlet.h"
 #include "sighej-log.h"
 #include "sighej-metrics.h"
 #include "sighej-peer-meets.h"
 #include "sighej-peer-sightings.h"
 #include "sighej-receiver.h"
 #include "sighej-send-queue.h"
-
-/* Holds an unfinished frame and what a read adds to it. */
-#define READ_BUFFER_BYTES (16 * 1024)
 
 typedef enum
 {
@@ -58,19 +54,17 @@ struct _SighejPeer
   SighejPeerSightings sightings;
 
   /* the wire */
-  SighejFramer framer;
   SighejReceiver receiver;
-  GByteArray *in; /* an unfinished frame, or NULL */
+  SighejInlet in;
   SighejSendQueue out;
   SighejPeer *next_unwritten; /* in the host's list, when is_unwritten */
-  SighejIntake intake;
 
   SighejPeerDeadlines deadlines; /* its state's: of AUTH, SYNC, DRAIN */
   SighejDelivery delivery;       /* of the outbox */
   SighejServicePlaces places;
 };
 
-static void take_in (SighejPeer *self, guint8 *data, gsize n_data);
+static void read_on (SighejPeer *self);
 
 static gint64
 now_us (SighejPeer *self)
@@ -91,8 +85,7 @@ sighej_peer_unref (SighejPeer *self)
   if (--self->ref_count > 0)
     return;
   g_assert (self->state == PEER_GONE);
-  sighej_framer_clear (&self->framer);
-  g_clear_pointer (&self->in, g_byte_array_unref);
+  sighej_inlet_clear (&self->in);
   sighej_send_queue_clear (&self->out);
   if (self->session_id[0] == '\0')
     g_free (self->token);
@@ -484,17 +477,6 @@ prove (SighejPeer *self, const SighejStoreInfo *info)
     go_live (self);
 }
 
-/* Takes in what came while the store was asked. */
-static void
-read_on (SighejPeer *self)
-{
-  g_autoptr (GByteArray) waiting = g_steal_pointer (&self->in);
-
-  if (waiting != NULL && self->state != PEER_GONE)
-    take_in (self, waiting->data, waiting->len);
-  watch (self);
-}
-
 static void
 on_found (const SighejStoreInfo *info, const GError *error, gpointer user_data)
 {
@@ -603,7 +585,7 @@ handle_message (SighejPeer *self, const char *data, gsize n_data)
   SighejWireClientMessage message;
   gboolean valid = sighej_wire_client_message_read (data, n_data, &message, &error);
 
-  self->intake.bytes_since_message = 0;
+  self->in.intake.bytes_since_message = 0;
   if (self->state == PEER_AUTH)
     {
       if (valid && message.type == SIGHEJ_WIRE_AUTH)
@@ -639,9 +621,17 @@ stop_reading (SighejPeer *self, guint close_code, const char *reason)
     after_write (self);
 }
 
-static void
-handle_event (SighejPeer *self, SighejFramerEvent event, const SighejFramerResult *result)
+static gboolean
+may_take_in (SighejPeer *self)
 {
+  return !self->proving && !self->close_received && self->state != PEER_GONE;
+}
+
+static gboolean
+on_event (SighejFramerEvent event, const SighejFramerResult *result, gpointer user_data)
+{
+  SighejPeer *self = user_data;
+
   switch (event)
     {
     case SIGHEJ_FRAMER_MESSAGE:
@@ -664,42 +654,22 @@ handle_event (SighejPeer *self, SighejFramerEvent event, const SighejFramerResul
     default:
       break;
     }
+  return may_take_in (self);
 }
 
+/* Takes in what came while the store was asked. */
 static void
-keep_unfinished (SighejPeer *self, const guint8 *data, gsize n_data)
+read_on (SighejPeer *self)
 {
-  g_clear_pointer (&self->in, g_byte_array_unref);
-  if (n_data == 0 || self->state == PEER_GONE)
-    return;
-  self->in = g_byte_array_sized_new ((guint) n_data);
-  g_byte_array_append (self->in, data, (guint) n_data);
-}
-
-/* @data: everything received and not consumed. */
-static void
-take_in (SighejPeer *self, guint8 *data, gsize n_data)
-{
-  gsize done = 0;
-
-  while (!self->proving && !self->close_received && self->state != PEER_GONE)
-    {
-      SighejFramerResult result;
-      SighejFramerEvent event
-          = sighej_framer_next (&self->framer, data + done, n_data - done, &result);
-
-      if (event == SIGHEJ_FRAMER_MORE)
-        break;
-      done += result.consumed;
-      handle_event (self, event, &result);
-    }
-  keep_unfinished (self, data + done, n_data - done);
+  if (may_take_in (self))
+    sighej_inlet_take_kept (&self->in, on_event, self);
+  watch (self);
 }
 
 static gboolean
 within_bounds (SighejPeer *self, gint64 now, gsize n_read)
 {
-  SighejIntakeVerdict verdict = sighej_intake_add (&self->intake, now, n_read);
+  SighejIntakeVerdict verdict = sighej_intake_add (&self->in.intake, now, n_read);
 
   if (verdict == SIGHEJ_INTAKE_TOO_FAST)
     stop_reading (self, SIGHEJ_WS_CLOSE_POLICY, "too much in 10 seconds");
@@ -711,12 +681,10 @@ within_bounds (SighejPeer *self, gint64 now, gsize n_read)
 static void
 read_in (SighejPeer *self)
 {
-  guint8 buffer[READ_BUFFER_BYTES];
-  gsize n_kept = self->in == NULL ? 0 : self->in->len;
+  guint8 buffer[SIGHEJ_INLET_BUFFER_BYTES];
+  gsize n_kept = sighej_inlet_begin (&self->in, buffer);
   gssize n_read;
 
-  if (n_kept > 0)
-    memcpy (buffer, self->in->data, n_kept);
   n_read
       = sighej_receiver_read (&self->receiver, self->fd, buffer + n_kept, sizeof buffer - n_kept);
   if (n_read < 0 && (errno == EAGAIN || errno == EINTR))
@@ -728,7 +696,7 @@ read_in (SighejPeer *self)
     }
   self->deadlines.heard_us = now_us (self);
   if (within_bounds (self, self->deadlines.heard_us, (gsize) n_read))
-    take_in (self, buffer, n_kept + (gsize) n_read);
+    sighej_inlet_take (&self->in, buffer, n_kept + (gsize) n_read, on_event, self);
   if (!self->is_unwritten)
     sighej_receiver_settle (&self->receiver, self->fd);
   watch (self);
@@ -833,7 +801,7 @@ sighej_peer_new (const SighejPeerHost *host, int fd, const char *token, SighejHu
   self->flags = flags;
   self->delivery.is_reliable = (flags & SIGHEJ_HUB_RELIABLE) != 0;
   self->token = g_strdup (token);
-  self->deadlines.heard_us = self->intake.window_us = now_us (self);
+  self->deadlines.heard_us = self->in.intake.window_us = now_us (self);
   count_state (self, 1);
   sighej_metrics_add (SIGHEJ_METRIC_SOCKETS_OPENED, 0, 1);
   sighej_receiver_prepare (fd);
@@ -853,11 +821,7 @@ sighej_peer_start (SighejPeer *self, GBytes *early, const char *secret)
   sighej_peer_deadlines_begin_state (&self->deadlines, now_us (self), SIGHEJ_PEER_AUTH_MS);
   arm (self);
   if (early != NULL && within_bounds (self, now_us (self), g_bytes_get_size (early)))
-    {
-      self->in = g_byte_array_new ();
-      g_byte_array_append (
-          self->in, g_bytes_get_data (early, NULL), (guint) g_bytes_get_size (early));
-    }
+    sighej_inlet_keep (&self->in, g_bytes_get_data (early, NULL), g_bytes_get_size (early));
   if (self->state != PEER_AUTH)
     return;
   if (secret != NULL || (self->flags & SIGHEJ_HUB_LEGACY) != 0)
