@@ -28,6 +28,7 @@ sighej_link_counts_show (const SighejLinkCounts *self,
   g_variant_builder_add (counters, "{st}", "link.failures", n_failures);
   g_variant_builder_add (counters, "{st}", "link.nudges", now.n_nudges);
   g_variant_builder_add (counters, "{st}", "link.sightings", now.n_sightings);
+  g_variant_builder_add (counters, "{st}", "link.sightings-held", now.n_held);
   g_variant_builder_add (counters, "{st}", "link.sighting-results", now.n_results);
   g_variant_builder_add (counters, "{st}", "link.sightings-unanswered", now.n_unanswered);
   g_variant_builder_add (counters, "{st}", "link.bad-messages", now.n_bad);

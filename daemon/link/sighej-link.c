@@ -715,18 +715,24 @@ sighej_link_close (SighejLink *self)
   start_over (self);
 }
 
-/* Of two who avoid each other one may be of today already and the other not: they share no tag. */
+/* Who avoids whom cannot be told between a session of today and this one. */
 static gboolean
-may_report (SighejLink *self)
+is_of_before (SighejLink *self)
 {
-  return self->live != NULL
-         && sighej_link_term_is_of_today (sighej_link_session_get_term (self->live), self->clock);
+  return !sighej_link_term_is_of_today (sighej_link_session_get_term (self->live), self->clock);
 }
 
 gboolean
 sighej_link_report (SighejLink *self, const SighejToken *detected)
 {
-  if (!may_report (self) || !sighej_link_session_report (self->live, detected))
+  if (self->live == NULL)
+    return FALSE;
+  if (is_of_before (self))
+    {
+      self->counts.n_held++;
+      return FALSE;
+    }
+  if (!sighej_link_session_report (self->live, detected))
     return FALSE;
 
   self->counts.n_sightings++;

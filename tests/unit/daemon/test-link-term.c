@@ -248,6 +248,7 @@ test_renews_after_midnight (LinkFixture *fixture, gconstpointer unused)
   g_assert_cmpuint (n_sessions, ==, 1);
   /* Who is still of yesterday has no tag in common with who is not. */
   g_assert_false (report (fixture));
+  g_assert_cmpuint (link_fixture_get_counter (fixture, "link.sightings-held"), ==, 1);
   g_assert_true (link_fixture_is_online (fixture));
 
   seconds = pass_until_asked (fixture, &n_sessions);
