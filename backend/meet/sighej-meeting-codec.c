@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "sighej-crypto.h"
-#include "sighej-meeting-private.h"
+#include "sighej-meeting-facts.h"
 
 /*
  * version, phase, openings, start, newest; a stub then has when they met and both versions. Else:

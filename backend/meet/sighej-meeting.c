@@ -9,7 +9,8 @@
 
 #include "sighej-crypto.h"
 #include "sighej-error.h"
-#include "sighej-meeting-private.h"
+#include "sighej-meeting-facts.h"
+#include "sighej-meeting-view.h"
 #include "sighej-wire-member.h"
 
 #define US_PER_MS 1000
@@ -32,239 +33,6 @@ typedef struct
   gint64 wall_us;
   SighejMeetingOutcome *outcome;
 } Act;
-
-/* ---- life ---- */
-
-static void
-forget_fix (SighejMeetingSide *side)
-{
-  side->has_fix = FALSE;
-  sighej_wipe (&side->fix, sizeof side->fix);
-}
-
-static void
-reset_side (SighejMeetingSide *side)
-{
-  SighejMeetingSide fresh = { .away_ms = SIGHEJ_MEETING_NEVER,
-                              .here_ms = SIGHEJ_MEETING_NEVER,
-                              .closest_ms = SIGHEJ_MEETING_NEVER,
-                              .fix_ms = SIGHEJ_MEETING_NEVER };
-
-  memcpy (fresh.opening, side->opening, sizeof fresh.opening);
-  sighej_mailbox_clear (&side->from_here);
-  sighej_wipe (side, sizeof *side);
-  *side = fresh;
-}
-
-static void
-reset_facts (SighejMeeting *self)
-{
-  self->phase = SIGHEJ_MEETING_WAVED;
-  self->start_ms = 0;
-  self->newest_ms = self->agreed_ms = 0;
-  self->here = FALSE;
-  self->spot = -1;
-  self->handles[0] = self->handles[1] = self->cue = 0;
-}
-
-void
-sighej_meeting_reset (SighejMeeting *self)
-{
-  for (guint i = 0; i < SIGHEJ_MEETING_SIDES; i++)
-    reset_side (&self->sides[i]);
-  reset_facts (self);
-}
-
-SighejMeeting *
-sighej_meeting_new (const guint8 opening_a[SIGHEJ_MEETING_OPENING_BYTES],
-                    const guint8 opening_b[SIGHEJ_MEETING_OPENING_BYTES])
-{
-  SighejMeeting *self;
-  int order = memcmp (opening_a, opening_b, SIGHEJ_MEETING_OPENING_BYTES);
-
-  g_return_val_if_fail (order != 0, NULL);
-
-  self = g_new0 (SighejMeeting, 1);
-  memcpy (self->sides[order > 0].opening, opening_a, SIGHEJ_MEETING_OPENING_BYTES);
-  memcpy (self->sides[order < 0].opening, opening_b, SIGHEJ_MEETING_OPENING_BYTES);
-  sighej_meeting_reset (self);
-  return self;
-}
-
-void
-sighej_meeting_free (SighejMeeting *self)
-{
-  if (self == NULL)
-    return;
-  sighej_meeting_reset (self);
-  sighej_wipe (self, sizeof *self);
-  g_free (self);
-}
-
-/* ---- time ---- */
-
-/* Since the first wave, and never before the last change. */
-static guint32
-to_own_time (const SighejMeeting *self, gint64 now_ms)
-{
-  return (guint32) CLAMP (now_ms - self->start_ms, self->newest_ms, SIGHEJ_MEETING_LAST_MS);
-}
-
-static guint32
-get_end_ms (const SighejMeeting *self)
-{
-  switch (self->phase)
-    {
-    case SIGHEJ_MEETING_WAVED:
-      return SIGHEJ_MEETING_WAVE_MS;
-    case SIGHEJ_MEETING_AGREED:
-      return self->agreed_ms + SIGHEJ_MEETING_MEET_MS;
-    case SIGHEJ_MEETING_MET:
-      return self->agreed_ms + SIGHEJ_MEETING_MET_MS;
-    default:
-      g_return_val_if_reached (0);
-    }
-}
-
-static gboolean
-has_begun (const SighejMeeting *self)
-{
-  return self->phase != SIGHEJ_MEETING_WAVED || self->sides[0].waved || self->sides[1].waved;
-}
-
-static gboolean
-is_over (const SighejMeeting *self, gint64 now_ms)
-{
-  return has_begun (self) && to_own_time (self, now_ms) >= get_end_ms (self);
-}
-
-/* ---- what is shown ---- */
-
-static gboolean
-is_long_away (const SighejMeetingSide *side, guint32 now_ms)
-{
-  return side->away_ms != SIGHEJ_MEETING_NEVER && now_ms - side->away_ms >= SIGHEJ_MEETING_AWAY_MS;
-}
-
-/* Who has been away long has to say yes again. */
-static gboolean
-still_shares (const SighejMeetingSide *side, guint32 now_ms)
-{
-  return side->shares && !is_long_away (side, now_ms);
-}
-
-static gboolean
-are_sharing (const SighejMeeting *self, guint32 now_ms)
-{
-  return still_shares (&self->sides[0], now_ms) && still_shares (&self->sides[1], now_ms);
-}
-
-static gboolean
-shows_fix (const SighejMeeting *self, const SighejMeetingSide *side, guint32 now_ms)
-{
-  return side->has_fix && are_sharing (self, now_ms)
-         && now_ms - side->fix_ms <= SIGHEJ_MEETING_FIX_MS;
-}
-
-static gboolean
-is_here (const SighejMeeting *self, const SighejMeetingSide *side)
-{
-  return self->here || side->here_ms != SIGHEJ_MEETING_NEVER;
-}
-
-static SighejMeetState
-get_state (const SighejMeeting *self)
-{
-  if (self->phase == SIGHEJ_MEETING_MET)
-    return SIGHEJ_MEET_STATE_MET;
-  if (self->here)
-    return SIGHEJ_MEET_STATE_HERE;
-  if (self->spot >= 0 || is_here (self, &self->sides[0]) || is_here (self, &self->sides[1]))
-    return SIGHEJ_MEET_STATE_FINDING;
-  return SIGHEJ_MEET_STATE_AGREED;
-}
-
-static void
-describe_peer (const SighejMeeting *self,
-               const SighejMeetingSide *peer,
-               guint32 now_ms,
-               SighejWireMeetState *out)
-{
-  out->peer_here = is_here (self, peer);
-  out->peer_there = peer->away_ms == SIGHEJ_MEETING_NEVER;
-  out->has_peer_key = peer->has_key;
-  memcpy (out->peer_key, peer->key, sizeof out->peer_key);
-  out->has_peer_nonce = peer->has_nonce;
-  memcpy (out->peer_nonce, peer->nonce, sizeof out->peer_nonce);
-  out->has_position = shows_fix (self, peer, now_ms);
-  if (!out->has_position)
-    return;
-  out->position = peer->fix;
-  out->position_age_ms = now_ms - peer->fix_ms;
-}
-
-static void
-describe (const SighejMeeting *self, guint side, guint32 now_ms, SighejWireMeetState *out)
-{
-  const SighejMeetingSide *own = &self->sides[side];
-  const SighejMeetingSide *peer = &self->sides[!side];
-
-  *out = (SighejWireMeetState){
-    .version = own->version,
-    .state = get_state (self),
-    .handle = self->handles[side],
-    .peer_handle = self->handles[!side],
-    .cue = self->cue,
-    .spot = self->spot,
-    .own_here = is_here (self, own),
-    .confirmed = own->confirmed || self->phase == SIGHEJ_MEETING_MET,
-    /* What both had said yes to is over for both. */
-    .own_share = still_shares (own, now_ms) && peer->shares == still_shares (peer, now_ms),
-    .sharing = are_sharing (self, now_ms),
-    .expires_in_ms = get_end_ms (self) - now_ms,
-    .said = own->from_here.said,
-  };
-  out->peer_share = out->sharing;
-  describe_peer (self, peer, now_ms, out);
-}
-
-gboolean
-sighej_meeting_describe (const SighejMeeting *self,
-                         guint side,
-                         gint64 now_ms,
-                         SighejWireMeetState *out)
-{
-  g_return_val_if_fail (side < SIGHEJ_MEETING_SIDES, FALSE);
-
-  if (self->phase == SIGHEJ_MEETING_WAVED || is_over (self, now_ms))
-    return FALSE;
-  describe (self, side, to_own_time (self, now_ms), out);
-  out->position.taken_us = 0;
-  return TRUE;
-}
-
-static gboolean
-same_position (const SighejWireMeetState *a, const SighejWireMeetState *b)
-{
-  if (a->has_position != b->has_position)
-    return FALSE;
-  return !a->has_position
-         || (a->position.latitude == b->position.latitude
-             && a->position.longitude == b->position.longitude
-             && a->position.accuracy_m == b->position.accuracy_m
-             && a->position.taken_us == b->position.taken_us);
-}
-
-/* Whether a person is shown the same; time and what the own side said go on without a word. */
-static gboolean
-looks_same (const SighejWireMeetState *a, const SighejWireMeetState *b)
-{
-  return a->state == b->state && a->spot == b->spot && a->own_here == b->own_here
-         && a->peer_here == b->peer_here && a->confirmed == b->confirmed
-         && a->own_share == b->own_share && a->sharing == b->sharing
-         && a->peer_there == b->peer_there && a->has_peer_key == b->has_peer_key
-         && a->has_peer_nonce == b->has_peer_nonce && same_position (a, b);
-}
 
 /* ---- what is said to be wrong ---- */
 
@@ -446,11 +214,11 @@ become_met (Act *act)
       guint32 version = side->version;
       g_autofree char *session = g_strdup (side->session);
 
-      reset_side (side);
+      sighej_meeting_reset_side (side);
       side->version = version;
       g_strlcpy (side->session, session, sizeof side->session);
     }
-  reset_facts (self);
+  sighej_meeting_reset_facts (self);
   self->phase = SIGHEJ_MEETING_MET;
   self->start_ms = start_ms;
   self->agreed_ms = act->now_ms;
@@ -467,6 +235,13 @@ act_confirm (Act *act, GError **error)
 }
 
 /* ---- acts once both agreed: precise position ---- */
+
+static void
+forget_fix (SighejMeetingSide *side)
+{
+  side->has_fix = FALSE;
+  sighej_wipe (&side->fix, sizeof side->fix);
+}
 
 /* Who takes back what both said yes to does it for both: each has to say yes again. */
 static void
@@ -508,7 +283,7 @@ act_position (Act *act, GError **error)
 {
   const SighejPosition *last = act->own->has_fix ? &act->own->fix : NULL;
 
-  if (!are_sharing (act->meeting, act->now_ms))
+  if (!sighej_meeting_are_sharing (act->meeting, act->now_ms))
     {
       g_set_error_literal (error,
                            SIGHEJ_ERROR,
@@ -631,7 +406,7 @@ sweep (SighejMeeting *self, guint32 now_ms)
     {
       SighejMeetingSide *side = &self->sides[i];
 
-      if (side->shares && !still_shares (side, now_ms))
+      if (side->shares && !sighej_meeting_still_shares (side, now_ms))
         {
           say_no (side, &self->sides[!i]);
           swept = TRUE;
@@ -650,7 +425,7 @@ static void
 note_views (const SighejMeeting *self, guint32 now_ms, SighejWireMeetState views[])
 {
   for (guint i = 0; i < SIGHEJ_MEETING_SIDES; i++)
-    describe (self, i, now_ms, &views[i]);
+    sighej_meeting_view (self, i, now_ms, &views[i]);
 }
 
 /* Bumps the versions of those who see something new. */
@@ -666,7 +441,7 @@ tell (SighejMeeting *self,
   note_views (self, self->newest_ms, after);
   for (guint i = 0; i < SIGHEJ_MEETING_SIDES; i++)
     {
-      if (was_agreed && looks_same (&before[i], &after[i]))
+      if (was_agreed && sighej_meeting_looks_same (&before[i], &after[i]))
         continue;
       self->sides[i].version++;
       *(i == side ? &outcome->wake_own : &outcome->wake_peer) = TRUE;
@@ -694,7 +469,7 @@ finish (SighejMeeting *self,
       if (self->phase != SIGHEJ_MEETING_WAVED)
         tell (self, side, phase != SIGHEJ_MEETING_WAVED, before, outcome);
     }
-  outcome->lifetime_ms = get_end_ms (self) - now_ms;
+  outcome->lifetime_ms = sighej_meeting_get_end_ms (self) - now_ms;
 }
 
 gboolean
@@ -720,12 +495,12 @@ sighej_meeting_act (SighejMeeting *self,
   g_return_val_if_fail ((guint) act->act < G_N_ELEMENTS (acts), FALSE);
 
   *outcome = (SighejMeetingOutcome){ 0 };
-  if (is_over (self, now_ms))
+  if (sighej_meeting_is_over (self, now_ms))
     sighej_meeting_reset (self);
-  if (!has_begun (self))
+  if (!sighej_meeting_has_begun (self))
     self->start_ms = now_ms;
   phase = self->phase;
-  doing.now_ms = to_own_time (self, now_ms);
+  doing.now_ms = sighej_meeting_to_own_ms (self, now_ms);
   note_views (self, self->newest_ms, before);
   outcome->changed = sweep (self, doing.now_ms);
   if (!run_act (&doing, error))
@@ -741,10 +516,10 @@ gboolean
 sighej_meeting_sweep (SighejMeeting *self, gint64 now_ms, SighejMeetingOutcome *outcome)
 {
   SighejWireMeetState before[SIGHEJ_MEETING_SIDES];
-  guint32 own_ms = to_own_time (self, now_ms);
+  guint32 own_ms = sighej_meeting_to_own_ms (self, now_ms);
 
   *outcome = (SighejMeetingOutcome){ 0 };
-  if (self->phase != SIGHEJ_MEETING_AGREED || is_over (self, now_ms))
+  if (self->phase != SIGHEJ_MEETING_AGREED || sighej_meeting_is_over (self, now_ms))
     return FALSE;
   note_views (self, self->newest_ms, before);
   outcome->changed = sweep (self, own_ms);
@@ -755,7 +530,7 @@ sighej_meeting_sweep (SighejMeeting *self, gint64 now_ms, SighejMeetingOutcome *
 gint64
 sighej_meeting_get_sweep_ms (const SighejMeeting *self, gint64 now_ms)
 {
-  guint32 own_ms = to_own_time (self, now_ms);
+  guint32 own_ms = sighej_meeting_to_own_ms (self, now_ms);
   gint64 due_ms = G_MAXINT64;
 
   for (guint i = 0; i < SIGHEJ_MEETING_SIDES; i++)
@@ -768,78 +543,4 @@ sighej_meeting_get_sweep_ms (const SighejMeeting *self, gint64 now_ms)
         due_ms = MIN (due_ms, (gint64) side->away_ms + SIGHEJ_MEETING_AWAY_MS);
     }
   return due_ms == G_MAXINT64 ? -1 : MAX (due_ms - own_ms, 0);
-}
-
-/* ---- what the rest is asked ---- */
-
-int
-sighej_meeting_side_of (const SighejMeeting *self,
-                        const guint8 opening[SIGHEJ_MEETING_OPENING_BYTES])
-{
-  for (guint i = 0; i < SIGHEJ_MEETING_SIDES; i++)
-    if (memcmp (self->sides[i].opening, opening, SIGHEJ_MEETING_OPENING_BYTES) == 0)
-      return (int) i;
-  return -1;
-}
-
-void
-sighej_meeting_set_words (SighejMeeting *self, guint handle_a, guint handle_b, guint cue)
-{
-  g_return_if_fail (MAX (MAX (handle_a, handle_b), cue) <= SIGHEJ_WIRE_WORDS_MAX);
-
-  self->handles[0] = handle_a;
-  self->handles[1] = handle_b;
-  self->cue = cue;
-}
-
-guint
-sighej_meeting_n_talk_after (const SighejMeeting *self, guint side, guint64 after)
-{
-  g_return_val_if_fail (side < SIGHEJ_MEETING_SIDES, 0);
-
-  return sighej_mailbox_n_after (&self->sides[!side].from_here, after);
-}
-
-void
-sighej_meeting_get_talk (
-    const SighejMeeting *self, guint side, guint64 after, guint i, SighejWireTalk *out)
-{
-  const SighejLetter *letter;
-
-  g_return_if_fail (side < SIGHEJ_MEETING_SIDES);
-
-  *out = (SighejWireTalk){ 0 };
-  letter = sighej_mailbox_get_after (&self->sides[!side].from_here, after, i, &out->n);
-  out->kind = letter->kind;
-  out->body = g_bytes_ref (letter->body);
-}
-
-gboolean
-sighej_meeting_has_waved (const SighejMeeting *self, guint side)
-{
-  g_return_val_if_fail (side < SIGHEJ_MEETING_SIDES, FALSE);
-
-  return self->phase != SIGHEJ_MEETING_WAVED || self->sides[side].waved;
-}
-
-gboolean
-sighej_meeting_is_agreed (const SighejMeeting *self, gint64 now_ms)
-{
-  return self->phase == SIGHEJ_MEETING_AGREED && !is_over (self, now_ms);
-}
-
-const char *
-sighej_meeting_get_session (const SighejMeeting *self, guint side)
-{
-  g_return_val_if_fail (side < SIGHEJ_MEETING_SIDES, NULL);
-
-  return *self->sides[side].session != '\0' ? self->sides[side].session : NULL;
-}
-
-const guint8 *
-sighej_meeting_get_opening (const SighejMeeting *self, guint side)
-{
-  g_return_val_if_fail (side < SIGHEJ_MEETING_SIDES, NULL);
-
-  return self->sides[side].opening;
 }

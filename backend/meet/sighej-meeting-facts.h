@@ -7,8 +7,9 @@
 G_BEGIN_DECLS
 
 /*
- * What the machine and its bytes share. Times are milliseconds since the first wave, or
- * SIGHEJ_MEETING_NEVER.
+ * The facts of a meeting: what its record holds. The machine (sighej-meeting.c) changes them, the
+ * views (sighej-meeting-view.h) show them, the codec writes them down; for those three alone.
+ * Times are milliseconds since the first wave, or SIGHEJ_MEETING_NEVER.
  */
 
 #define SIGHEJ_MEETING_NEVER G_MAXUINT32
@@ -57,5 +58,17 @@ struct _SighejMeeting
 
 /* Back to a meeting in which nobody waved; the openings stay. */
 void sighej_meeting_reset (SighejMeeting *self);
+/* The same for one side, and for what belongs to neither. */
+void sighej_meeting_reset_side (SighejMeetingSide *side);
+void sighej_meeting_reset_facts (SighejMeeting *self);
+
+/* Milliseconds since the first wave, and never before the last change. @now_ms: since 1970 */
+guint32 sighej_meeting_to_own_ms (const SighejMeeting *self, gint64 now_ms);
+/* When its phase is over, in the same. */
+guint32 sighej_meeting_get_end_ms (const SighejMeeting *self);
+/* Whether anybody has waved. */
+gboolean sighej_meeting_has_begun (const SighejMeeting *self);
+/* @now_ms: since 1970 */
+gboolean sighej_meeting_is_over (const SighejMeeting *self, gint64 now_ms);
 
 G_END_DECLS
