@@ -15,6 +15,7 @@ from person import ANSWER_SECONDS, LINE, Person, Socket
 WAIT_SECONDS = 30
 REPORTS, REPORT_AGAIN_SECONDS = 20, 0.5  # a token is unknown while Redis's clock is set to before it was made
 VIEW = ("state", "spot", "own_here", "peer_here", "confirmed", "sharing", "peer_there")
+OVER = ({"state": "met"}, {"state": "ended"})
 
 
 class Divergence(AssertionError):
@@ -321,16 +322,17 @@ class MeetWorld:
         guest = self.guests[one]
         _status, about = await guest.ask("GET", "/session")
         about = {name: value for name, value in about.items() if name not in ("session_id", "expires_at")}
-        return {key: self.comparable(entries) if key[1] == "state" else entries
-                for key, entries in guest.told.items()}, about
+        return {(other, kind): self.comparable(one, other, entries) if kind == "state" else entries
+                for (other, kind), entries in guest.told.items()}, about
 
-    @staticmethod
-    def comparable(views):
+    def comparable(self, one, other, views):
         """Without what depends on who was faster: the moment in which a connection that came back counts as gone,
-        and the one in which two who met are told so before it is over."""
-        over, last = ({"state": "met"}, {"state": "ended"}), []
+        and how it ended for two who met, which is told for a moment only."""
+        last = []
         for view in views:
             seen = {name: value for name, value in view.items() if name != "peer_there"}
-            if last[-1:] != [seen] and (over[0] not in views or seen not in over):
+            if last[-1:] != [seen]:
                 last.append(seen)
+        while last and self.encounters[min(one, other), max(one, other)].met and last[-1] in OVER:
+            last.pop()
         return last
