@@ -36,6 +36,7 @@ typedef struct
   guint64 id;
   guint64 number;
   char nudge_id[SIGHEJ_NUDGE_ID_CHARS + 1];
+  gint64 due_us; /* not answered before; 0: when it is done */
 } Current;
 
 struct _SighejPeerMeets
@@ -45,9 +46,12 @@ struct _SighejPeerMeets
   guint8 opening[SIGHEJ_STORE_OPENING_BYTES];
   GPtrArray *encounters; /* of Encounter, owned */
   GQueue waiting;
-  gboolean busy; /* one act is under way */
+  gboolean busy;     /* one act is under way */
+  gboolean has_left; /* the socket is gone, or the session over */
   Current current;
-  gint64 poll_us; /* 0: there is nothing to poll for */
+  guint answer_timer;   /* what it came to waits until the answer is due */
+  GError *answer_error; /* (nullable): what it came to */
+  gint64 poll_us;       /* 0: there is nothing to poll for */
 
   /* the code this socket's client made, until somebody joined or it is over */
   char code[SIGHEJ_WIRE_CODE_CHARS + 1];
@@ -335,18 +339,6 @@ sighej_peer_meets_poll (SighejPeerMeets *self, gint64 now_us)
   look_at_all (self, TRUE);
 }
 
-void
-sighej_peer_meets_leave (SighejPeerMeets *self)
-{
-  SighejMeetingsWho who = get_who (self);
-
-  forget_waiting (self);
-  for (guint i = 0; i < self->encounters->len; i++)
-    sighej_meetings_leave (
-        self->meetings, &who, ((Encounter *) self->encounters->pdata[i])->nudge_id);
-  g_ptr_array_set_size (self->encounters, 0);
-}
-
 /* ---- acts ---- */
 
 static void
@@ -391,20 +383,73 @@ note_done (SighejPeerMeets *self, const Current *current)
     begin_again (self, current);
   else if (current->act == SIGHEJ_MEET_ACK)
     note_ack (self, current);
-  else if (current->act == SIGHEJ_MEET_WITHDRAW && encounter != NULL && encounter->version == 0)
+  else if ((current->act == SIGHEJ_MEET_WITHDRAW || current->act == SIGHEJ_MEET_BLOCK)
+           && encounter != NULL && encounter->version == 0)
     drop (self, current->nudge_id);
+}
+
+/* The socket closed before it was answered: the other side is to know that nobody is there. */
+static void
+note_unheard (SighejPeerMeets *self, const Current *current)
+{
+  SighejMeetingsWho who = get_who (self);
+
+  if (current->act != SIGHEJ_MEET_WAVE && current->act != SIGHEJ_MEET_RESUME)
+    return;
+  if (self->has_left)
+    sighej_meetings_leave (self->meetings, &who, current->nudge_id);
+  else
+    keep (self, current->nudge_id);
+}
+
+static void
+answer (SighejPeerMeets *self, const GError *error)
+{
+  Current current = self->current;
+
+  send_result (self, current.id, error);
+  if (error == NULL && sighej_peer_is_open (self->peer))
+    note_done (self, &current);
+  else if (error == NULL)
+    note_unheard (self, &current);
+  finish_one (self);
+}
+
+static gboolean
+on_answer_due (gpointer user_data)
+{
+  SighejPeerMeets *self = user_data;
+  g_autoptr (GError) error = g_steal_pointer (&self->answer_error);
+
+  self->answer_timer = 0;
+  answer (self, error);
+  return G_SOURCE_REMOVE;
 }
 
 static void
 on_acted (const GError *error, gpointer user_data)
 {
   SighejPeerMeets *self = user_data;
-  Current current = self->current;
+  SighejClock *clock = sighej_meetings_get_clock (self->meetings);
 
-  send_result (self, current.id, error);
-  if (error == NULL && sighej_peer_is_open (self->peer))
-    note_done (self, &current);
-  finish_one (self);
+  if (!sighej_peer_is_open (self->peer) || sighej_clock_now_us (clock) >= self->current.due_us)
+    {
+      answer (self, error);
+      return;
+    }
+  self->answer_error = error != NULL ? g_error_copy (error) : NULL;
+  self->answer_timer = sighej_clock_add_at (clock, self->current.due_us, on_answer_due, self);
+}
+
+static gint64
+get_due_us (SighejPeerMeets *self, const char *nudge_id)
+{
+  const Encounter *encounter = find (self, nudge_id);
+
+  if (encounter != NULL && encounter->version != 0)
+    return 0;
+  return sighej_clock_now_us (sighej_meetings_get_clock (self->meetings))
+         + SIGHEJ_PEER_MEETS_ANSWER_MS * G_TIME_SPAN_MILLISECOND;
 }
 
 static gboolean
@@ -426,10 +471,28 @@ serve_meet (SighejPeerMeets *self, const Waiting *waiting, GError **error)
 
   if (act == NULL || !has_room (self, act, error))
     return FALSE;
-  self->current = (Current){ act->act, act->id, act->number, "" };
+  self->current
+      = (Current){ act->act, act->id, act->number, .due_us = get_due_us (self, act->nudge_id) };
   g_strlcpy (self->current.nudge_id, act->nudge_id, sizeof self->current.nudge_id);
   sighej_meetings_act (self->meetings, &who, g_steal_pointer (&act), on_acted, self);
   return TRUE;
+}
+
+void
+sighej_peer_meets_leave (SighejPeerMeets *self)
+{
+  SighejMeetingsWho who = get_who (self);
+
+  self->has_left = TRUE;
+  forget_waiting (self);
+  for (guint i = 0; i < self->encounters->len; i++)
+    sighej_meetings_leave (
+        self->meetings, &who, ((Encounter *) self->encounters->pdata[i])->nudge_id);
+  g_ptr_array_set_size (self->encounters, 0);
+  if (self->answer_timer == 0)
+    return;
+  sighej_clock_clear (sighej_meetings_get_clock (self->meetings), &self->answer_timer);
+  on_answer_due (self);
 }
 
 /* ---- pairing codes ---- */

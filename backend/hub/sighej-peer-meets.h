@@ -21,6 +21,11 @@ typedef struct _SighejPeerMeets SighejPeerMeets;
 #define SIGHEJ_PEER_MEETS_LETTERS_MAX 8  /* of one encounter, sent and not acknowledged */
 #define SIGHEJ_PEER_MEETS_POLL_MS 5000
 
+/* Until this socket was shown an encounter, in which both have waved then, all that is asked about
+ * it is answered so long after its turn came, whatever it led to: how soon would tell of a wave
+ * that was not answered. */
+#define SIGHEJ_PEER_MEETS_ANSWER_MS 20
+
 /* @peer: proved; outlives it. @opening: of its session. */
 SighejPeerMeets *sighej_peer_meets_new (SighejPeer *peer,
                                         SighejMeetings *meetings,

@@ -21,6 +21,7 @@ typedef struct
   SighejVault *vault;
   char nudge_id[SIGHEJ_NUDGE_ID_CHARS + 1];
   gboolean begins;
+  gboolean mends;
   guint8 openings[SIGHEJ_MEETING_SIDES][SIGHEJ_MEETING_OPENING_BYTES];
   SighejMeetingEditor editor;
   SighejStoreDone done;
@@ -156,7 +157,7 @@ step (SighejAmendment *amendment, gpointer user_data, GError **error)
       note_sessions (self, meeting);
       self->cue = get_cue (meeting, amendment->now_ms, &had_met);
     }
-  else /* whoever ended it may not have lived, or had Redis, to let it go */
+  else if (self->mends) /* whoever ended it may not have lived, or had Redis, to let it go */
     self->lost_cue = (int) sighej_cue_get_first (self->vault, self->nudge_id);
   if (!self->editor (meeting, amendment->now_ms, &change, self->user_data, error))
     return SIGHEJ_AMEND_FAIL;
@@ -266,6 +267,7 @@ sighej_meeting_edit (const SighejMeetingEdit *edit,
   self->vault = g_object_ref (edit->vault);
   g_strlcpy (self->nudge_id, edit->nudge_id, sizeof self->nudge_id);
   self->begins = edit->openings != NULL;
+  self->mends = edit->mends;
   if (self->begins)
     memcpy (self->openings, edit->openings, sizeof self->openings);
   self->editor = editor;

@@ -45,6 +45,8 @@ typedef gboolean (*SighejMeetingEditor) (SighejMeeting *meeting,
 /**
  * SighejMeetingEdit:
  * @openings: (nullable): of both sides: the encounter begins when there is no record; lent
+ * @mends: whether a cue that is still taken is let go when there is no record. Not for an act of
+ *   who may never have waved: what it costs must not tell whether the other has
  */
 typedef struct
 {
@@ -52,6 +54,7 @@ typedef struct
   SighejVault *vault;
   const char *nudge_id;
   const guint8 (*openings)[SIGHEJ_MEETING_OPENING_BYTES];
+  gboolean mends;
 } SighejMeetingEdit;
 
 /* Errors: of @editor, and UNAVAILABLE. */

@@ -490,7 +490,7 @@ sighej_meetings_look (SighejMeetings *self,
 {
   LookCall *call = g_new0 (LookCall, 1);
   const SighejMeetingEdit edit
-      = { .store = self->store, .vault = self->vault, .nudge_id = call->nudge_id };
+      = { .store = self->store, .vault = self->vault, .nudge_id = call->nudge_id, .mends = TRUE };
 
   call->self = g_object_ref (self);
   call->who = *who;

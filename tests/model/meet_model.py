@@ -17,7 +17,7 @@ class Encounter:
 
     def __init__(self, pair):
         self.pair = pair
-        self.was_agreed, self.ever_waved = False, set()
+        self.was_agreed, self.taken_back = False, set()
         self.gone = set()  # who has put the nudge away: their machine never waves in it again
         self.forget()
 
@@ -48,7 +48,6 @@ class Encounter:
 
     def do_wave(self, one, _value):
         self.waved.add(one)
-        self.ever_waved.add(one)
         self.agreed = len(self.waved) == 2
         self.was_agreed |= self.agreed
 
@@ -92,9 +91,11 @@ class Encounter:
 
     do_withdraw = do_block = do_end
 
-    def put_away(self, one):
+    def put_away(self, one, had_waved):
         """After withdraw and block, whatever the server made of it."""
         self.gone.add(one)
+        if had_waved:
+            self.taken_back.add(one)
 
     def lose(self, one):
         if one in self.waved:
@@ -198,7 +199,8 @@ def apply(encounters, step):
     if act == "cross":
         encounter.act(encounter.other(one), "wave")
         act = "wave"
+    had_waved = one in encounter.waved
     answer = encounter.act(one, act, value)
     if act in WITHOUT_RECORD:
-        encounter.put_away(one)
+        encounter.put_away(one, had_waved)
     return answer

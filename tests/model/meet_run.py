@@ -15,11 +15,12 @@ import tempfile
 import time
 
 from meet_model import Script
-from meet_world import Divergence, MeetWorld
+from meet_world import Divergence, MeetWorld, Starved
 from world import Instance, World
 
 N_INSTANCES = 3
-AT_ONCE = 16
+AT_ONCE = 40
+LIVES_STARVED_MAX = 20  # of one script
 STEPS = (20, 80)  # drawn; some cannot be done
 CLOCK_SECONDS = 140  # so far off are the instances' wall clocks set, at most: within what tickets allow
 REDIS_CLOCK_SECONDS = 1.5  # and Redis's: two who are the closest within 12 s stay so
@@ -78,6 +79,7 @@ class Tally:
     by_people: collections.Counter = dataclasses.field(default_factory=collections.Counter)
     acts: collections.Counter = dataclasses.field(default_factory=collections.Counter)
     clocks: int = 0
+    starved: int = 0
     agreed: int = 0
     met: int = 0
     begin: float = dataclasses.field(default_factory=time.monotonic)
@@ -95,6 +97,7 @@ class Tally:
         acts = ", ".join(f"{n:,} {act}" for act, n in self.acts.most_common())
         return (f"seed {seed}: {self.runs:,} runs ({people} people), {self.twins:,} with a twin without one wave; "
                 f"{self.acts.total():,} acts ({acts}); {self.clocks:,} times clocks were set; "
+                f"{self.starved:,} lives were begun again, since Redis did not answer in time; "
                 f"{self.agreed:,} meets, {self.met:,} of them to the end; "
                 f"{time.monotonic() - self.begin:.0f} s: no divergence")
 
@@ -131,22 +134,33 @@ async def all_or_none(lives):
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+async def live_both(addresses, seed, script, unanswered):
+    """The world, and its twin if there is a wave that nobody answered."""
+    lives = [live(addresses, seed, script.steps, script.n_people)]
+    if unanswered:
+        lives.append(live(addresses, seed + 1, script.without(*unanswered), script.n_people))
+    worlds = await all_or_none(lives)
+    if unanswered:
+        compare(*worlds, *unanswered)
+    return worlds
+
+
 async def run_one(addresses, seed, tally):
     chooser = random.Random(seed)
     n_people = chooser.choice([2, 2, 2, 3, 3, 4, 5, 6])
     script = Script(chooser, n_people, chooser.randint(*STEPS))
     one_sided = script.one_sided()
-    lives = [live(addresses, seed, script.steps, n_people)]
-    if one_sided:
-        who, pair = chooser.choice(one_sided)
-        lives.append(live(addresses, seed + 1, script.without(who, pair), n_people))
-    try:
-        worlds = await all_or_none(lives)
-        if one_sided:
-            compare(*worlds, who, pair)
-    except Divergence as error:
-        raise Divergence(f"seed {seed}: {error}\n" + "\n".join(map(str, script.steps))) from None
-    tally.add(worlds, script)
+    unanswered = chooser.choice(one_sided) if one_sided else None
+    for n_left in reversed(range(LIVES_STARVED_MAX)):
+        try:
+            tally.add(await live_both(addresses, seed, script, unanswered), script)
+            return
+        except Starved:
+            tally.starved += 1
+            if n_left == 0:
+                raise
+        except Divergence as error:
+            raise Divergence(f"seed {seed}: {error}\n" + "\n".join(map(str, script.steps))) from None
 
 
 class Supply:
@@ -168,7 +182,7 @@ class Supply:
 
 
 async def go_on(servers, supply, tally, say):
-    running, chooser = set(), random.Random(supply.chooser.random())
+    running, done, chooser = set(), set(), random.Random(supply.chooser.random())
     addresses = [instance.address for instance in servers.instances]
     due = time.monotonic() + PROGRESS_SECONDS
     try:
@@ -188,7 +202,7 @@ async def go_on(servers, supply, tally, say):
     finally:
         for task in running:
             task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(*done, *running, return_exceptions=True)
 
 
 async def play(folder, supply, say):

@@ -13,6 +13,7 @@ from meet_model import Encounter, apply
 from person import ANSWER_SECONDS, LINE, Person, Socket
 
 WAIT_SECONDS = 30
+UNAVAILABLE, TRY_AGAIN = 503, 1013
 REPORTS, REPORT_AGAIN_SECONDS = 20, 0.5  # a token is unknown while Redis's clock is set to before it was made
 VIEW = ("state", "spot", "own_here", "peer_here", "confirmed", "sharing", "peer_there")
 OVER = ({"state": "met"}, {"state": "ended"})
@@ -20,6 +21,10 @@ OVER = ({"state": "met"}, {"state": "ended"})
 
 class Divergence(AssertionError):
     """The servers did what the reference does not."""
+
+
+class Starved(Divergence):
+    """Redis or an instance was not given a processor for a second, and said so: the life tells nothing."""
 
 
 class Guest(Person):
@@ -60,7 +65,10 @@ class Guest(Person):
             answer = await asyncio.wait_for(reader.read(), ANSWER_SECONDS)
         finally:
             writer.transport.abort()
-        return int(answer.split(b" ", 2)[1]), json.loads(answer.split(LINE, 1)[1] or b"null")
+        status, content = int(answer.split(b" ", 2)[1]), json.loads(answer.split(LINE, 1)[1] or b"null")
+        if status == UNAVAILABLE:
+            raise Starved(str(content))
+        return status, content
 
     async def open_session(self):
         token, self.secret = secrets.token_hex(10), None
@@ -82,7 +90,8 @@ class Guest(Person):
 
     def on_closed(self, _closed):
         if self.socket is not None:
-            self.failure = Divergence(f"person {self.number}: closed by {self.socket.code} {self.socket.reason}")
+            failure = Starved if self.socket.code == TRY_AGAIN else Divergence
+            self.failure = failure(f"person {self.number}: closed by {self.socket.code} {self.socket.reason}")
             self.changed.set()
 
     async def disconnect(self):
@@ -97,7 +106,8 @@ class Guest(Person):
         try:
             self.take_any(message)
         except (Divergence, KeyError) as error:
-            self.failure = Divergence(f"person {self.number} was told {message}: {error!r}")
+            failure = Starved if isinstance(error, Starved) else Divergence
+            self.failure = failure(f"person {self.number} was told {message}: {error!r}")
         self.changed.set()
 
     def take_any(self, message):
@@ -113,6 +123,8 @@ class Guest(Person):
             self.take_state(message)
         elif kind == "talk":
             self.take_talk(message)
+        elif kind == "error" and message["code"] == "unavailable":
+            raise Starved(message["message"])
         elif kind not in ("sighting_result", "pong"):
             raise Divergence("nobody asked for that")
 
@@ -153,6 +165,8 @@ class Guest(Person):
         if result["ok"] and result != expected:
             raise Divergence(f"{act} was answered by {result}")
         word = "ok" if result["ok"] else result["code"]
+        if word == "unavailable":
+            raise Starved(f"{act}: {result['message']}")
         self.told[other, "answer"].append((act, word))
         return word
 
@@ -296,8 +310,8 @@ class MeetWorld:
 
     @staticmethod
     def check_silence(encounter, guest, other, step):
-        """Who has waved, and took it back, may read that it is over; else there is nothing to read."""
-        allowed = [None, {"state": "ended"}] if guest.number in encounter.ever_waved else [None]
+        """Who took back the own wave may read that it is over; else there is nothing to read."""
+        allowed = [None, {"state": "ended"}] if guest.number in encounter.taken_back else [None]
         if guest.states.get(other) not in allowed:
             raise Divergence(f"after {step} person {guest.number} is told {guest.states[other]} about {other}")
 
@@ -327,12 +341,13 @@ class MeetWorld:
 
     def comparable(self, one, other, views):
         """Without what depends on who was faster: the moment in which a connection that came back counts as gone,
-        and how it ended for two who met, which is told for a moment only."""
-        last = []
+        how it ended for two who met, which is told for a moment only, and whether who took a wave back reads that
+        it is over."""
+        encounter, last = self.encounters[min(one, other), max(one, other)], []
         for view in views:
             seen = {name: value for name, value in view.items() if name != "peer_there"}
-            if last[-1:] != [seen]:
+            if last[-1:] != [seen] and (last or one not in encounter.taken_back or seen not in OVER):
                 last.append(seen)
-        while last and self.encounters[min(one, other), max(one, other)].met and last[-1] in OVER:
+        while last and encounter.met and last[-1] in OVER:
             last.pop()
         return last
