@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  */
 
 int sighejctl_cmd_adapter (Sighejctl *self, GError **error);
+int sighejctl_cmd_appeal (Sighejctl *self, GError **error);
 int sighejctl_cmd_backend (Sighejctl *self, GError **error);
 int sighejctl_cmd_block (Sighejctl *self, GError **error);
 int sighejctl_cmd_calibrate (Sighejctl *self, GError **error);

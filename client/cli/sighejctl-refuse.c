@@ -3,6 +3,10 @@
 
 #include "config.h"
 
+#include <errno.h>
+#include <unistd.h>
+
+#include "sighej-crypto.h"
 #include "sighej-enum-types.h"
 #include "sighejctl-cmds.h"
 #include "sighejctl-pick.h"
@@ -10,10 +14,11 @@
 
 /* More than the daemon takes, so that it is the one to refuse. */
 #define ATTACHED_MAX 64
+#define APPEAL_BYTES_MAX 8192
 
 /*
  * Block and report go for a meet and for a nudge alike: the number means one person, and what it
- * has become by now is what is meant.
+ * has become by now is what is meant. An appeal goes for oneself.
  */
 
 /* Whether it was done, to the meet or else to the nudge of this number. */
@@ -183,5 +188,59 @@ sighejctl_cmd_report (Sighejctl *self, GError **error)
       return -1;
     }
   tell_reported (self, id, receipt);
+  return SIGHEJCTL_EXIT_DONE;
+}
+
+/* ---- appeal ---- */
+
+/* All of standard input, as far as an appeal may go. (transfer full) (nullable): with @error */
+static char *
+read_input (GError **error)
+{
+  g_autofree char *text = g_malloc0 (APPEAL_BYTES_MAX + 1);
+  gsize n_bytes = 0;
+  ssize_t n_read;
+
+  if (isatty (STDIN_FILENO))
+    g_printerr ("What should the operators know? (end with Ctrl+D)\n");
+  do
+    {
+      n_read = read (STDIN_FILENO, text + n_bytes, APPEAL_BYTES_MAX - n_bytes);
+      n_bytes += (gsize) MAX (n_read, 0);
+    }
+  while ((n_read > 0 && n_bytes < APPEAL_BYTES_MAX) || (n_read < 0 && errno == EINTR));
+  g_strchomp (text);
+  if (n_read < 0)
+    sighejctl_usage (error, "standard input cannot be read: %s", g_strerror (errno));
+  else if (!g_utf8_validate (text, -1, NULL))
+    sighejctl_usage (error, "an appeal is text, in UTF-8");
+  else if (*text == '\0')
+    sighejctl_usage (error, "an appeal needs a text; 'sighejctl help appeal' shows how");
+  else
+    return g_steal_pointer (&text);
+  return NULL;
+}
+
+int
+sighejctl_cmd_appeal (Sighejctl *self, GError **error)
+{
+  g_autofree char *text = self->n_arguments > 0 ? sighejctl_dup_rest (self, 0) : read_input (error);
+  GVariantBuilder record;
+  gboolean done;
+
+  if (text == NULL)
+    return -1;
+  done = sighej_dbus_manager1_call_appeal_sync (
+      sighej_client_get_manager (self->client), text, NULL, error);
+  sighej_wipe (text, strlen (text));
+  if (!done)
+    return -1;
+
+  sighejctl_output_say (&self->output,
+                        "The operators have it. You are not told what they decide; if there was "
+                        "a report, and they undo it, nudges come again.\n");
+  g_variant_builder_init (&record, G_VARIANT_TYPE_VARDICT);
+  sighejctl_record_add (&record, "state", g_variant_new_string ("written"));
+  sighejctl_output_record (&self->output, g_variant_builder_end (&record));
   return SIGHEJCTL_EXIT_DONE;
 }

@@ -168,6 +168,20 @@ static const SighejctlCommand commands[] = {
       .run = sighejctl_cmd_report,
   },
   {
+      .name = "appeal",
+      .arguments = "[TEXT]",
+      .summary = "Tell the operators that a report about you is wrong",
+      .help
+      = "Without TEXT it reads from standard input; 1 to 1,000 characters. Who is reported is\n"
+        "not told, and who is muted sees what an empty room looks like: nobody can know, so\n"
+        "appeal whenever you think so. The answer is always the same. When an operator grants\n"
+        "it, nudges come again.\n",
+      .fields = "state",
+      .n_max = TEXT_WORDS_MAX,
+      .need = SIGHEJCTL_NEED_DAEMON,
+      .run = sighejctl_cmd_appeal,
+  },
+  {
       .name = "meets",
       .arguments = "[N]",
       .summary = "List the meets, or show one: how to find each other",

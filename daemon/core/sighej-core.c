@@ -218,6 +218,7 @@ on_presence_changed (SighejCore *self)
   if (!sighej_presence_get_wanted (self->presence))
     {
       sighej_encounters_close (self->encounters);
+      sighej_meets_forget_complaints (self->meets);
       sighej_wipe (self->opening_id, sizeof self->opening_id);
     }
   sighej_calibrator_set_open (self->calibrator,
@@ -370,6 +371,7 @@ on_backend_uri_changed (SighejCore *self)
     }
   sighej_sightings_wipe (self->sightings);
   sighej_meets_close (self->meets);
+  sighej_meets_forget_complaints (self->meets);
   sighej_link_set_uri (self->link, uri);
 }
 

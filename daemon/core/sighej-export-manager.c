@@ -428,6 +428,37 @@ handle_pair_by_code (SighejDBusManager1 *manager,
   return TRUE;
 }
 
+typedef struct
+{
+  SighejDBusManager1 *manager;
+  GDBusMethodInvocation *invocation;
+} AppealCall;
+
+static void
+on_appealed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree AppealCall *call = user_data;
+  g_autoptr (SighejDBusManager1) manager = call->manager;
+  GError *error = NULL;
+
+  if (sighej_meets_appeal_finish (SIGHEJ_MEETS (source), result, &error))
+    sighej_dbus_manager1_complete_appeal (manager, call->invocation);
+  else
+    sighej_export_return_error (call->invocation, error);
+}
+
+static gboolean
+handle_appeal (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation, const char *text)
+{
+  AppealCall *call = g_new0 (AppealCall, 1);
+
+  call->manager = g_object_ref (manager);
+  call->invocation = invocation;
+  sighej_meets_appeal_async (
+      sighej_core_get_meets (SIGHEJ_EXPORT_MANAGER (manager)->core), text, on_appealed, call);
+  return TRUE;
+}
+
 static gboolean
 handle_inhibit (SighejDBusManager1 *manager,
                 GDBusMethodInvocation *invocation,
@@ -465,6 +496,7 @@ manager_iface_init (SighejDBusManager1Iface *iface)
   iface->handle_list_meets = handle_list_meets;
   iface->handle_create_pair_code = handle_create_pair_code;
   iface->handle_pair_by_code = handle_pair_by_code;
+  iface->handle_appeal = handle_appeal;
   iface->handle_inhibit = handle_inhibit;
 }
 

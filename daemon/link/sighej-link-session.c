@@ -688,6 +688,7 @@ posted (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 sighej_link_session_post_async (SighejLinkSession *self,
                                 const char *path,
+                                const char *key,
                                 GBytes *body,
                                 GAsyncReadyCallback callback,
                                 gpointer user_data)
@@ -699,6 +700,7 @@ sighej_link_session_post_async (SighejLinkSession *self,
   g_task_set_source_tag (task, sighej_link_session_post_async);
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, g_object_ref (message), g_object_unref);
+  soup_message_headers_replace (soup_message_get_request_headers (message), "Idempotency-Key", key);
   soup_message_set_request_body_from_bytes (message, "application/json", body);
   sighej_link_http_send_async (self->soup,
                                message,

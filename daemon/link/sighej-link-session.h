@@ -137,6 +137,7 @@ gboolean sighej_link_session_say (SighejLinkSession *self, const char *text);
 /**
  * sighej_link_session_post_async:
  * @path: of the API, with its first "/"
+ * @key: a UUID, sent as Idempotency-Key
  * @body: JSON
  *
  * Asks something of the backend in this session's name. Any status below 300 is a success; others
@@ -145,6 +146,7 @@ gboolean sighej_link_session_say (SighejLinkSession *self, const char *text);
  */
 void sighej_link_session_post_async (SighejLinkSession *self,
                                      const char *path,
+                                     const char *key,
                                      GBytes *body,
                                      GAsyncReadyCallback callback,
                                      gpointer user_data);

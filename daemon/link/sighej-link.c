@@ -774,6 +774,7 @@ posted (GObject *source, GAsyncResult *result, gpointer user_data)
 void
 sighej_link_post_async (SighejLink *self,
                         const char *path,
+                        const char *key,
                         GBytes *body,
                         GAsyncReadyCallback callback,
                         gpointer user_data)
@@ -785,7 +786,7 @@ sighej_link_post_async (SighejLink *self,
     g_task_return_new_error (
         task, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_OPEN, "there is no session at the backend");
   else
-    sighej_link_session_post_async (self->live, path, body, posted, g_steal_pointer (&task));
+    sighej_link_session_post_async (self->live, path, key, body, posted, g_steal_pointer (&task));
 }
 
 gboolean

@@ -138,6 +138,7 @@ SighejKeypair *sighej_link_get_keypair (SighejLink *self);
 /**
  * sighej_link_post_async:
  * @path: of the API, with its first "/"
+ * @key: a UUID; the same with it is done once, however often it is asked
  * @body: JSON
  *
  * Asks something of the backend in the name of the live session: as
@@ -145,6 +146,7 @@ SighejKeypair *sighej_link_get_keypair (SighejLink *self);
  */
 void sighej_link_post_async (SighejLink *self,
                              const char *path,
+                             const char *key,
                              GBytes *body,
                              GAsyncReadyCallback callback,
                              gpointer user_data);

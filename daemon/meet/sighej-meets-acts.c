@@ -10,6 +10,7 @@
 #include "sighej-meets-private.h"
 
 #define REPORTS_PATH "/api/v1/reports"
+#define APPEALS_PATH "/api/v1/appeals"
 
 /* ---- what awaits the backend's word ---- */
 
@@ -533,10 +534,24 @@ reported (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   GError *error = NULL;
 
-  if (sighej_link_post_finish (SIGHEJ_LINK (source), result, &error))
+  if (sighej_complaints_send_finish (SIGHEJ_COMPLAINTS (source), result, &error))
     g_task_return_pointer (task, g_strdup (""), g_free);
   else
     g_task_return_error (task, error);
+}
+
+/* @json: (transfer full): wiped when it is not needed any more */
+static void
+complain (SighejMeets *self,
+          const char *path,
+          char *json,
+          GAsyncReadyCallback callback,
+          gpointer user_data)
+{
+  g_autoptr (GBytes) body = g_bytes_new_with_free_func (
+      json, strlen (json), (GDestroyNotify) sighej_wipe_free_string, json);
+
+  sighej_complaints_send_async (self->complaints, path, body, callback, user_data);
 }
 
 void
@@ -553,9 +568,7 @@ sighej_meets_report_async (SighejMeets *self,
   guint64 number = nudge != 0 ? nudge : meet;
   g_autoptr (GTask) task = task_new (self, sighej_meets_report_async, number, callback, user_data);
   g_autoptr (SighejWireReport) report = NULL;
-  g_autoptr (GBytes) body = NULL;
   GError *error = NULL;
-  char *json;
 
   report = make_report (
       sighej_meets_find_number (self, number), reason, text, messages, n_messages, &error);
@@ -565,10 +578,8 @@ sighej_meets_report_async (SighejMeets *self,
       return;
     }
 
-  json = sighej_wire_report_write (report);
-  body = g_bytes_new_with_free_func (
-      json, strlen (json), (GDestroyNotify) sighej_wipe_free_string, json);
-  sighej_link_post_async (self->link, REPORTS_PATH, body, reported, g_steal_pointer (&task));
+  complain (
+      self, REPORTS_PATH, sighej_wire_report_write (report), reported, g_steal_pointer (&task));
 }
 
 char *
@@ -577,4 +588,47 @@ sighej_meets_report_finish (SighejMeets *self, GAsyncResult *result, GError **er
   g_assert (g_task_is_valid (result, self));
 
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* ---- appeals ---- */
+
+static void
+appealed (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+
+  if (sighej_complaints_send_finish (SIGHEJ_COMPLAINTS (source), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+sighej_meets_appeal_async (SighejMeets *self,
+                           const char *text,
+                           GAsyncReadyCallback callback,
+                           gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, sighej_meets_appeal_async);
+  if (sighej_talk_is_text (text))
+    complain (
+        self, APPEALS_PATH, sighej_wire_appeal_write (text), appealed, g_steal_pointer (&task));
+  else
+    g_task_return_new_error (
+        task,
+        SIGHEJ_ERROR,
+        SIGHEJ_ERROR_TEXT_REJECTED,
+        "an appeal has 1 to %d characters and no control characters but line breaks",
+        SIGHEJ_REPORT_TEXT_CHARS_MAX);
+}
+
+gboolean
+sighej_meets_appeal_finish (SighejMeets *self, GAsyncResult *result, GError **error)
+{
+  g_assert (g_task_is_valid (result, self));
+
+  return g_task_propagate_boolean (G_TASK (result), error);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sighej-avoid.h"
+#include "sighej-complaints.h"
 #include "sighej-encounter.h"
 #include "sighej-farewells.h"
 #include "sighej-heard.h"
@@ -30,6 +31,7 @@ struct _SighejMeets
 
   GPtrArray *all; /* SighejEncounter*, oldest first */
   SighejFarewells *farewells;
+  SighejComplaints *complaints;
   SighejHeard *heard;
   SighejToken own_token;        /* on the air now, or lately ... */
   SighejTokenOrigin own_origin; /* ... and what it is made of */

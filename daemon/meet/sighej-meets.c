@@ -49,6 +49,7 @@ sighej_meets_dispose (GObject *object)
   if (self->clock != NULL)
     sighej_clock_clear (self->clock, &self->tick_wait);
   g_clear_object (&self->farewells);
+  g_clear_object (&self->complaints);
   g_clear_object (&self->avoid);
   g_clear_object (&self->sightings);
   g_clear_object (&self->encounters);
@@ -603,6 +604,7 @@ sighej_meets_new (SighejClock *clock,
   self->sightings = g_object_ref (sightings);
   self->avoid = g_object_ref (avoid);
   self->farewells = sighej_farewells_new (clock, self->line);
+  self->complaints = sighej_complaints_new (clock, link);
   g_signal_connect_object (
       encounters, "removed", G_CALLBACK (on_nudge_removed), self, G_CONNECT_DEFAULT);
   g_signal_connect_object (self->farewells, "told", G_CALLBACK (on_told), self, G_CONNECT_SWAPPED);
@@ -678,6 +680,12 @@ sighej_meets_close (SighejMeets *self)
   forget_own_token (self);
 }
 
+void
+sighej_meets_forget_complaints (SighejMeets *self)
+{
+  sighej_complaints_clear (self->complaints);
+}
+
 gboolean
 sighej_meets_get_leaving (SighejMeets *self)
 {
@@ -713,4 +721,5 @@ sighej_meets_count (SighejMeets *self, GVariantBuilder *counters)
   g_variant_builder_add (counters, "{st}", "meets.broken", self->n_broken);
   g_variant_builder_add (counters, "{st}", "meets.resumed", self->n_resumed);
   g_variant_builder_add (counters, "{st}", "meets.positions", self->n_positions);
+  sighej_complaints_count (self->complaints, counters);
 }

@@ -154,9 +154,12 @@ gboolean sighej_meets_set_typing (SighejMeets *self, guint64 meet, gboolean typi
  * @messages: (array length=n_messages) (nullable): numbers of messages to attach, each ours or
  *   theirs
  *
- * Reports the other side to those who run the backend. Nobody else is told.
+ * Reports the other side to those who run the backend, and is done when it is written there.
+ * Nobody else is told.
  *
- * Errors: SIGHEJ_ERROR_INVALID_REQUEST (no such reason or message), SIGHEJ_ERROR_TEXT_REJECTED.
+ * Errors: SIGHEJ_ERROR_INVALID_REQUEST (no such reason or message), SIGHEJ_ERROR_TEXT_REJECTED,
+ * SIGHEJ_ERROR_OFFLINE (it is kept and sent again, see SighejComplaints), SIGHEJ_ERROR_NOT_OPEN,
+ * SIGHEJ_ERROR_RATE_LIMITED.
  */
 void sighej_meets_report_async (SighejMeets *self,
                                 guint64 nudge,
@@ -170,6 +173,19 @@ void sighej_meets_report_async (SighejMeets *self,
 
 /* Returns: (transfer full) (nullable): the report's reference for the person, may be "". */
 char *sighej_meets_report_finish (SighejMeets *self, GAsyncResult *result, GError **error);
+
+/**
+ * sighej_meets_appeal_async:
+ * @text: 1 to 1,000 characters, no control characters but line breaks
+ *
+ * Says to those who run the backend that a report about us is wrong. Whether there is one nobody
+ * here can know, so it may be said at any time. Errors: as of a report.
+ */
+void sighej_meets_appeal_async (SighejMeets *self,
+                                const char *text,
+                                GAsyncReadyCallback callback,
+                                gpointer user_data);
+gboolean sighej_meets_appeal_finish (SighejMeets *self, GAsyncResult *result, GError **error);
 
 /* ---- pairing by code ---- */
 
@@ -226,13 +242,17 @@ void sighej_meets_set_position_problem (SighejMeets *self, const char *sentence)
 /* The opening is over, or paused: every meet ends, everything of it is wiped. */
 void sighej_meets_close (SighejMeets *self);
 
+/* The opening is over, and not only paused, or another backend was chosen: reports and appeals that
+ * were not taken are wiped. */
+void sighej_meets_forget_complaints (SighejMeets *self);
+
 /* Whether the backend is just being told of ends; "left" says when it is not any more. */
 gboolean sighej_meets_get_leaving (SighejMeets *self);
 
 /* Language of handles, cue and spots from now on: "en" or "da". */
 void sighej_meets_set_language (SighejMeets *self, const char *language);
 
-/* Adds to an a{st}: "meets.begun", "meets.met", "meets.ended" … */
+/* Adds to an a{st}: "meets.begun", "meets.met", "meets.ended" …, and those of SighejComplaints. */
 void sighej_meets_count (SighejMeets *self, GVariantBuilder *counters);
 
 G_END_DECLS

@@ -91,10 +91,10 @@ class Desk:
     def put_in(self, path, name, signature, value):
         self.tell("PutIn", "(osv)", path, name, GLib.Variant(signature, value))
 
-    def ctl(self, *arguments, locale="C.UTF-8", **more):
+    def ctl(self, *arguments, locale="C.UTF-8", typed="", **more):
         """(exit status, stdout, stderr)"""
         done = subprocess.run([CTL, *arguments], env=environment(self.bus, locale, **more),
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              input=typed, capture_output=True, text=True,
                               encoding="utf-8", timeout=RUN_SECONDS, check=False)
         return done.returncode, done.stdout, done.stderr
 

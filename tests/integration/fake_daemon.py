@@ -215,6 +215,9 @@ class Fake:
             self.do_PutIn(path, "Phrase", GLib.Variant("s", "apple river stone lamp"))
         return "(o)", (path,)
 
+    def do_Appeal(self, text):
+        print(f"appeal {text!r}", flush=True)
+
     # Nudge1, and what Meet1 has of the same name
     def do_Wave(self, path):
         self.do_PutIn(path, "State", GLib.Variant("s", "waved"))

@@ -12,7 +12,7 @@ from desk import (CTL, ERRORS, FAKE_DAEMON, RUN_SECONDS, SCHEMA, TOP, Desk, chec
 
 MANUAL = os.path.join(TOP, "docs/sighejctl.1")
 COMMANDS = ["status", "open", "close", "toggle", "is-open", "pause", "resume", "extend",
-            "interests", "nudges", "wave", "not-now", "block", "report", "meets", "spot", "here",
+            "interests", "nudges", "wave", "not-now", "block", "report", "appeal", "meets", "spot", "here",
             "met", "end", "say", "messages", "position", "code", "watch", "wait", "doctor",
             "adapter", "backend", "calibrate", "version", "help"]
 
@@ -65,7 +65,7 @@ def test_daemon_that_is_away_is_off(away):
                               (["pause"], 1), (["resume"], 1), (["extend", "5min"], 1), (["not-now", "1"], 10), (["wave", "1"], 10),
                               (["block", "1"], 10), (["here", "1"], 10), (["meets", "1"], 10),
                               (["report", "1", "--reason=spam"], 10), (["say", "1", "hi"], 10),
-                              (["code"], 5)):
+                              (["code"], 5), (["appeal", "no"], 5)):
         code, out, err = away.ctl(*arguments)
         assert (code, out) == (status, ""), arguments
         assert re.fullmatch(r"sighejctl: [^\n]+\.\nNext: [^\n]+\.\n", err), err
@@ -132,7 +132,8 @@ def test_no_bus_is_no_daemon(away):
     ["report", "1", "--reason=spam", "--attach=" + ",".join(["1"] * 65)],
     ["block", "1", "--reason=spam"], ["say", "1"], ["here"], ["met", "1", "--wait"],
     ["say", "1", "x", "--follow"], ["end", "1", "2"], ["position", "1"], ["position", "1", "maybe"],
-    ["code", "make"], ["code", "use"], ["here", "1", "--not-again"], ["messages", "99999999999"]])
+    ["code", "make"], ["code", "use"], ["here", "1", "--not-again"], ["messages", "99999999999"],
+    ["appeal"], ["appeal", "no", "--wait"]])
 def test_wrong_usage(desk, arguments):
     code, out, err = desk.ctl(*arguments)
     assert (code, out) == (2, "")

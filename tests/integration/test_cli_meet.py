@@ -75,6 +75,21 @@ def test_report(desk):
     assert "did you mean '--reason=spam'?" in desk.ctl("report", "1", "--reason=spamm")[2]
 
 
+def test_appeal(desk):
+    said = ("The operators have it. You are not told what they decide; if there was a report, and "
+            "they undo it, nudges come again.\n")
+    for arguments, typed, text in ((["it", "was a", "bet"], "", "it was a bet"),
+                                   ([], "a bet\namong friends\n\n", "a bet\namong friends"),
+                                   ([], "æ" * 3000, "æ" * 3000)):
+        assert desk.good("appeal", *arguments, typed=typed) == said
+        desk.run.until(lambda: desk.fake.find(re.escape(f"appeal {text!r}")), "it arrived")
+    assert desk.json("appeal", "no") == {"schema": 1, "state": "written"}
+    assert desk.good("appeal", "no", "-t") == "written\n"
+    status, shown = desk.on_terminal("appeal", question=b"(end with Ctrl+D)", answer=b"why\n\x04")
+    assert status == 0 and "What should the operators know?" in shown
+    assert "in UTF-8" in desk.ctl("appeal", typed="æ" * 4095 + "x" + "æ")[2], "cut within a letter"
+
+
 def test_meets(meet):
     assert meet.good("meets") == (
         "ID  CUE         SPOT  BAND  EXPIRES  STATE\n"
@@ -284,7 +299,7 @@ def test_errors_of_a_meet_have_their_exit_status(desk):
     names = itertools.cycle(("RateLimited", "TextRejected", "Gone", "NotPermitted", "Offline"))
     for arguments in (["wave", "1"], ["not-now", "1"], ["block", "1"], ["here", "1"], ["met", "1"],
                       ["report", "1", "--reason=spam"], ["spot", "1", "stairs"], ["end", "1"],
-                      ["say", "1", "hi"], ["messages", "1"], ["position", "1", "on"], ["code"],
+                      ["say", "1", "hi"], ["messages", "1"], ["position", "1", "on"], ["code"], ["appeal", "no"],
                       ["code", "use", CODE]):
         name = next(names)
         desk.tell("Fail", "(ss)", "org.sighej.Error." + name, "it went wrong")
@@ -293,7 +308,7 @@ def test_errors_of_a_meet_have_their_exit_status(desk):
         assert checked(json.loads(out))["error"]["name"] == "org.sighej.Error." + name
         assert err.startswith("sighejctl: it went wrong.\n")
         desk.tell("Fail", "(ss)", "org.freedesktop.DBus.Error.UnknownMethod", "no such object")
-        assert desk.ctl(*arguments)[0] == (1 if arguments[0] == "code" else 10), arguments
+        assert desk.ctl(*arguments)[0] == (1 if arguments[0] in ("code", "appeal") else 10), arguments
 
 
 # ---- forms ----
@@ -304,7 +319,7 @@ def test_locale_changes_no_machine_output_of_a_meet(desk):
     desk.tell("Say", "(us)", 2, "på gensyn:\ni morgen")
     desk.good("messages", "2")                          # from now on they are read
     for arguments in (["wave", "1"], ["report", "2", "--reason=other", "--message=æ", "--attach=1"],
-                      ["meets"], ["meets", "2"], ["spot", "2"], ["spot", "2", "counter"],
+                      ["appeal", "æ"], ["meets"], ["meets", "2"], ["spot", "2"], ["spot", "2", "counter"],
                       ["here", "2"], ["met", "2"], ["messages", "2"], ["position", "2", "on"],
                       ["position", "2", "off"], ["code", "use", LINK], ["wait", "meet"]):
         for form in ("--json=short", "-t"):

@@ -106,6 +106,34 @@ on_session (SoupServer *server,
     take_delete (self, message);
 }
 
+static void
+on_said (SoupServer *server,
+         SoupServerMessage *message,
+         const char *path,
+         GHashTable *query,
+         gpointer user_data)
+{
+  ScriptedBackend *self = user_data;
+  SoupMessageHeaders *headers = soup_server_message_get_request_headers (message);
+  g_autoptr (GBytes) body
+      = soup_message_body_flatten (soup_server_message_get_request_body (message));
+
+  g_ptr_array_add (self->said,
+                   g_strdup_printf ("%s|%s|%.*s",
+                                    path,
+                                    soup_message_headers_get_one (headers, "Idempotency-Key"),
+                                    (int) g_bytes_get_size (body),
+                                    (const char *) g_bytes_get_data (body, NULL)));
+  if (self->said_status == 0)
+    {
+      g_ptr_array_add (self->held, g_object_ref (message));
+      soup_server_message_pause (message);
+      return;
+    }
+  soup_server_message_set_status (message, self->said_status, NULL);
+  soup_server_message_set_response (message, "application/json", SOUP_MEMORY_STATIC, "{}", 2);
+}
+
 /* ---- WebSocket ---- */
 
 static void
@@ -219,11 +247,13 @@ scripted_backend_new (gboolean with_tls)
 
   self->post_status = SOUP_STATUS_CREATED;
   self->delete_status = SOUP_STATUS_NO_CONTENT;
+  self->said_status = SOUP_STATUS_ACCEPTED;
   self->session_s = SIGHEJ_SESSION_SECONDS_MAX;
   self->requests
       = g_ptr_array_new_with_free_func ((GDestroyNotify) sighej_wire_session_request_free);
   self->deleted = g_ptr_array_new_with_free_func (g_free);
   self->handshakes = g_ptr_array_new_with_free_func (g_free);
+  self->said = g_ptr_array_new_with_free_func (g_free);
   self->sockets = g_ptr_array_new_with_free_func (g_object_unref);
   self->messages = g_ptr_array_new_with_free_func (g_free);
   self->held = g_ptr_array_new_with_free_func (g_object_unref);
@@ -232,6 +262,7 @@ scripted_backend_new (gboolean with_tls)
   if (with_tls)
     use_tls (self);
   soup_server_add_handler (self->server, "/session", on_session, self, NULL);
+  soup_server_add_handler (self->server, "/api/v1", on_said, self, NULL);
   soup_server_add_early_handler (self->server, "/ws", on_handshake, self, NULL);
   soup_server_add_websocket_handler (
       self->server, "/ws", NULL, protocols, on_websocket, self, NULL);
@@ -262,6 +293,7 @@ scripted_backend_free (ScriptedBackend *self)
   g_ptr_array_unref (self->requests);
   g_ptr_array_unref (self->deleted);
   g_ptr_array_unref (self->handshakes);
+  g_ptr_array_unref (self->said);
   g_ptr_array_unref (self->sockets);
   g_ptr_array_unref (self->messages);
   g_ptr_array_unref (self->held);

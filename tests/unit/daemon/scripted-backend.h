@@ -19,12 +19,14 @@ G_BEGIN_DECLS
  * @session_s: length of the sessions it grants, seconds; may be negative
  * @no_secret: answers without a session_secret, as in legacy mode
  * @delete_status: answer to DELETE /session; 0: none at all
+ * @said_status: answer to POST /api/v1/…; 0: none at all
  * @ws_status: refuses handshakes with this, 0: takes them
  * @silent: says nothing on sockets, not even to a ping
  *
  * @requests: of SighejWireSessionRequest, every POST
  * @deleted: of char *: the credentials of the sessions deleted
  * @handshakes: of char *: "PATH|AUTHORIZATION|SUBPROTOCOL" of each
+ * @said: of char *: "PATH|KEY|BODY" of each POST /api/v1/…
  * @sockets: of SoupWebsocketConnection, open ones, oldest first
  * @messages: of SighejWireClientMessage, but no pings
  * @n_pings: pings
@@ -38,12 +40,14 @@ typedef struct
   int session_s;
   gboolean no_secret;
   guint delete_status;
+  guint said_status;
   guint ws_status;
   gboolean silent;
 
   GPtrArray *requests;
   GPtrArray *deleted;
   GPtrArray *handshakes;
+  GPtrArray *said;
   GPtrArray *sockets;
   GPtrArray *messages;
   guint n_pings;
