@@ -401,7 +401,7 @@ def test_F_04_requests_do_not_feel_a_frozen_database(cell, server):
         server.thaw()
     p99 = [statistics.quantiles(taken, n=100)[98] * 1000 for taken in (well, frozen)]
     print(f"p99 of POST /session: {p99[0]:.2f} ms, {p99[1]:.2f} ms while the database is frozen")
-    assert p99[1] < 2 * p99[0] + 20  # a wait for the database would be seconds
+    assert p99[1] < 1000  # who waits for the database waits until its deadline, which is seconds
     cell.wait_for((2000, 0, 0, 4000))
 
 

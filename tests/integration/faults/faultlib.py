@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 
 import pytest
 
@@ -170,7 +171,10 @@ class Attack:
 
     def _work(self, attack, arguments):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        self.queue.put(attack(self.stop, self.ready, *arguments))
+        try:
+            self.queue.put(attack(self.stop, self.ready, *arguments))
+        except Exception:  # what this process prints is lost: it goes to a copy of what pytest captures
+            self.queue.put(traceback.format_exc())
 
     def __enter__(self):
         assert self.ready.wait(WAIT_SECONDS), "the attack did not begin"
@@ -180,6 +184,7 @@ class Attack:
         self.stop.set()
         self.told = self.queue.get(timeout=WAIT_SECONDS)
         self.process.join(WAIT_SECONDS)
+        assert not isinstance(self.told, str), self.told
 
 
 class Redis:
