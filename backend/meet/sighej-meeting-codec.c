@@ -10,8 +10,9 @@
 
 /*
  * version, phase, openings, start, newest; a stub then has when they met and both versions. Else:
- * what both share, and each side: flags, session, keys, times, fix, mailbox. What one wave alone
- * does not have yet is not written, so what is not there cannot be wrong.
+ * what both share, and each side: flags, session, keys, times, mailbox. What one wave alone does
+ * not have yet is not written, so what is not there cannot be wrong. A fix is beside it: version,
+ * when it came and has to go, and what it is.
  */
 #define FORMAT 1
 #define HEAD_BYTES_MAX 1024 /* all but the letters' bodies and what stands before each */
@@ -22,6 +23,7 @@
 #define WORD_BYTES 2
 #define NO_SPOT 0xff
 #define TIME_MAX ((guint64) G_MAXINT64)
+#define FIX_BYTES (1 + TIME_BYTES + 8 + 4 * 8)
 
 enum
 {
@@ -88,13 +90,6 @@ pack_meet (const SighejMeetingSide *side, GByteArray *out)
   sighej_pack_uint (out, side->here_ms, TIME_BYTES);
   sighej_pack_uint (out, side->closest_ms, TIME_BYTES);
   sighej_pack_uint (out, side->fix_ms, TIME_BYTES);
-  if (side->has_fix)
-    {
-      pack_double (out, side->fix.latitude);
-      pack_double (out, side->fix.longitude);
-      pack_double (out, side->fix.accuracy_m);
-      sighej_pack_uint (out, (guint64) side->fix.taken_us, sizeof side->fix.taken_us);
-    }
   sighej_mailbox_pack (&side->from_here, out);
 }
 
@@ -161,6 +156,27 @@ sighej_meeting_write (const SighejMeeting *self)
   return g_bytes_new_with_free_func (out->data, out->len, wipe_array, out);
 }
 
+GBytes *
+sighej_meeting_write_fix (const SighejMeeting *self, guint side, gint64 *until_ms)
+{
+  const SighejMeetingSide *own = &self->sides[side];
+  GByteArray *out;
+
+  if (!own->knows_fix)
+    return NULL;
+
+  *until_ms = own->fix_until_ms;
+  out = g_byte_array_sized_new (FIX_BYTES);
+  sighej_pack_uint (out, FORMAT, 1);
+  sighej_pack_uint (out, own->fix_ms, TIME_BYTES);
+  sighej_pack_uint (out, (guint64) own->fix_until_ms, sizeof own->fix_until_ms);
+  pack_double (out, own->fix.latitude);
+  pack_double (out, own->fix.longitude);
+  pack_double (out, own->fix.accuracy_m);
+  sighej_pack_uint (out, (guint64) own->fix.taken_us, sizeof own->fix.taken_us);
+  return g_bytes_new_with_free_func (out->data, out->len, wipe_array, out);
+}
+
 /* ---- reading ---- */
 
 static double
@@ -224,25 +240,13 @@ unpack_wave (const SighejMeeting *self, SighejMeetingSide *side, SighejUnpack *i
 }
 
 static void
-unpack_fix (SighejMeetingSide *side, SighejUnpack *in)
-{
-  side->fix.latitude = unpack_double (in);
-  side->fix.longitude = unpack_double (in);
-  side->fix.accuracy_m = unpack_double (in);
-  side->fix.taken_us = (gint64) sighej_unpack_uint_max (in, sizeof side->fix.taken_us, TIME_MAX);
-  sighej_unpack_require (in, sighej_position_check (&side->fix, NULL, side->fix.taken_us, NULL));
-  sighej_unpack_require (in, side->fix_ms != SIGHEJ_MEETING_NEVER);
-}
-
-static void
 unpack_meet (const SighejMeeting *self, SighejMeetingSide *side, SighejUnpack *in)
 {
   side->version = (guint32) sighej_unpack_uint (in, sizeof side->version);
   side->here_ms = unpack_optional_time (self, in);
   side->closest_ms = unpack_optional_time (self, in);
   side->fix_ms = unpack_optional_time (self, in);
-  if (side->has_fix)
-    unpack_fix (side, in);
+  sighej_unpack_require (in, !side->has_fix || side->fix_ms != SIGHEJ_MEETING_NEVER);
   sighej_mailbox_unpack (&side->from_here, self->newest_ms, in);
 }
 
@@ -326,4 +330,32 @@ sighej_meeting_read (GBytes *plain)
   in.data = g_bytes_get_data (plain, &in.n_bytes);
   unpack (self, &in);
   return sighej_unpack_is_done (&in) ? g_steal_pointer (&self) : NULL;
+}
+
+static void
+unpack_fix (SighejMeetingSide *side, SighejUnpack *in)
+{
+  sighej_unpack_require (in, sighej_unpack_uint (in, 1) == FORMAT);
+  sighej_unpack_require (in, sighej_unpack_uint (in, TIME_BYTES) == side->fix_ms);
+  side->fix_until_ms = (gint64) sighej_unpack_uint_max (in, sizeof side->fix_until_ms, TIME_MAX);
+  side->fix.latitude = unpack_double (in);
+  side->fix.longitude = unpack_double (in);
+  side->fix.accuracy_m = unpack_double (in);
+  side->fix.taken_us = (gint64) sighej_unpack_uint_max (in, sizeof side->fix.taken_us, TIME_MAX);
+  sighej_unpack_require (in, sighej_position_check (&side->fix, NULL, side->fix.taken_us, NULL));
+}
+
+gboolean
+sighej_meeting_read_fix (SighejMeeting *self, guint side, GBytes *plain)
+{
+  SighejMeetingSide *own = &self->sides[side];
+  SighejUnpack in = { 0 };
+
+  in.data = g_bytes_get_data (plain, &in.n_bytes);
+  sighej_unpack_require (&in, own->has_fix);
+  unpack_fix (own, &in);
+  own->knows_fix = sighej_unpack_is_done (&in);
+  if (!own->knows_fix)
+    sighej_wipe (&own->fix, sizeof own->fix);
+  return own->knows_fix;
 }

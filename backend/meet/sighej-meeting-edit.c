@@ -54,17 +54,38 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Edit, edit_free)
 
 /* Side 0 begins it or side 1: the same. */
 static SighejMeeting *
-open_meeting (Edit *self, GBytes *plain, GError **error)
+open_meeting (Edit *self, const SighejAmendment *amendment, GError **error)
 {
-  SighejMeeting *meeting;
+  g_autoptr (SighejMeeting) meeting = NULL;
+  gboolean is_whole;
 
-  if (plain == NULL)
+  if (amendment->plain == NULL)
     return self->begins ? sighej_meeting_new (self->openings[0], self->openings[1]) : NULL;
-  meeting = sighej_meeting_read (plain);
-  if (meeting == NULL)
-    g_set_error_literal (
-        error, SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE, "the record of the meet is broken");
-  return meeting;
+  meeting = sighej_meeting_read (amendment->plain);
+  is_whole = meeting != NULL;
+  for (guint side = 0; is_whole && side < SIGHEJ_MEETING_SIDES; side++)
+    if (amendment->plain_fleeting[side] != NULL)
+      is_whole = sighej_meeting_read_fix (meeting, side, amendment->plain_fleeting[side]);
+  if (is_whole)
+    return g_steal_pointer (&meeting);
+  g_set_error_literal (
+      error, SIGHEJ_ERROR, SIGHEJ_ERROR_UNAVAILABLE, "the record of the meet is broken");
+  return NULL;
+}
+
+/* Each side's last position fleets. */
+static void
+write_meeting (const SighejMeeting *meeting, SighejAmendment *amendment)
+{
+  G_STATIC_ASSERT (SIGHEJ_MEETING_SIDES <= SIGHEJ_STORE_FLEETING_PARTS);
+
+  amendment->value = sighej_meeting_write (meeting);
+  for (guint side = 0; side < SIGHEJ_MEETING_SIDES; side++)
+    {
+      SighejStoreFleeting *part = &amendment->fleeting[side];
+
+      part->value = sighej_meeting_write_fix (meeting, side, &part->until_ms);
+    }
 }
 
 static void
@@ -136,7 +157,7 @@ write_outcome (Edit *self,
   if (change->over || self->met || sighej_meeting_is_agreed (meeting, amendment->now_ms))
     wake (self, change->wakes, amendment);
   if (!change->over)
-    amendment->value = sighej_meeting_write (meeting);
+    write_meeting (meeting, amendment);
   amendment->lifetime_ms = change->lifetime_ms;
   return SIGHEJ_AMEND_WRITE;
 }
@@ -145,7 +166,7 @@ static SighejAmendVerdict
 step (SighejAmendment *amendment, gpointer user_data, GError **error)
 {
   Edit *self = user_data;
-  g_autoptr (SighejMeeting) meeting = open_meeting (self, amendment->plain, error);
+  g_autoptr (SighejMeeting) meeting = open_meeting (self, amendment, error);
   SighejMeetingChange change = { 0 };
   gboolean had_met = FALSE;
 

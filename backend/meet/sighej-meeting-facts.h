@@ -37,8 +37,10 @@ typedef struct
   guint32 here_ms, closest_ms;
   gboolean confirmed;
   gboolean shares;
-  gboolean has_fix; /* only while both share */
+  gboolean has_fix;   /* one was shown; only while both share */
+  gboolean knows_fix; /* and what it was: no byte of the record has that */
   SighejPosition fix;
+  gint64 fix_until_ms;     /* then the store lets it go: its own clock, since 1970 */
   guint32 fix_ms;          /* when a fix last came; stays when the fix is wiped */
   SighejMailbox from_here; /* what this side says */
 } SighejMeetingSide;

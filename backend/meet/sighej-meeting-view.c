@@ -109,6 +109,11 @@ sighej_meeting_describe (const SighejMeeting *self,
     return FALSE;
   sighej_meeting_view (self, side, sighej_meeting_to_own_ms (self, now_ms), out);
   out->position.taken_us = 0;
+  if (!self->sides[!side].knows_fix)
+    {
+      out->has_position = FALSE;
+      out->position_age_ms = 0;
+    }
   return TRUE;
 }
 

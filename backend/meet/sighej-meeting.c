@@ -239,7 +239,8 @@ act_confirm (Act *act, GError **error)
 static void
 forget_fix (SighejMeetingSide *side)
 {
-  side->has_fix = FALSE;
+  side->has_fix = side->knows_fix = FALSE;
+  side->fix_until_ms = 0;
   sighej_wipe (&side->fix, sizeof side->fix);
 }
 
@@ -295,8 +296,10 @@ act_position (Act *act, GError **error)
       || !sighej_position_check (&act->act->position, last, act->wall_us, error))
     return FALSE;
   act->own->fix = act->act->position;
-  act->own->has_fix = TRUE;
+  act->own->has_fix = act->own->knows_fix = TRUE;
   act->own->fix_ms = act->now_ms;
+  act->own->fix_until_ms
+      = act->wall_us / US_PER_MS + SIGHEJ_MEETING_FIX_MS + 1; /* not shown then */
   act->outcome->changed = TRUE;
   return TRUE;
 }
@@ -411,7 +414,7 @@ sweep (SighejMeeting *self, guint32 now_ms)
           say_no (side, &self->sides[!i]);
           swept = TRUE;
         }
-      if (side->has_fix && now_ms - side->fix_ms > SIGHEJ_MEETING_FIX_MS)
+      if (side->has_fix && (!side->knows_fix || now_ms - side->fix_ms > SIGHEJ_MEETING_FIX_MS))
         {
           forget_fix (side);
           swept = TRUE;
@@ -525,22 +528,4 @@ sighej_meeting_sweep (SighejMeeting *self, gint64 now_ms, SighejMeetingOutcome *
   outcome->changed = sweep (self, own_ms);
   finish (self, 0, self->phase, own_ms, before, outcome);
   return outcome->changed;
-}
-
-gint64
-sighej_meeting_get_sweep_ms (const SighejMeeting *self, gint64 now_ms)
-{
-  guint32 own_ms = sighej_meeting_to_own_ms (self, now_ms);
-  gint64 due_ms = G_MAXINT64;
-
-  for (guint i = 0; i < SIGHEJ_MEETING_SIDES; i++)
-    {
-      const SighejMeetingSide *side = &self->sides[i];
-
-      if (side->has_fix)
-        due_ms = MIN (due_ms, (gint64) side->fix_ms + SIGHEJ_MEETING_FIX_MS + 1);
-      if (side->shares && side->away_ms != SIGHEJ_MEETING_NEVER)
-        due_ms = MIN (due_ms, (gint64) side->away_ms + SIGHEJ_MEETING_AWAY_MS);
-    }
-  return due_ms == G_MAXINT64 ? -1 : MAX (due_ms - own_ms, 0);
 }

@@ -37,7 +37,8 @@ G_BEGIN_DECLS
  * no interval ever becomes shorter than it was.
  *
  * At the end the record is deleted whole, both mailboxes and both positions with it; the memory
- * of a meeting is wiped when it is freed.
+ * of a meeting is wiped when it is freed. Positions are no part of the record's value: the last one
+ * of each side is kept beside it, in a part that is gone by itself when it is too old.
  */
 
 #define SIGHEJ_MEETING_OPENING_BYTES 16
@@ -89,6 +90,22 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SighejMeeting, sighej_meeting_free)
 GBytes *sighej_meeting_write (const SighejMeeting *self);
 SighejMeeting *sighej_meeting_read (GBytes *plain);
 
+/**
+ * sighej_meeting_write_fix:
+ * @until_ms: (out): on the store's clock: when it is too old; writing it again does not move that,
+ *   nor does a clock that stands still here
+ *
+ * The last position of a side, to be kept beside the record until then and no longer.
+ *
+ * Returns: (nullable): NULL: there is none
+ */
+GBytes *sighej_meeting_write_fix (const SighejMeeting *self, guint side, gint64 *until_ms);
+/*
+ * Gives a meeting that was read what was kept beside it; without, that side's position is gone.
+ * Returns: FALSE for all that writing would not give with this record
+ */
+gboolean sighej_meeting_read_fix (SighejMeeting *self, guint side, GBytes *plain);
+
 /* Returns: 0 or 1; -1 when the opening is of neither */
 int sighej_meeting_side_of (const SighejMeeting *self,
                             const guint8 opening[SIGHEJ_MEETING_OPENING_BYTES]);
@@ -133,9 +150,6 @@ gboolean sighej_meeting_act_without_record (SighejMeetAct act, GError **error);
  * Returns: whether the record is to be written anew
  */
 gboolean sighej_meeting_sweep (SighejMeeting *self, gint64 now_ms, SighejMeetingOutcome *outcome);
-
-/* Milliseconds until there is something to sweep, 0 when there is now; -1: nothing will be. */
-gint64 sighej_meeting_get_sweep_ms (const SighejMeeting *self, gint64 now_ms);
 
 /* Handles of side 0 and 1, and the cue of both: numbers of sighej-handle. */
 void sighej_meeting_set_words (SighejMeeting *self, guint handle_a, guint handle_b, guint cue);

@@ -19,6 +19,14 @@ void
 encounter_clear (Encounter *self)
 {
   g_clear_pointer (&self->record, g_bytes_unref);
+  for (guint side = 0; side < SIGHEJ_MEETING_SIDES; side++)
+    g_clear_pointer (&self->fixes[side], g_bytes_unref);
+}
+
+static gboolean
+has_fix (const Encounter *self, guint side)
+{
+  return self->fixes[side] != NULL && self->now_ms < self->fixes_gone_ms[side];
 }
 
 SighejMeeting *
@@ -30,13 +38,19 @@ encounter_read (const Encounter *self)
     return NULL;
   meeting = sighej_meeting_read (self->record);
   g_assert_nonnull (meeting);
+  for (guint side = 0; side < SIGHEJ_MEETING_SIDES; side++)
+    if (has_fix (self, side))
+      g_assert_true (sighej_meeting_read_fix (meeting, side, self->fixes[side]));
   return meeting;
 }
 
 static void
-drop (Encounter *self)
+write_fixes (Encounter *self, const SighejMeeting *meeting)
 {
-  g_clear_pointer (&self->record, g_bytes_unref);
+  for (guint side = 0; side < SIGHEJ_MEETING_SIDES; side++)
+    {
+      self->fixes[side] = sighej_meeting_write_fix (meeting, side, &self->fixes_gone_ms[side]);
+    }
 }
 
 static void
@@ -44,15 +58,16 @@ store (Encounter *self, SighejMeeting *meeting)
 {
   if (self->outcome.over)
     {
-      drop (self);
+      encounter_clear (self);
       return;
     }
   if (self->outcome.needs_cue)
     sighej_meeting_set_words (meeting, 10, 20, 30);
   if (self->outcome.changed)
     {
-      drop (self);
+      encounter_clear (self);
       self->record = sighej_meeting_write (meeting);
+      write_fixes (self, meeting);
       g_assert_cmpuint (self->outcome.lifetime_ms, >, 0);
       self->gone_ms = self->now_ms + self->outcome.lifetime_ms;
     }
@@ -84,7 +99,7 @@ encounter_act (Encounter *self, guint side, const SighejWireMeet *act)
 
   self->outcome = (SighejMeetingOutcome){ 0 };
   if (meeting == NULL)
-    drop (self);
+    encounter_clear (self);
   if (meeting == NULL && act->act != SIGHEJ_MEET_WAVE)
     return sighej_meeting_act_without_record (act->act, &error) ? MEETING_DONE
                                                                 : code_of (self, error);
@@ -172,11 +187,26 @@ encounter_share (Encounter *self)
     assert_done (ACT (self, side, SIGHEJ_MEET_SHARE, .on = TRUE));
 }
 
+static gboolean
+holds (GBytes *data, const void *bytes, gsize n_bytes)
+{
+  gsize n_data;
+  const void *start = g_bytes_get_data (data, &n_data);
+
+  return memmem (start, n_data, bytes, n_bytes) != NULL;
+}
+
+gboolean
+encounter_holds_in_record (const Encounter *self, const void *bytes, gsize n_bytes)
+{
+  return holds (self->record, bytes, n_bytes);
+}
+
 gboolean
 encounter_holds (const Encounter *self, const void *bytes, gsize n_bytes)
 {
-  gsize n_record;
-  const void *record = g_bytes_get_data (self->record, &n_record);
-
-  return memmem (record, n_record, bytes, n_bytes) != NULL;
+  for (guint side = 0; side < SIGHEJ_MEETING_SIDES; side++)
+    if (has_fix (self, side) && holds (self->fixes[side], bytes, n_bytes))
+      return TRUE;
+  return encounter_holds_in_record (self, bytes, n_bytes);
 }

@@ -16,8 +16,10 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  GBytes *record; /* (nullable): there is none */
-  gint64 gone_ms; /* when its lifetime is over */
+  GBytes *record;                      /* (nullable): there is none */
+  gint64 gone_ms;                      /* when its lifetime is over */
+  GBytes *fixes[SIGHEJ_MEETING_SIDES]; /* each (nullable): beside the record */
+  gint64 fixes_gone_ms[SIGHEJ_MEETING_SIDES];
   gint64 now_ms;
   const char *sessions[SIGHEJ_MEETING_SIDES];
   SighejMeetingOutcome outcome; /* of the last act */
@@ -46,7 +48,8 @@ SighejWireMeetState encounter_look (const Encounter *self, guint side);
 gboolean encounter_sweep (Encounter *self);
 /* Both say yes to precise position. */
 void encounter_share (Encounter *self);
-/* Whether the record holds these bytes anywhere. */
+/* Whether these bytes are anywhere in the record, or in what is kept beside it now. */
+gboolean encounter_holds_in_record (const Encounter *self, const void *bytes, gsize n_bytes);
 gboolean encounter_holds (const Encounter *self, const void *bytes, gsize n_bytes);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Encounter, encounter_clear)

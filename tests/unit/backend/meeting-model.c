@@ -142,13 +142,14 @@ say_no (Person people[], guint side)
 }
 
 static void
-pass_time (Person people[], gint64 now_ms)
+pass_time (Person people[], gint64 now_ms, gint64 wall_ms)
 {
   for (guint i = 0; i < 2; i++)
     {
       if (people[i].away_ms >= 0 && now_ms - people[i].away_ms >= 120000)
         say_no (people, i);
-      if (people[i].fix != NULL && now_ms - people[i].fix->at_ms > 120000)
+      if (people[i].fix != NULL
+          && (now_ms - people[i].fix->at_ms > 120000 || wall_ms - people[i].fix->wall_ms > 120000))
         people[i].fix = NULL;
     }
 }
@@ -189,16 +190,16 @@ pass_event (Person people[], const ModelEvent *event)
 }
 
 static void
-replay (const Model *self, gint64 now_ms, Person people[])
+replay (const Model *self, gint64 now_ms, gint64 wall_ms, Person people[])
 {
   memset (people, 0, 2 * sizeof *people);
   people[0].away_ms = people[1].away_ms = -1;
   for (guint i = 0; i < self->log->len; i++)
     {
-      pass_time (people, event_at (self, i)->at_ms);
+      pass_time (people, event_at (self, i)->at_ms, event_at (self, i)->wall_ms);
       pass_event (people, event_at (self, i));
     }
-  pass_time (people, now_ms);
+  pass_time (people, now_ms, wall_ms);
 }
 
 /* ---- talk ---- */
@@ -321,7 +322,7 @@ judge_position (
   const ModelEvent *before = last (self, side, SIGHEJ_MEET_POSITION);
   Person people[2];
 
-  replay (self, now_ms, people);
+  replay (self, now_ms, wall_ms, people);
   if (!people[0].yes || !people[1].yes)
     return SIGHEJ_ERROR_NOT_PERMITTED;
   if (before != NULL && now_ms - before->at_ms < 3000)
@@ -389,11 +390,12 @@ judge (const Model *self, guint side, const SighejWireMeet *act, gint64 wall_ms,
 /* ---- what is seen ---- */
 
 static void
-describe_place (const Model *self, guint side, gint64 now_ms, SighejWireMeetState *out)
+describe_place (
+    const Model *self, guint side, gint64 now_ms, gint64 wall_ms, SighejWireMeetState *out)
 {
   Person people[2];
 
-  replay (self, now_ms, people);
+  replay (self, now_ms, wall_ms, people);
   out->own_share = people[side].yes;
   out->sharing = out->peer_share = people[0].yes && people[1].yes;
   out->peer_there = people[!side].away_ms < 0;
@@ -418,7 +420,7 @@ state_of (const Model *self)
 
 /* With the time at which a position was taken, which nobody is told. */
 static void
-describe (const Model *self, guint side, gint64 now_ms, SighejWireMeetState *out)
+describe (const Model *self, guint side, gint64 now_ms, gint64 wall_ms, SighejWireMeetState *out)
 {
   *out = (SighejWireMeetState){ .version = self->versions[side],
                                 .state = state_of (self),
@@ -434,7 +436,7 @@ describe (const Model *self, guint side, gint64 now_ms, SighejWireMeetState *out
     return;
   out->has_peer_key = TRUE;
   out->peer_key[0] = wave_of (self, !side)->act.public_key[0];
-  describe_place (self, side, now_ms, out);
+  describe_place (self, side, now_ms, wall_ms, out);
 }
 
 gboolean
@@ -442,7 +444,7 @@ model_describe (const Model *self, guint side, gint64 now_ms, SighejWireMeetStat
 {
   if (now_ms >= self->gone_ms || (!self->met && !is_agreed (self)))
     return FALSE;
-  describe (self, side, later (self, now_ms), out);
+  describe (self, side, later (self, now_ms), now_ms, out);
   out->position.taken_us = 0;
   return TRUE;
 }
@@ -512,14 +514,16 @@ moves (const Person *person, SighejMeetAct act, const char *session_id)
 
 /* Something got too old since it was last written. */
 static gboolean
-has_aged (const Model *self, gint64 now_ms)
+has_aged (const Model *self, gint64 now_ms, gint64 wall_ms)
 {
+  const ModelEvent *newest;
   Person then[2], now[2];
 
   if (self->log->len == 0 || self->met)
     return FALSE;
-  replay (self, event_at (self, self->log->len - 1)->at_ms, then);
-  replay (self, now_ms, now);
+  newest = event_at (self, self->log->len - 1);
+  replay (self, newest->at_ms, newest->wall_ms, then);
+  replay (self, now_ms, wall_ms, now);
   for (guint i = 0; i < 2; i++)
     if (then[i].yes != now[i].yes || then[i].fix != now[i].fix)
       return TRUE;
@@ -527,9 +531,14 @@ has_aged (const Model *self, gint64 now_ms)
 }
 
 static void
-append (Model *self, guint side, const SighejWireMeet *act, const char *session_id, gint64 now_ms)
+append (Model *self,
+        guint side,
+        const SighejWireMeet *act,
+        const char *session_id,
+        gint64 now_ms,
+        gint64 wall_ms)
 {
-  ModelEvent event = { now_ms, side, session_id, *act, 0 };
+  ModelEvent event = { now_ms, wall_ms, side, session_id, *act, 0 };
 
   event.n_body = act->body != NULL ? g_bytes_get_size (act->body) : 0;
   event.act.body = NULL;
@@ -560,22 +569,24 @@ carry_out (Model *self,
            const SighejWireMeet *act,
            const char *session_id,
            gint64 now_ms,
+           gint64 wall_ms,
            ModelAnswer *answer)
 {
   gboolean was_agreed = is_agreed (self);
   gint64 then_ms = later (self, G_MININT64);
+  gint64 then_wall_ms = self->log->len > 0 ? event_at (self, self->log->len - 1)->wall_ms : wall_ms;
   SighejWireMeetState before[2], after;
 
   for (guint i = 0; was_agreed && i < 2; i++)
-    describe (self, i, then_ms, &before[i]);
-  append (self, side, act, session_id, now_ms);
+    describe (self, i, then_ms, then_wall_ms, &before[i]);
+  append (self, side, act, session_id, now_ms, wall_ms);
   answer->outcome.changed = TRUE;
   answer->outcome.needs_cue = !was_agreed && is_agreed (self);
   if (last (self, 0, SIGHEJ_MEET_CONFIRM) != NULL && last (self, 1, SIGHEJ_MEET_CONFIRM) != NULL)
     become_met (self, now_ms);
   for (guint i = 0; (self->met || is_agreed (self)) && i < 2; i++)
     {
-      describe (self, i, now_ms, &after);
+      describe (self, i, now_ms, wall_ms, &after);
       if (was_agreed && !is_news (&before[i], &after))
         continue;
       self->versions[i]++;
@@ -590,20 +601,21 @@ do_act (Model *self,
         const SighejWireMeet *act,
         const char *session_id,
         gint64 now_ms,
+        gint64 wall_ms,
         ModelAnswer *answer)
 {
   gboolean goes = act->act == SIGHEJ_MEET_AWAY;
   Person people[2];
   gboolean in_vain, moved;
 
-  replay (self, now_ms, people);
+  replay (self, now_ms, wall_ms, people);
   moved = moves (&people[side], act->act, session_id);
   in_vain = goes ? !moved : is_in_vain (self, side, act, people);
-  if (in_vain && !moved && !has_aged (self, now_ms))
+  if (in_vain && !moved && !has_aged (self, now_ms, wall_ms))
     return;
   if (in_vain && !begins (act->act))
     act = &nothing;
-  carry_out (self, side, act, goes && !moved ? NULL : session_id, now_ms, answer);
+  carry_out (self, side, act, goes && !moved ? NULL : session_id, now_ms, wall_ms, answer);
 }
 
 static void
@@ -635,7 +647,7 @@ model_act (
       return answer;
     }
   if (!self->met)
-    do_act (self, side, act, session_id, now_ms, &answer);
+    do_act (self, side, act, session_id, now_ms, wall_ms, &answer);
   answer.outcome.wake_own |= act->act == SIGHEJ_MEET_RESUME && (self->met || is_agreed (self));
   answer.outcome.lifetime_ms = (guint) (end_of (self) - now_ms);
   if (answer.outcome.changed)

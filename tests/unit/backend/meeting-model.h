@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 
 typedef struct
 {
-  gint64 at_ms; /* the store's clock, standing still where it stepped back */
+  gint64 at_ms;   /* the store's clock, standing still where it stepped back */
+  gint64 wall_ms; /* and as it was, which is what the store itself goes by */
   guint side;
   const char *session_id;
   SighejWireMeet act;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include "meeting-fixture.h"
 #include "sighej-error.h"
 
@@ -161,7 +163,7 @@ test_a_position_is_kept_for_two_minutes (void)
   g_assert_true (encounter_look (&it, 1).sharing);
 }
 
-/* 12.625 is 4029400000000000: found in the record, then not. */
+/* 12.625 is 4029400000000000: found beside the record, never in it, and then nowhere. */
 static void
 test_a_position_is_wiped (void)
 {
@@ -185,6 +187,7 @@ test_a_position_is_wiped (void)
       encounter_share (&it);
       assert_done (encounter_show (&it, 0, 55, 12.625));
       g_assert_true (encounter_holds (&it, coordinate, sizeof coordinate));
+      g_assert_false (encounter_holds_in_record (&it, coordinate, sizeof coordinate));
       it.now_ms += ways[i].wait_ms;
       assert_done (ACT (&it, ways[i].side, ways[i].act, .on = FALSE));
       g_assert_true (it.outcome.wake_peer);
@@ -217,13 +220,10 @@ static void
 test_two_minutes_away_end_the_sharing (void)
 {
   ENCOUNTER (it);
-  g_autoptr (SighejMeeting) meeting = NULL;
 
   encounter_agree (&it);
   encounter_share (&it);
   assert_done (ACT (&it, 0, SIGHEJ_MEET_AWAY));
-  meeting = encounter_read (&it);
-  g_assert_cmpint (sighej_meeting_get_sweep_ms (meeting, it.now_ms), ==, 120000);
   it.now_ms += 119999;
   assert_done (encounter_show (&it, 1, 55, 12));
   it.now_ms++;
@@ -235,21 +235,105 @@ test_two_minutes_away_end_the_sharing (void)
   assert_refused (encounter_show (&it, 1, 55, 12), NOT_PERMITTED);
 }
 
+/* Nothing looked for two minutes: what is beside the record is gone, and both are told the same as
+ * if somebody had. */
 static void
-test_says_when_to_sweep (void)
+test_a_position_that_went_by_itself (void)
 {
   ENCOUNTER (it);
   g_autoptr (SighejMeeting) meeting = NULL;
-  g_autoptr (SighejMeeting) with_fix = NULL;
+  SighejWireMeetState state;
+  guint64 version;
 
   encounter_agree (&it);
   encounter_share (&it);
+  assert_done (encounter_show (&it, 0, 55, 12));
+  version = encounter_look (&it, 1).version;
+  g_assert_cmpint (it.fixes_gone_ms[0], ==, it.now_ms + 120001);
+  g_assert_null (it.fixes[1]);
+  g_clear_pointer (&it.fixes[0], g_bytes_unref); /* a store may forget it sooner */
   meeting = encounter_read (&it);
-  g_assert_cmpint (sighej_meeting_get_sweep_ms (meeting, it.now_ms), ==, -1);
+  g_assert_true (sighej_meeting_describe (meeting, 1, it.now_ms, &state));
+  g_assert_false (state.has_position);
+  g_assert_true (encounter_sweep (&it));
+  assert_wakes (&it, FALSE, TRUE);
+  g_assert_cmpuint (encounter_look (&it, 1).version, ==, version + 1);
+  g_assert_true (encounter_look (&it, 1).sharing);
+  g_assert_false (encounter_sweep (&it));
+  it.now_ms += 3000;
+  assert_done (encounter_show (&it, 0, 56, 12)); /* nobody knows where that was */
+}
+
+static void
+test_a_position_is_not_kept_longer_by_what_follows (void)
+{
+  ENCOUNTER (it);
+  gint64 gone_ms;
+
+  encounter_agree (&it);
+  encounter_share (&it);
+  assert_done (encounter_show (&it, 0, 55, 12));
+  gone_ms = it.fixes_gone_ms[0];
+  it.now_ms += 50000;
   assert_done (encounter_show (&it, 1, 55, 12));
-  with_fix = encounter_read (&it);
-  g_assert_cmpint (sighej_meeting_get_sweep_ms (with_fix, it.now_ms + 1000), ==, 119001);
-  g_assert_cmpint (sighej_meeting_get_sweep_ms (with_fix, it.now_ms + 500000), ==, 0);
+  assert_done (ACT (&it, 1, SIGHEJ_MEET_SPOT, .spot = 2));
+  g_assert_cmpint (it.fixes_gone_ms[0], ==, gone_ms);
+  g_assert_cmpint (it.fixes_gone_ms[1], ==, gone_ms + 50000);
+  it.now_ms += 70001;
+  g_assert_false (encounter_look (&it, 1).has_position);
+  g_assert_true (encounter_look (&it, 0).has_position);
+  assert_done (ACT (&it, 1, SIGHEJ_MEET_SPOT, .spot = 3));
+  g_assert_null (it.fixes[0]);
+  g_assert_cmpint (it.fixes_gone_ms[1], ==, gone_ms + 50000);
+  /* Nor by a clock that stands still here, having been set back before it came. */
+  it.now_ms -= 1000000;
+  assert_done (encounter_show (&it, 0, 55, 12));
+  gone_ms = it.fixes_gone_ms[0];
+  g_assert_cmpint (gone_ms, ==, it.now_ms + 120001);
+  it.now_ms += 60000;
+  assert_done (ACT (&it, 1, SIGHEJ_MEET_SPOT, .spot = 4));
+  g_assert_cmpint (it.fixes_gone_ms[0], ==, gone_ms);
+}
+
+/* Cut, longer, of another version or moment, on the other side, or any bit turned. */
+static void
+test_what_is_beside_a_record_is_read_strictly (void)
+{
+  ENCOUNTER (it);
+  g_autoptr (SighejMeeting) meeting = NULL;
+  gsize n_bytes;
+  const guint8 *bytes;
+
+  encounter_agree (&it);
+  encounter_share (&it);
+  assert_done (encounter_show (&it, 0, 55, 12));
+  meeting = encounter_read (&it);
+  bytes = g_bytes_get_data (it.fixes[0], &n_bytes);
+  g_assert_false (sighej_meeting_read_fix (meeting, 1, it.fixes[0]));
+  for (gsize n = 0; n <= n_bytes + 1; n++)
+    {
+      g_autofree guint8 *copy = g_malloc0 (n_bytes + 1);
+      g_autoptr (GBytes) other = NULL;
+
+      memcpy (copy, bytes, n_bytes);
+      other = g_bytes_new (copy, n);
+      g_assert_cmpint (sighej_meeting_read_fix (meeting, 0, other), ==, n == n_bytes);
+    }
+  for (gsize bit = 0; bit < n_bytes * 8; bit++)
+    {
+      g_autofree guint8 *copy = g_memdup2 (bytes, n_bytes);
+      g_autoptr (GBytes) other = NULL;
+      g_autoptr (GBytes) again = NULL;
+      gint64 until_ms;
+
+      copy[bit / 8] ^= (guint8) (1 << bit % 8);
+      other = g_bytes_new (copy, n_bytes);
+      if (!sighej_meeting_read_fix (meeting, 0, other))
+        continue;
+      g_assert_cmpuint (bit / 8, >=, 5);
+      again = sighej_meeting_write_fix (meeting, 0, &until_ms);
+      g_assert_true (g_bytes_equal (again, other));
+    }
 }
 
 #define ADD(name, test) g_test_add_func ("/meeting/" name, test)
@@ -268,6 +352,9 @@ main (int argc, char *argv[])
   ADD ("a-position-is-wiped", test_a_position_is_wiped);
   ADD ("no-is-for-both", test_no_is_for_both);
   ADD ("two-minutes-away-end-the-sharing", test_two_minutes_away_end_the_sharing);
-  ADD ("says-when-to-sweep", test_says_when_to_sweep);
+  ADD ("a-position-that-went-by-itself", test_a_position_that_went_by_itself);
+  ADD ("a-position-is-not-kept-longer-by-what-follows",
+       test_a_position_is_not_kept_longer_by_what_follows);
+  ADD ("what-is-beside-a-record-is-read-strictly", test_what_is_beside_a_record_is_read_strictly);
   return g_test_run ();
 }
