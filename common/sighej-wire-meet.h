@@ -171,7 +171,8 @@ typedef struct
   guint peer_handle;     /* of the other */
   guint cue;             /* of both */
   int spot;              /* -1: none named */
-  gboolean own_here;     /* said to be there; until the other says so more than 60 s later */
+  gboolean own_here;     /* said to be there, until the other says so more than 60 s later;
+                          * TRUE of both in HERE */
   gboolean peer_here;    /* likewise */
   gboolean confirmed;    /* this side said that they met */
   gboolean own_share;    /* this side said yes to precise position */
