@@ -41,18 +41,14 @@ read_record (SighejStore *store, const char *key, SighejStoreRecordRead read, gp
 static void
 swap_record (SighejStore *store,
              const char *key,
-             guint64 version,
-             GBytes *value,
-             guint lifetime_ms,
-             const char *const *wake,
+             const SighejStoreSwap *swap,
              SighejStoreSwapped swapped,
              gpointer user_data)
 {
-  note_call (store, value != NULL ? "write" : "delete", key);
-  if (wake != NULL && wake[0] != NULL)
+  note_call (store, swap->value != NULL ? "write" : "delete", key);
+  if (swap->wake != NULL && swap->wake[0] != NULL)
     note_call (store, "wake", "somebody");
-  sighej_store_swap_record (
-      WATCHED_STORE (store)->store, key, version, value, lifetime_ms, wake, swapped, user_data);
+  sighej_store_swap_record (WATCHED_STORE (store)->store, key, swap, swapped, user_data);
 }
 
 static void
