@@ -200,10 +200,15 @@ local function find (session_id)
   end
 end
 
--- For clients of the first contract, who never acknowledge: what is repeated gives up its place.
-local function make_room (session_id)
+-- What is repeated gives up its place.
+local function remove_old (session_id)
   local entry = find (session_id)
   if entry then call ('LREM', 'outbox:' .. session_id, 1, entry) end
+end
+
+-- For clients of the first contract, who never acknowledge.
+local function make_room (session_id)
+  remove_old (session_id)
   if call ('LLEN', 'outbox:' .. session_id) >= @OUTBOX_MAX@ then
     call ('LPOP', 'outbox:' .. session_id)
   end
@@ -225,13 +230,18 @@ if is_again then
   -- A side that renewed its session before it heard of the nudge finds it in its new outbox.
   local function misses (session_id, side)
     return nudged:sub (17 + side, 17 + side) ~= '1' and not find (session_id)
+           and call ('LLEN', 'outbox:' .. session_id) < @OUTBOX_MAX@
   end
   if not is_compared then call ('SETRANGE', 'nudged:' .. pair, @NUDGED_CHARS@, both) end
-  local own_misses, peer_misses = misses (id, 1 - peer_side), misses (peer_id, peer_side)
-  if (own_misses or peer_misses) and not is_muted (own_opening) and not is_muted (peer_opening) then
+  -- Both are told, even when one misses it: what two know each other by later (avoid tags) comes from
+  -- the keys of one pair of sessions, and who was told before knows the key of a session that is gone.
+  if (misses (id, 1 - peer_side) or misses (peer_id, peer_side))
+     and not is_muted (own_opening) and not is_muted (peer_opening) then
     read_more ()
-    own_seq = own_misses and push_own ()
-    peer_seq = peer_misses and push_peer ()
+    remove_old (id)
+    remove_old (peer_id)
+    own_seq, peer_seq = push_own (), push_peer ()
+    call ('SETRANGE', 'nudged:' .. pair, 16, '00')
   end
   count ('pings')
 else

@@ -188,20 +188,37 @@ misses (const Session *session, const Session *peer, gboolean told)
          && !sighej_outbox_has (&session->outbox, peer->opening);
 }
 
+static void
+remind (Session *session, const Session *peer, guint32 mask)
+{
+  SighejStoreNudge nudge;
+
+  fill_nudge (&nudge, peer, mask);
+  if (sighej_outbox_has (&session->outbox, peer->opening)
+      || !sighej_outbox_is_full (&session->outbox))
+    sighej_outbox_push_over (&session->outbox, &nudge);
+}
+
+/*
+ * Both are told, even when one misses it: what two know each other by later (avoid tags) comes from
+ * the keys of one pair of sessions, and who was told before knows the key of a session that is
+ * gone.
+ */
 static gboolean
-remind_both (SighejIntroductions *self, const Meeting *meeting, guint told)
+remind_both (SighejIntroductions *self, const Meeting *meeting, guint *told)
 {
   Session *own = meeting->own;
   Session *peer = meeting->peer;
-  gboolean own_misses = misses (own, peer, (told >> meeting->own_side & 1) != 0);
-  gboolean peer_misses = misses (peer, own, (told >> (1 - meeting->own_side) & 1) != 0);
 
-  if ((!own_misses && !peer_misses) || is_either_muted (self, meeting))
+  if (!misses (own, peer, (*told >> meeting->own_side & 1) != 0)
+      && !misses (peer, own, (*told >> (1 - meeting->own_side) & 1) != 0))
     return FALSE;
-  if (own_misses)
-    put (meeting, own, peer, meeting->own_mask);
-  if (peer_misses)
-    put (meeting, peer, own, meeting->peer_mask);
+  if (is_either_muted (self, meeting))
+    return FALSE;
+
+  remind (own, peer, meeting->own_mask);
+  remind (peer, own, meeting->peer_mask);
+  *told = 0;
   return TRUE;
 }
 
@@ -212,7 +229,7 @@ decide (SighejIntroductions *self, const Meeting *meeting, SighejStoreSight *sig
   Session *own = meeting->own;
   Session *peer = meeting->peer;
   gboolean is_legacy = meeting->policy == SIGHEJ_MATCH_LEGACY;
-  const guint *told = sighej_ageing_lookup (self->nudged, meeting->pair, meeting->now_us);
+  guint *told = sighej_ageing_lookup (self->nudged, meeting->pair, meeting->now_us);
   gboolean is_again = told != NULL && !is_legacy;
 
   if (!is_again && meeting->policy == SIGHEJ_MATCH_MUTUAL
@@ -222,7 +239,7 @@ decide (SighejIntroductions *self, const Meeting *meeting, SighejStoreSight *sig
     return FALSE;
   if (is_again)
     {
-      sight->wake = remind_both (self, meeting, *told);
+      sight->wake = remind_both (self, meeting, told);
       return TRUE;
     }
   sight->fresh = sight->wake = !is_either_muted (self, meeting) && nudge_both (self, meeting);

@@ -297,17 +297,19 @@ on_avoid_tags (SighejLink *link, guint8 (*tags)[SIGHEJ_AVOID_TAG_BYTES], SighejC
 static void
 on_nudge (SighejLink *link, const SighejLinkNudge *nudge, SighejCore *self)
 {
+  guint64 number = 0;
+
   /* Nobody is there to be told any more. */
   if (!sighej_presence_get_wanted (self->presence))
     return;
 
-  sighej_encounters_take (self->encounters,
-                          nudge->id,
-                          nudge->shared_interests,
-                          nudge->message,
-                          sighej_sightings_get_closest (self->sightings));
-  sighej_meets_take_nudge (
-      self->meets, sighej_encounters_get_last_number (self->encounters), nudge);
+  if (sighej_encounters_take (self->encounters,
+                              nudge->id,
+                              nudge->shared_interests,
+                              nudge->message,
+                              sighej_sightings_get_closest (self->sightings)))
+    number = sighej_encounters_get_last_number (self->encounters);
+  sighej_meets_take_nudge (self->meets, number, nudge);
   sighej_link_ack (self->link, nudge->seq);
   know_person (self, nudge);
 }

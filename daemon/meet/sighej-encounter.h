@@ -39,6 +39,7 @@ typedef enum
  * @asking: it is being told
  * @resume_wait: when to try again to resume it
  * @unshare_due: no more positions, and the backend has not been told
+ * @known: by the keys of the talk she may be avoided later
  * @version: of the view shown last
  * @until_us: when the meet is over by itself
  * @own_token: of ours, the one the other side knows of; none after a pairing code
@@ -74,6 +75,7 @@ typedef struct
   gboolean asking;
   guint resume_wait;
   gboolean unshare_due;
+  gboolean known;
 
   SighejMeet *meet; /* NULL until both said yes */
   SighejMeetTalk *talk;

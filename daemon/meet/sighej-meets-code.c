@@ -394,17 +394,6 @@ sighej_meets_show_creator_phrase (SighejMeets *self, SighejEncounter *encounter)
   show_phrase (self, encounter, phrase);
 }
 
-/* Who was paired may be avoided later like who was nudged. */
-static void
-know_person (SighejMeets *self, SighejEncounter *encounter)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!sighej_avoid_add (
-          self->avoid, encounter->nudge_id, encounter->own, encounter->peer_key, &error))
-    g_warning ("this person cannot be avoided later: %s", error->message);
-}
-
 gboolean
 sighej_meets_open_phrase (SighejMeets *self, SighejEncounter *encounter)
 {
@@ -422,6 +411,6 @@ sighej_meets_open_phrase (SighejMeets *self, SighejEncounter *encounter)
 
   if (encounter->how == SIGHEJ_ENCOUNTER_JOINER)
     show_joiner_phrase (self, encounter);
-  know_person (self, encounter);
+  sighej_meets_know_person (self, encounter);
   return TRUE;
 }

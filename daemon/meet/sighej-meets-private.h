@@ -123,6 +123,8 @@ void sighej_meets_reveal (SighejMeets *self, SighejEncounter *encounter);
 
 /* Paired by code: FALSE: nothing to begin a talk with yet, or it was broken and is gone. */
 gboolean sighej_meets_open_phrase (SighejMeets *self, SighejEncounter *encounter);
+/* Keeps by which keys the other may be avoided later, once: those of the talk, known to both. */
+void sighej_meets_know_person (SighejMeets *self, SighejEncounter *encounter);
 /* CREATOR: once the joiner's proof is there; else nothing. */
 void sighej_meets_show_creator_phrase (SighejMeets *self, SighejEncounter *encounter);
 

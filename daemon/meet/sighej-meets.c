@@ -269,6 +269,22 @@ was_heard (const SighejToken *token, gpointer user_data)
   return sighej_heard_has (self->heard, token, sighej_clock_now_us (self->clock));
 }
 
+/* The keys of the nudge may be of different sessions at the two sides: one may have renewed hers
+ * between them. */
+void
+sighej_meets_know_person (SighejMeets *self, SighejEncounter *encounter)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (encounter->known)
+    return;
+
+  encounter->known = TRUE;
+  if (!sighej_avoid_add (
+          self->avoid, encounter->nudge_id, encounter->own, encounter->peer_key, &error))
+    g_warning ("this person cannot be avoided later: %s", error->message);
+}
+
 static void
 on_talk_told (SighejMeetTalkTold told, const SighejMeetMessage *message, gpointer user_data)
 {
@@ -296,6 +312,8 @@ on_talk_told (SighejMeetTalkTold told, const SighejMeetMessage *message, gpointe
     default:
       /* With the proof it is known whose tokens those were. */
       show_band (self, encounter);
+      if (encounter->meet->trust == SIGHEJ_MEET_TRUST_VERIFIED)
+        sighej_meets_know_person (self, encounter);
       if (encounter->how == SIGHEJ_ENCOUNTER_CREATOR)
         sighej_meets_show_creator_phrase (self, encounter);
       sighej_meets_changed (self, encounter);

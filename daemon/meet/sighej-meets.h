@@ -220,7 +220,7 @@ guint64 sighej_meets_pair_by_code_finish (SighejMeets *self, GAsyncResult *resul
 
 /**
  * sighej_meets_take_nudge:
- * @number: of the nudge in SighejEncounters
+ * @number: of the nudge in SighejEncounters; 0: it was taken before
  *
  * A nudge came, perhaps again: what it brought is kept for a wave.
  */

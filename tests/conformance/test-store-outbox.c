@@ -79,8 +79,52 @@ test_a_renewed_session_is_told_what_it_missed (Fixture *fixture, gconstpointer d
   g_assert_true (again.sight.wake);
   g_assert_cmpuint (people_read_outbox (fixture, 11, 0).n_nudges, ==, 1);
   g_assert_cmphex (people_read_outbox (fixture, 11, 0).nudges[0].shared_mask, ==, 0x2);
-  g_assert_cmpuint (people_read_outbox (fixture, 2, 0).n_nudges, ==, 0); /* it was told */
+  g_assert_cmpuint (people_read_outbox (fixture, 2, 0).n_nudges, ==, 1);
+  g_assert_cmpuint (people_read_outbox (fixture, 2, 1).n_nudges, ==, 1); /* anew */
   g_assert_false (people_sight (fixture, 11, 2).sight.wake);
+}
+
+/* One misses it after the other, each time with the other told: in the end both have been told of
+ * the same two sessions, and nobody is told any more. */
+static void
+test_both_are_told_of_the_same_two_sessions (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture, .number = 1, .interests = { 7 });
+  ADD (fixture, .number = 2, .interests = { 7 });
+  meet (fixture, 1, 2);
+  people_ack (fixture, 2, 1);
+  ADD (fixture, .number = 11, .opening = 1, .interests = { 7 });
+  people_end (fixture, 1);
+  g_assert_true (people_sight (fixture, 11, 2).sight.wake);
+  people_ack (fixture, 11, 1);
+  ADD (fixture, .number = 12, .opening = 2, .interests = { 7 });
+  people_end (fixture, 2); /* what was told anew was never acknowledged */
+
+  g_assert_true (people_sight (fixture, 11, 12).sight.wake);
+  g_assert_cmpuint (people_read_outbox (fixture, 11, 1).n_nudges, ==, 1);
+  g_assert_cmpuint (people_read_outbox (fixture, 12, 0).n_nudges, ==, 1);
+  people_ack (fixture, 11, 2);
+  people_ack (fixture, 12, 1);
+  ADD (fixture, .number = 22, .opening = 2, .interests = { 7 });
+  g_assert_false (people_sight (fixture, 11, 22).sight.wake);
+  g_assert_false (people_sight (fixture, 22, 11).sight.wake);
+}
+
+/* A late acknowledgement of what has been told anew is none of the new one. */
+static void
+test_what_is_told_anew_takes_the_old_place (Fixture *fixture, gconstpointer data)
+{
+  ADD (fixture, .number = 1, .interests = { 7 });
+  ADD (fixture, .number = 2, .interests = { 7 });
+  meet (fixture, 1, 2);
+  ADD (fixture, .number = 11, .opening = 1, .interests = { 7 });
+  people_end (fixture, 1);
+
+  g_assert_true (people_sight (fixture, 2, 11).sight.wake);
+  g_assert_cmpuint (people_read_outbox (fixture, 2, 0).n_nudges, ==, 1);
+  g_assert_cmpuint (people_read_outbox (fixture, 2, 0).nudges[0].seq, ==, 2);
+  people_ack (fixture, 2, 1);
+  g_assert_cmpuint (people_read_outbox (fixture, 2, 0).n_nudges, ==, 1);
 }
 
 static void
@@ -188,6 +232,8 @@ static const StoreScript script[] = {
   { "ack-drops-what-was-read", test_ack_drops_what_was_read },
   { "a-full-outbox-nudges-nobody", test_a_full_outbox_nudges_nobody },
   { "a-renewed-session-is-told-what-it-missed", test_a_renewed_session_is_told_what_it_missed },
+  { "both-are-told-of-the-same-two-sessions", test_both_are_told_of_the_same_two_sessions },
+  { "what-is-told-anew-takes-the-old-place", test_what_is_told_anew_takes_the_old_place },
   { "a-renewed-session-is-not-told-twice", test_a_renewed_session_is_not_told_twice },
   { "the-session-that-was-detected-gets-the-nudge",
     test_the_session_that_was_detected_gets_the_nudge },

@@ -429,10 +429,9 @@ meets_fixture_rotate (MeetsFixtureSide *side)
   take_epoch (side, side->epoch + 1);
 }
 
-void
-meets_fixture_renew (MeetsFixtureSide *side)
+static void
+take_session (MeetsFixtureSide *side, SighejKeypair *keys)
 {
-  g_autoptr (SighejKeypair) keys = sighej_keypair_new ();
   guint8 seed[SIGHEJ_SEED_BYTES];
 
   sighej_random_bytes (seed, sizeof seed);
@@ -440,6 +439,14 @@ meets_fixture_renew (MeetsFixtureSide *side)
   side->schedule = sighej_token_schedule_new (
       seed, sighej_keypair_get_public (keys), SIGHEJ_SESSION_SECONDS_MAX);
   take_epoch (side, 0);
+}
+
+void
+meets_fixture_renew (MeetsFixtureSide *side)
+{
+  g_autoptr (SighejKeypair) keys = sighej_keypair_new ();
+
+  take_session (side, keys);
 }
 
 void
@@ -485,6 +492,20 @@ meets_fixture_nudge (MeetsFixture *fixture)
       meets_fixture_hear (&fixture->side[i], NEAR_DBM);
       nudge_one (&fixture->side[i]);
     }
+}
+
+void
+meets_fixture_nudge_apart (MeetsFixture *fixture)
+{
+  MeetsFixtureSide *anna = &fixture->side[0], *bo = &fixture->side[1];
+
+  nudge_one (anna);
+  sighej_keypair_unref (bo->own);
+  bo->own = sighej_keypair_new ();
+  take_session (bo, bo->own);
+  for (guint i = 0; i < 2; i++)
+    meets_fixture_hear (&fixture->side[i], NEAR_DBM);
+  nudge_one (bo);
 }
 
 void

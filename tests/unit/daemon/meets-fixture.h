@@ -89,6 +89,8 @@ void meets_fixture_pass (MeetsFixture *fixture, guint seconds);
 void meets_fixture_set_online (MeetsFixtureSide *side, gboolean online);
 /* Both are nudged with each other, and each has heard the other. */
 void meets_fixture_nudge (MeetsFixture *fixture);
+/* ... but Bo renews his session before he hears of it: Anna was told the key of the one before. */
+void meets_fixture_nudge_apart (MeetsFixture *fixture);
 /* ... and both wave, and have proved their keys. */
 void meets_fixture_agree (MeetsFixture *fixture);
 void meets_fixture_wave (MeetsFixtureSide *side);
