@@ -10,8 +10,10 @@
 #include "sighej-amend.h"
 #include "sighej-error.h"
 #include "sighej-meeting-edit.h"
+#include "sighej-pack.h"
 
-#define WAVE_BYTES (SIGHEJ_NUDGE_ID_CHARS / 2)
+#define WAVE_BYTES 4
+#define WAVES_BYTES (SIGHEJ_MEETINGS_WAVES_MAX * WAVE_BYTES)
 #define CLOCKS_MS (5 * 60 * 1000) /* how far the wall clocks of two processes may be apart */
 
 struct _SighejMeetings
@@ -180,34 +182,61 @@ check_ticket (ActCall *call)
          && age_ms <= SIGHEJ_MEETINGS_TICKET_SECONDS * G_GINT64_CONSTANT (1000);
 }
 
-/* ---- the waves of an opening: the ids of the encounters it waved in ---- */
+/* ---- the waves of a session ----
+ *
+ * Which they were is kept only as far as it takes to count each once: so many bytes of a hash under
+ * a key of that session, which names no encounter and is the same at no two. As long for one wave
+ * as for ten.
+ */
+
+static void
+hash_wave (const ActCall *call, guint8 out[WAVE_BYTES])
+{
+  g_autofree char *route = g_strconcat ("wave ", call->who.session_id, NULL);
+  guint8 tag[SIGHEJ_SHA256_BYTES];
+
+  sighej_vault_tag_request (call->self->vault, route, call->act->nudge_id, tag);
+  memcpy (out, tag, WAVE_BYTES);
+}
+
+static guint
+read_waves (GBytes *plain, guint8 waves[WAVES_BYTES])
+{
+  SighejUnpack in = { 0 };
+  guint n_waves;
+
+  memset (waves, 0, WAVES_BYTES);
+  if (plain == NULL)
+    return 0;
+  in.data = g_bytes_get_data (plain, &in.n_bytes);
+  n_waves = (guint) sighej_unpack_uint_max (&in, 1, SIGHEJ_MEETINGS_WAVES_MAX);
+  sighej_unpack_bytes (&in, waves, WAVES_BYTES);
+  return sighej_unpack_is_done (&in) ? n_waves : SIGHEJ_MEETINGS_WAVES_MAX;
+}
 
 static SighejAmendVerdict
 count_wave (SighejAmendment *amendment, gpointer user_data, GError **error)
 {
   ActCall *call = user_data;
-  guint8 waves[SIGHEJ_MEETINGS_WAVES_MAX * WAVE_BYTES];
+  guint8 waves[WAVES_BYTES];
   guint8 wave[WAVE_BYTES];
-  gsize n_bytes = 0;
+  guint n_waves = read_waves (amendment->plain, waves);
+  g_autoptr (GByteArray) out = NULL;
 
+  hash_wave (call, wave);
   call->only_answer = FALSE;
-  if (!sighej_hex_decode (call->act->nudge_id, wave, sizeof wave))
-    g_return_val_if_reached (SIGHEJ_AMEND_KEEP);
-  if (amendment->plain != NULL)
-    {
-      n_bytes = MIN (g_bytes_get_size (amendment->plain), sizeof waves);
-      memcpy (waves, g_bytes_get_data (amendment->plain, NULL), n_bytes);
-    }
-  for (gsize i = 0; i + WAVE_BYTES <= n_bytes; i += WAVE_BYTES)
-    if (memcmp (waves + i, wave, WAVE_BYTES) == 0)
+  for (guint i = 0; i < n_waves; i++)
+    if (memcmp (waves + i * WAVE_BYTES, wave, WAVE_BYTES) == 0)
       return SIGHEJ_AMEND_KEEP;
-  if (n_bytes + WAVE_BYTES > sizeof waves)
-    {
-      call->only_answer = TRUE;
-      return SIGHEJ_AMEND_KEEP;
-    }
-  memcpy (waves + n_bytes, wave, WAVE_BYTES);
-  amendment->value = g_bytes_new (waves, n_bytes + WAVE_BYTES);
+  call->only_answer = n_waves == SIGHEJ_MEETINGS_WAVES_MAX;
+  if (call->only_answer)
+    return SIGHEJ_AMEND_KEEP;
+
+  memcpy (waves + n_waves * WAVE_BYTES, wave, WAVE_BYTES);
+  out = g_byte_array_sized_new (1 + WAVES_BYTES);
+  sighej_pack_uint (out, n_waves + 1, 1);
+  sighej_pack_bytes (out, waves, sizeof waves);
+  amendment->value = g_byte_array_free_to_bytes (g_steal_pointer (&out));
   amendment->lifetime_ms = call->who.remaining_ms;
   return SIGHEJ_AMEND_WRITE;
 }
@@ -227,10 +256,8 @@ static void
 run_wave (ActCall *call)
 {
   char key[SIGHEJ_STORE_RECORD_KEY_CHARS_MAX + 1];
-  char opening[2 * SIGHEJ_STORE_OPENING_BYTES + 1];
 
-  sighej_hex_encode (call->who.opening, sizeof call->who.opening, opening);
-  g_snprintf (key, sizeof key, "waves:%s", opening);
+  g_snprintf (key, sizeof key, SIGHEJ_STORE_WAVES_PREFIX "%s", call->who.session_id);
   sighej_amend (call->self->store, call->self->vault, key, count_wave, on_wave_counted, call);
 }
 

@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  * What people who were nudged do with each other, for whoever holds their sockets. Nothing is kept
  * here: every call reads the record of the encounter, lets SighejMeeting judge, and swaps it, so
  * any process may serve any side. The life of a wave: act() -> the ticket of the nudge is checked
- * -> the opening's waves are counted -> the record is swapped -> the store emits "outbox" for the
+ * -> the session's waves are counted -> the record is swapped -> the store emits "outbox" for the
  * sessions whose view changed, where their sockets are -> who holds these calls look() and sends.
  *
  * Callbacks as in sighej-store.h: once, in the main context, possibly before the call returns.
@@ -24,7 +24,7 @@ G_BEGIN_DECLS
 #define SIGHEJ_TYPE_MEETINGS (sighej_meetings_get_type ())
 G_DECLARE_FINAL_TYPE (SighejMeetings, sighej_meetings, SIGHEJ, MEETINGS, GObject)
 
-#define SIGHEJ_MEETINGS_WAVES_MAX 10 /* different encounters an opening may wave in */
+#define SIGHEJ_MEETINGS_WAVES_MAX 10 /* different encounters a session may wave in */
 /* How long after its nudge a ticket is taken: as long as the pair stays "already nudged". */
 #define SIGHEJ_MEETINGS_TICKET_SECONDS SIGHEJ_STORE_PAIR_SECONDS
 #define SIGHEJ_MEETINGS_LETTERS_MAX 8 /* one look shows at most so many */
@@ -53,7 +53,7 @@ typedef struct
  * @act: (transfer full)
  *
  * Errors: those of sighej_meeting_act(); NOT_FOUND when the ticket is none for this encounter and
- * opening; RATE_LIMITED, without a number, when all waves of the opening are used and the other
+ * opening; RATE_LIMITED, without a number, when all waves of the session are used and the other
  * has not waved; UNAVAILABLE.
  */
 void sighej_meetings_act (SighejMeetings *self,
