@@ -107,6 +107,9 @@ on_late (gpointer user_data)
       g_free (question);
     }
   wait_for_oldest (self);
+  /* Whoever gave up for want of an answer begins anew, as after a lost line: this one may stay. */
+  if (self->send != NULL)
+    g_signal_emit (self, signals[ONLINE], 0);
   return G_SOURCE_REMOVE;
 }
 

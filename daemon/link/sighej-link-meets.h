@@ -22,7 +22,8 @@ G_BEGIN_DECLS
  * or 10 s went by: SIGHEJ_ERROR_OFFLINE. Nobody knows then whether the backend has heard it.
  *
  * Signals:
- *  "online" (): there is a line, another one than before: encounters are to be resumed
+ *  "online" (): there is a line, another one than before, or one that is late with an answer:
+ *    encounters are to be resumed
  *  "meet" (SighejWireMeetState *), "talk" (SighejWireTalk *): valid during the emission
  *  "paired" (SighejWirePaired *): somebody used a code of ours; valid during the emission
  */

@@ -231,6 +231,23 @@ test_no_answer_is_an_answer_after_ten_seconds (MeetsFixture *fixture, gconstpoin
 }
 
 static void
+test_a_backend_that_stalls_loses_no_message (MeetsFixture *fixture, gconstpointer unused)
+{
+  MeetsFixtureSide *anna = &fixture->side[0], *bo = &fixture->side[1];
+  guint64 n;
+
+  meets_fixture_agree (fixture);
+  fixture->mute = TRUE; /* and the line stays */
+  n = meets_fixture_say (anna, "I have the red scarf");
+  meets_fixture_pass (fixture, 2 * SIGHEJ_LINK_MEETS_ANSWER_SECONDS);
+  g_assert_cmpuint (meets_fixture_get_meet (bo)->messages->len, ==, 0);
+  fixture->mute = FALSE;
+  meets_fixture_pass (fixture, SIGHEJ_LINK_MEETS_ANSWER_SECONDS);
+  g_assert_cmpstr (meets_fixture_get_message (bo, n)->text, ==, "I have the red scarf");
+  g_assert_cmpint (meets_fixture_get_message (anna, n)->mark, ==, SIGHEJ_MEET_MARK_DELIVERED);
+}
+
+static void
 test_five_readings_of_the_closest_band_are_told (MeetsFixture *fixture, gconstpointer unused)
 {
   MeetsFixtureSide *anna = &fixture->side[0];
@@ -801,6 +818,8 @@ main (int argc, char *argv[])
     { "/meets/what-nobody-waved-at-is-not-taken", test_what_nobody_waved_at_is_not_taken },
     { "/meets/spot-here-confirm-met", test_spot_here_confirm_met },
     { "/meets/no-answer-is-an-answer", test_no_answer_is_an_answer_after_ten_seconds },
+    { "/meets/a-backend-that-stalls-loses-no-message",
+      test_a_backend_that_stalls_loses_no_message },
     { "/meets/five-closest-readings-are-told", test_five_readings_of_the_closest_band_are_told },
     { "/meets/slow-readings-are-not-told", test_slow_readings_are_not_told },
     { "/meets/who-is-not-heard-is-gone", test_who_is_not_heard_any_more_is_gone },
