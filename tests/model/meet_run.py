@@ -9,13 +9,12 @@ import dataclasses
 import os
 import random
 import shutil
-import struct
-import subprocess
 import tempfile
 import time
 
 from meet_model import Script
 from meet_world import Divergence, MeetWorld, Starved
+from shiftedclock import ShiftedClock
 from world import Instance, World
 
 N_INSTANCES = 3
@@ -27,13 +26,6 @@ REDIS_CLOCK_SECONDS = 1.5  # and Redis's: two who are the closest within 12 s st
 REDIS_CLOCK_SHARE = 0.1  # whoever opens a session in that moment has to wait until its token is known
 PACE = {"SIGHTINGS_PER_MINUTE": "60000", "SIGHTINGS_BURST": "60000"}  # so many that a minute of a clock is allowed
 PROGRESS_SECONDS = 30
-TIMESHIFT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib", "timeshift.c")
-
-
-def build_timeshift(folder):
-    library = os.path.join(folder, "timeshift.so")
-    subprocess.run(["cc", "-O1", "-fPIC", "-shared", "-o", library, TIMESHIFT], check=True)
-    return library
 
 
 class Servers(World):
@@ -41,35 +33,24 @@ class Servers(World):
 
     def __init__(self, folder):
         super().__init__(folder, 0, False)
-        self.preload = build_timeshift(folder)
         self.instances = [Instance(folder, f"instance-{i}", self.key_file, f"unix://{self.redis_path}")
                           for i in range(N_INSTANCES)]
-        self.shifts = [os.path.join(folder, f"clock-{i}") for i in range(N_INSTANCES)]
-        self.redis_shift = os.path.join(folder, "clock-redis")
-        self.redis_environment = self.clock_environment(self.redis_shift)
-        for instance, shift in zip(self.instances, self.shifts):
-            asan = instance.environment.get("ASAN_OPTIONS", "")
-            instance.environment.update({**self.clock_environment(shift), **PACE,
-                                         "ASAN_OPTIONS": asan + ":verify_asan_link_order=0"})
+        self.clocks = [ShiftedClock(os.path.join(folder, f"clock-{i}"), wall_only=True)
+                       for i in range(N_INSTANCES)]
+        self.redis_clock = ShiftedClock(os.path.join(folder, "clock-redis"), wall_only=True)
+        self.redis_environment = self.redis_clock.environment()
+        for instance, clock in zip(self.instances, self.clocks):
+            instance.environment.update({**clock.environment(instance.environment), **PACE})
 
     async def start(self):
         await self.start_redis()
         for instance in self.instances:
             await instance.start()
 
-    def clock_environment(self, shift):
-        self.set_clock(shift, 0)
-        return {"LD_PRELOAD": self.preload, "TIMESHIFT_FILE": shift, "TIMESHIFT_WALL_ONLY": "1"}
-
-    @staticmethod
-    def set_clock(path, seconds):
-        with open(path, "r+b" if os.path.exists(path) else "wb") as file:
-            file.write(struct.pack("=q", int(seconds * 1_000_000_000)))
-
     def step_clocks(self, chooser):
-        self.set_clock(chooser.choice(self.shifts), chooser.randint(-CLOCK_SECONDS, CLOCK_SECONDS))
+        chooser.choice(self.clocks).set(chooser.randint(-CLOCK_SECONDS, CLOCK_SECONDS))
         if chooser.random() < REDIS_CLOCK_SHARE:
-            self.set_clock(self.redis_shift, chooser.uniform(-REDIS_CLOCK_SECONDS, REDIS_CLOCK_SECONDS))
+            self.redis_clock.set(chooser.uniform(-REDIS_CLOCK_SECONDS, REDIS_CLOCK_SECONDS))
 
 
 @dataclasses.dataclass

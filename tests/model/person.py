@@ -9,7 +9,6 @@ hears is reported until both know of the pair, again for a new session of either
 import asyncio
 import base64
 import json
-import os
 import random
 import struct
 

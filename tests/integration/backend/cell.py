@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Several workers behind one parent, on a Redis of their own; and a look at their processes."""
-import contextlib
 import os
 import re
-import signal
-import struct
 import subprocess
 
 from backendlib import request_bytes, read_answer, wait_until
+from shiftedclock import ShiftedClock
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
-TURN_SIGNAL = signal.SIGRTMIN + 7
 
 
 class Redis:
@@ -104,28 +101,11 @@ def spread(backend, n_each):
     return held
 
 
-class TimeShift:
-    """Lets seconds pass in an instant for a program and its workers (tests/lib/timeshift.c)."""
+class TimeShift(ShiftedClock):
+    """Lets seconds pass in an instant for a program and its workers."""
 
     def __init__(self, folder):
-        self.file, self.shift_ns = str(folder / "timeshift"), 0
-        self.preload = str(folder / "timeshift.so")
-        subprocess.run(["cc", "-O1", "-fPIC", "-shared", "-o", self.preload,
-                        os.path.join(TOP, "tests/lib/timeshift.c")], check=True)
-        self.write("wb")
-
-    def write(self, mode):
-        with open(self.file, mode) as file:
-            file.write(struct.pack("=q", self.shift_ns))
-
-    @property
-    def environment(self):
-        return {"LD_PRELOAD": self.preload, "TIMESHIFT_FILE": self.file,
-                "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
+        super().__init__(folder / "timeshift")
 
     def advance(self, seconds, pid):
-        self.shift_ns += int(seconds * 1e9)
-        self.write("r+b")
-        for one in [pid, *workers(pid)]:
-            with contextlib.suppress(ProcessLookupError):  # it has just ended
-                os.kill(one, TURN_SIGNAL)
+        super().advance(seconds, [pid, *workers(pid)])

@@ -7,7 +7,6 @@ import itertools
 import json
 import os
 import selectors
-import socket
 import struct
 import time
 

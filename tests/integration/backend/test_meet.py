@@ -165,7 +165,7 @@ def test_ten_waves_and_as_many_answers_as_there_are_waves(places):
 @pytest.fixture
 def clocked(make_backend, tmp_path):
     shift = TimeShift(tmp_path)
-    backend = make_backend(**UNLIMITED, **shift.environment)
+    backend = make_backend(**UNLIMITED, **shift.environment())
 
     def advance(seconds, *people):
         """In steps in which no socket is taken for dead."""

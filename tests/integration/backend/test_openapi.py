@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The contract: a valid document, the same paths as the program, and true of each answer it names."""
 
-import json
 import os
 import re
 import secrets
@@ -11,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import contract
-from backendlib import WebSocket, handshake, read_all, read_answer, request_bytes, parse_answers
+from backendlib import WebSocket, read_all, read_answer, parse_answers
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
 UNPROVOKED = {"500"}  # nothing of ours is known to break inside

@@ -2,43 +2,27 @@
 """F-07: a wall clock that jumps, turns the day or repeats a second costs nobody a session or a count."""
 
 import datetime
-import os
 import sqlite3
-import struct
-import subprocess
 
 import pytest
 
 from backendlib import NO_MATCH, WebSocket
 from redislib import Redis
-from test_metrics import TOP, value
+from shiftedclock import ShiftedClock
+from test_metrics import value
 
-SOURCE = os.path.join(TOP, "tests", "lib", "timeshift.c")
 HOUR, DAY = 3600, 86400
 UTC = datetime.timezone.utc
 
 
-class Wall:
+class Wall(ShiftedClock):
     """The wall clock of one backend, and of nothing else: no timer of its knows of it."""
 
-    def __init__(self, preload, folder):
-        self.preload = preload
-        self.file = folder / "shift"
-        self.offset = 0
-        self.file.write_bytes(bytes(8))
-
-    def environment(self):
-        """A sanitizer wants to be the first library, and is not harmed by being the second."""
-        return {"LD_PRELOAD": str(self.preload), "TIMESHIFT_FILE": str(self.file), "TIMESHIFT_WALL_ONLY": "1",
-                "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
-
-    def shift(self, seconds):
-        self.offset += seconds
-        with open(self.file, "r+b") as file:
-            file.write(struct.pack("=q", self.offset * 10**9))
+    def __init__(self, folder):
+        super().__init__(folder / "shift", wall_only=True)
 
     def now(self):
-        return datetime.datetime.now(UTC) + datetime.timedelta(seconds=self.offset)
+        return datetime.datetime.now(UTC) + datetime.timedelta(seconds=self.seconds)
 
     def go_to(self, clock):
         """Later today, or tomorrow when that time of the day is past."""
@@ -50,16 +34,9 @@ class Wall:
         self.shift(int((then - now).total_seconds()))
 
 
-@pytest.fixture(scope="module")
-def library(tmp_path_factory):
-    path = tmp_path_factory.mktemp("timeshift") / "timeshift.so"
-    subprocess.run(["cc", "-O1", "-fPIC", "-shared", "-o", str(path), SOURCE], check=True)
-    return path
-
-
 @pytest.fixture
-def wall(library, tmp_path):
-    return Wall(library, tmp_path)
+def wall(tmp_path):
+    return Wall(tmp_path)
 
 
 @pytest.fixture

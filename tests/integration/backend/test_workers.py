@@ -127,7 +127,7 @@ def test_restarts_leave_nothing_behind(make_cell):
 def test_N_9_a_silent_worker_is_replaced_within_30_s(make_cell, tmp_path):
     """What passes are seconds of a turned clock, one at a time, so that the others can beat."""
     shift = TimeShift(tmp_path)
-    backend = make_cell(**shift.environment)
+    backend = make_cell(**shift.environment())
     victim, other = workers(backend.pid)
     os.kill(victim, signal.SIGSTOP)
     wait_until(lambda: state_of(victim) == "T", "the worker to stop")

@@ -65,7 +65,6 @@ import pwd
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import time
@@ -76,9 +75,10 @@ from gi.repository import Gio, GLib  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
-sys.path.append(os.path.join(HERE, "..", "..", "integration"))
+sys.path += [os.path.join(HERE, "..", "..", folder) for folder in ("integration", "lib")]
 import aircheck  # noqa: E402
 import hcitrace  # noqa: E402
+from shiftedclock import SIGNAL, ShiftedClock  # noqa: E402
 
 CONTROLLERS = os.path.join(HERE, "..", "ble-controllers.py")
 SYSTEM_BUS = "unix:path=/run/dbus/system_bus_socket"
@@ -285,33 +285,24 @@ def count_controllers():
     return sum(name.startswith("hci") and name[3:].isdigit() for name in names)
 
 
-class TimeShift:
+class TimeShift(ShiftedClock):
     """A clock that a test turns forward, for the programs that are given it."""
 
-    SIGNAL = signal.SIGRTMIN + 7
-
     def __init__(self, folder):
-        self.file, self.preload = os.path.join(folder, "timeshift"), os.path.join(WORK, "bin", "timeshift.so")
-        self.shift_ns, self.processes = 0, []
-        self.write()
-        os.makedirs(os.path.dirname(self.preload), mode=0o755, exist_ok=True)
-        shutil.copyfile(os.path.join(os.environ["VM_OUT"], "timeshift.so"), self.preload)
-
-    def write(self):
-        with open(self.file, "r+b" if os.path.exists(self.file) else "wb") as f:
-            f.write(struct.pack("=q", self.shift_ns))
+        library, self.processes = os.path.join(WORK, "bin", "timeshift.so"), []
+        os.makedirs(os.path.dirname(library), mode=0o755, exist_ok=True)
+        shutil.copyfile(os.path.join(os.environ["VM_OUT"], "timeshift.so"), library)
+        super().__init__(os.path.join(folder, "timeshift"), library=library)
 
     def environment(self, env):
-        # A sanitizer wants to be the first library, and is not harmed by being the second.
-        sanitizer = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "verify_asan_link_order=0"]))
-        return dict(env or {}, LD_PRELOAD=self.preload, TIMESHIFT_FILE=self.file, ASAN_OPTIONS=sanitizer)
+        return {**(env or {}), **super().environment()}
 
     def advance(self, seconds):
-        self.shift_ns += int(seconds * 1e9)
-        self.write()
+        """For whole process groups: what a daemon started goes by the same clock."""
+        self.shift(seconds)
         for process in self.processes:
             if process.is_running():
-                os.killpg(process.popen.pid, self.SIGNAL)
+                os.killpg(process.popen.pid, SIGNAL)
 
 
 class SystemBus:
