@@ -3,13 +3,17 @@
 itself beside a running backend."""
 
 import json
+import os
 import secrets
+import signal
 import sqlite3
+import time
 import uuid
 
 import pytest
 
-from backendlib import WAIT_SECONDS, NO_MATCH, WebSocket, run, wait_until
+from backendlib import WAIT_SECONDS, NO_MATCH, WebSocket, read_answer, request_bytes, run, wait_until
+from cell import TimeShift, workers
 from pgserver import Postgres
 from redislib import Redis
 
@@ -17,7 +21,14 @@ CANARY = "canary-in-confidence"
 NOTE = CANARY + "-note"
 NO_LIMITS = {"SESSIONS_PER_ADDRESS": "0", "SIGHTINGS_PER_MINUTE": "100000", "SIGHTINGS_BURST": "100000",
              "DISTINCT_TOKENS_PER_HOUR": "100000", "MESSAGES_PER_SECOND": "100000"}
+POLL_SECONDS, WAITED_SECONDS = 2, 5     # as SighejCasebook looks, and waits for the database
+TURN_SECONDS, N_TURNS_MAX = 0.25, 8      # a look is made to come so often, and not on and on: nobody answers pings
 ANSWERED = {"date", "x-request-id", "ratelimit"}  # differ from one answer to the next, whatever it says
+
+
+@pytest.fixture(scope="module")
+def clock(tmp_path_factory):
+    return TimeShift(tmp_path_factory.mktemp("clock"))
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +48,9 @@ def redis_of_all():
 class Installation:
     """A running backend, and its operators."""
 
-    def __init__(self, make_backend, settings):
-        self.settings, self.people = settings, []
-        self.backend = make_backend(**NO_LIMITS, **settings)
+    def __init__(self, make_backend, clock, settings):
+        self.clock, self.settings, self.people = clock, settings, []
+        self.backend = make_backend(**NO_LIMITS, **clock.environment, **settings)
         self.settings.setdefault("STATE_DIRECTORY", str(self.backend.state))
         self.backend.wait_until_ready()
 
@@ -52,6 +63,26 @@ class Installation:
     def list(self):
         return json.loads(self.reports("list", "--all", "--json"))["reports"]
 
+    def pass_time(self, seconds):
+        self.clock.advance(seconds, self.backend.pid)
+
+    def until(self, condition, what):
+        """What a look at the database brings about, without waiting for it."""
+        turns = [0]
+
+        def is_so():
+            if len(turns) <= N_TURNS_MAX and time.monotonic() > turns[-1] + TURN_SECONDS:
+                turns.append(time.monotonic())
+                self.pass_time(POLL_SECONDS)
+            return condition()
+
+        wait_until(is_so, what)
+
+    def until_waiting(self, n):
+        """So many reports wait for the database."""
+        wait_until(lambda: f"sighej_reports_waiting {n}\n" in self.backend.request(
+            "GET", "/metrics", admin=True).body.decode(), f"{n} reports to wait")
+
     def person(self, opening=None):
         self.people.append(Person(self.backend, opening))
         return self.people[-1]
@@ -62,9 +93,15 @@ class Installation:
             person.ws.close()
 
     def stop(self):
-        """It writes what waits."""
         self.close()
         assert self.backend.stop() == 0
+
+    def kill(self):
+        """All of it, in the middle of whatever it does."""
+        for pid in [*workers(self.backend.pid), self.backend.pid]:
+            os.kill(pid, signal.SIGKILL)
+        assert self.backend.process.wait(WAIT_SECONDS) == -signal.SIGKILL
+        self.backend.stop()
 
     # what others see
 
@@ -86,9 +123,9 @@ class Embedded(Installation):
 
 
 class Cell(Installation):
-    def __init__(self, make_backend, postgres, redis):
-        super().__init__(make_backend, {**redis.settings, "WORKERS": "2",
-                                        "DATABASE_URL": postgres.make_database()})
+    def __init__(self, make_backend, clock, postgres, redis, **more):
+        super().__init__(make_backend, clock, {**redis.settings, "WORKERS": "2",
+                                               "DATABASE_URL": postgres.make_database(), **more})
         self.postgres, self.redis = postgres, redis
 
     def change(self, statement):
@@ -101,12 +138,12 @@ class Cell(Installation):
 
 
 @pytest.fixture
-def install(make_backend):
+def install(make_backend, clock):
     """Makes one; all sockets are closed before the backends are told to stop."""
     made = []
 
-    def make(kind, *arguments):
-        made.append(kind(make_backend, *arguments))
+    def make(kind, *arguments, **more):
+        made.append(kind(make_backend, clock, *arguments, **more))
         return made[-1]
 
     yield make
@@ -152,12 +189,21 @@ class Person:
         return self.take()
 
     def report(self, ticket, reason="harassment", **more):
-        return self.backend.request("POST", "/api/v1/reports", {"ticket": ticket, "reason": reason, **more},
-                                    authorization=self.session.bearer)
+        return self.say("reports", {"ticket": ticket, "reason": reason, **more})
 
-    def appeal(self, text):
-        return self.backend.request("POST", "/api/v1/appeals", {"text": text},
-                                    authorization=self.session.bearer)
+    def appeal(self, text, key=None):
+        return self.say("appeals", {"text": text}, key)
+
+    def say(self, what, body, key=None):
+        headers = {"Idempotency_Key": key} if key else {}
+        return self.backend.request("POST", f"/api/v1/{what}", body, authorization=self.session.bearer, **headers)
+
+    def begin_to_say(self, what, body, key):
+        """Returns: a connection on which the answer will come"""
+        connection = self.backend.connect()
+        connection.sendall(request_bytes("POST", f"/api/v1/{what}", body, connection_="close",
+                                         authorization=self.session.bearer, Idempotency_Key=key))
+        return connection
 
     def show(self):
         return self.backend.request("GET", "/session", authorization=self.session.bearer).json
@@ -171,13 +217,16 @@ def reported_by(installation, n):
         answer = one.report(one.is_nudged_with(dan), text=f"{CANARY}-text-{i}",
                             attached=[f"{CANARY}-attached-{i}", "two\nlines"])
         assert (answer.status, answer.body) == (202, b"{}")
-        # Workers write each for itself: the next would be first now and then.
-        wait_until(lambda: len(installation.list()) == i + 1, "the report in the database")
+        assert len(installation.list()) == i + 1, "what was answered is written"
     return dan
 
 
 def alike(answer):
     return answer.status, answer.body, {k: v for k, v in answer.headers.items() if k not in ANSWERED}
+
+
+def n_left(answer):
+    return int(answer.headers["ratelimit"].split("r=")[1].split(";")[0])
 
 
 def until_muted(installation, dan):
@@ -188,7 +237,7 @@ def until_muted(installation, dan):
             return True
         dan.take()
         return False
-    wait_until(is_muted, "nobody to be matched with the muted")
+    installation.until(is_muted, "nobody to be matched with the muted")
 
 
 def test_T_14_three_reporters_mute_and_a_granted_appeal_undoes_it(installation):
@@ -209,13 +258,13 @@ def test_T_14_three_reporters_mute_and_a_granted_appeal_undoes_it(installation):
     assert all(report["muted_until"] for report in installation.list())
 
     assert dan.appeal(f"{CANARY}-appeal").status == 202
-    wait_until(lambda: installation.list()[0]["n_appeals"] == 1, "the appeal")
+    assert installation.list()[0]["n_appeals"] == 1
     shown = installation.reports("show", "1")
     for words in (f"| {CANARY}-text-0", f"| {CANARY}-attached-0", "| lines", f"| {CANARY}-appeal",
                   "mute by three reporters"):
         assert words in shown
     installation.reports("act", "1", "unmute", f"--note={NOTE}")
-    wait_until(lambda: eve.meets(dan), "the mute to be gone")
+    installation.until(lambda: eve.meets(dan), "the mute to be gone")
     assert {report["state"] for report in installation.list()} == {"dismissed"}
     assert NOTE in installation.reports("show", "2")
     assert "as they were written" in installation.reports("verify")
@@ -240,7 +289,7 @@ def test_T_14_an_operator_mutes_and_another_instance_obeys(install, postgres, re
     eve = installation.person()
     assert not eve.meets(dan)
     one.reports("act", "1", "unmute")
-    wait_until(lambda: eve.meets(dan), "the mute to be gone")
+    one.until(lambda: eve.meets(dan), "the mute to be gone")
 
 
 def test_T_14_a_restarted_backend_still_mutes(install):
@@ -249,7 +298,7 @@ def test_T_14_a_restarted_backend_still_mutes(install):
     opening = secrets.token_hex(16)
     dan, one = first.person(opening), first.person()
     assert one.report(one.is_nudged_with(dan)).status == 202
-    wait_until(lambda: len(first.list()) == 1, "the report")
+    assert len(first.list()) == 1
     first.reports("act", "1", "mute")
     first.stop()
 
@@ -259,7 +308,7 @@ def test_T_14_a_restarted_backend_still_mutes(install):
     until_muted(second, dan)
     second.reports("act", "1", "unmute")
     eve = second.person()
-    wait_until(lambda: eve.meets(dan), "the mute to be gone")
+    second.until(lambda: eve.meets(dan), "the mute to be gone")
 
 
 def test_T_14_a_report_looks_the_same_whatever_it_is_worth(install):
@@ -274,23 +323,87 @@ def test_T_14_a_report_looks_the_same_whatever_it_is_worth(install):
     answers += [ann.report(good), ann.appeal(CANARY), cat.report(good)]
     assert {answer.status for answer in answers} == {202}
     assert all(alike(answer) == alike(answers[0]) for answer in answers)
-    left = [int(answer.headers["ratelimit"].split("r=")[1].split(";")[0]) for answer in answers[:-1]]
+    left = [n_left(answer) for answer in answers[:-1]]
     assert left == list(range(99, 99 - len(left), -1)), "each is charged"
-    installation.stop()
     assert [report["n_reporters"] for report in installation.list()] == [1, 1, 1]
+
+
+def said_alike(answers):
+    """But for what differs in every problem: all its members and headers are the same."""
+    def strip(answer):
+        return {**answer.json, "trace_id": 0, "instance": 0} if answer.status != 202 else answer.json, alike(answer)[2]
+    return all(strip(answer) == strip(answers[0]) for answer in answers)
+
+
+def test_T_14_what_was_answered_survives_a_kill(installation):
+    dan = reported_by(installation, 2)
+    assert dan.appeal(CANARY).status == 202
+    installation.kill()
+    assert [report["n_appeals"] for report in installation.list()] == [1, 1]
+    assert "5 rows" not in installation.reports("verify") and "3 rows" in installation.reports("verify")
+
+
+def test_T_14_a_database_that_is_away_is_said_to_all_alike(install, postgres, redis_of_all):
+    """And each is one report, however often it is sent with its key."""
+    installation = install(Cell, postgres, redis_of_all, WORKERS="1", G_DEBUG="fatal-criticals")
+    ann, bob, cat = (installation.person() for _ in range(3))
+    bodies = [{"ticket": ticket, "reason": "spam"} for ticket in
+              (ann.is_nudged_with(bob), "Zm9v", ann.is_nudged_with(cat))]
+    keys = [str(uuid.uuid4()) for _ in bodies]
+    postgres.stop()
+    try:
+        waiting = [ann.begin_to_say("reports", body, key) for body, key in zip(bodies, keys)]
+        waiting.append(bob.begin_to_say("appeals", {"text": CANARY}, keys[0]))
+        installation.until_waiting(len(waiting))
+        installation.pass_time(WAITED_SECONDS)
+        answers = [read_answer(connection) for connection in waiting]
+        assert {answer.status for answer in answers} == {503} and int(answers[0].headers["retry-after"]) >= 1
+        assert said_alike(answers), "also what is left of the limit"
+        assert sorted(n_left(answer) for answer in answers) == [4, 5, 6, 6], "what is not taken is given back"
+
+        waiting = [ann.begin_to_say("reports", body, key) for body, key in zip(bodies[:2], keys)]
+        installation.until_waiting(2)
+    finally:
+        postgres.start()
+    answers = []
+    installation.until(lambda: answers.append(read_answer(waiting.pop(0))) or not waiting, "the first answers")
+    assert {answer.status for answer in answers} == {202}
+    for _ in range(2):
+        assert ann.say("reports", bodies[0], keys[0]).status == 200
+    installation.kill()
+    assert [report["n_reporters"] for report in installation.list()] == [1]
+
+
+def test_T_14_a_report_that_was_written_late_is_one(install):
+    """The database takes it after the answer was that it did not: the next time it is known."""
+    installation = install(Embedded, {})
+    ann, bob = installation.person(), installation.person()
+    body, key = {"ticket": ann.is_nudged_with(bob), "reason": "spam"}, str(uuid.uuid4())
+    with sqlite3.connect(installation.backend.state / "ledger.sqlite", timeout=WAIT_SECONDS,
+                         isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        connection = ann.begin_to_say("reports", body, key)
+        installation.until_waiting(1)
+        installation.pass_time(WAITED_SECONDS)
+        assert read_answer(connection).status == 503
+        other.execute("ROLLBACK")
+    other.close()
+    answer = ann.say("reports", body, key)
+    assert (answer.status, answer.body) == (202, b"{}")
+    installation.kill()
+    assert len(installation.list()) == 1
 
 
 def test_a_report_that_is_sent_again_is_kept_once(install):
     installation = install(Embedded, {})
     ann, bob = installation.person(), installation.person()
     body = {"ticket": ann.is_nudged_with(bob), "reason": "spam"}
-    key = str(uuid.uuid4())
-    for status in (202, 200, 200):
-        answer = ann.backend.request("POST", "/api/v1/reports", body, authorization=ann.session.bearer,
-                                     Idempotency_Key=key)
-        assert (answer.status, answer.body) == (status, b"{}")
-    installation.stop()
-    assert len(installation.list()) == 1
+    for what, said in (("reports", body), ("appeals", {"text": "no"})):
+        key = str(uuid.uuid4())
+        for status in (202, 200, 200):
+            answer = (ann if what == "reports" else bob).say(what, said, key)
+            assert (answer.status, answer.body) == (status, b"{}")
+    assert [report["n_appeals"] for report in installation.list()] == [1]
 
 
 def test_who_has_no_session_reports_nobody(backend):
