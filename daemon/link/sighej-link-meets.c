@@ -13,6 +13,7 @@
 typedef struct
 {
   guint64 id;
+  char *text; /* as it was sent */
   gint64 until_us;
   SighejLinkMeetsAnswered answered;
   gpointer user_data;
@@ -58,6 +59,14 @@ sighej_link_meets_init (SighejLinkMeets *self)
 /* ---- questions and their end ---- */
 
 static void
+question_free (Question *question)
+{
+  sighej_wipe_free_string (question->text);
+  g_free (question);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Question, question_free)
+
+static void
 fail_questions (SighejLinkMeets *self, const char *why)
 {
   GQueue failed = self->questions;
@@ -72,7 +81,7 @@ fail_questions (SighejLinkMeets *self, const char *why)
 
       self->n_unanswered++;
       question->answered (NULL, error, question->user_data);
-      g_free (question);
+      question_free (question);
     }
 }
 
@@ -104,7 +113,7 @@ on_late (gpointer user_data)
       g_queue_pop_head (&self->questions);
       self->n_unanswered++;
       question->answered (NULL, error, question->user_data);
-      g_free (question);
+      question_free (question);
     }
   wait_for_oldest (self);
   /* Whoever gave up for want of an answer begins anew, as after a lost line: this one may stay. */
@@ -167,15 +176,33 @@ sighej_link_meets_new (SighejClock *clock)
 
 /* ---- the line ---- */
 
+/* The answers may still come over the line before: each question is answered by the first. */
+static void
+ask_anew (SighejLinkMeets *self)
+{
+  for (GList *link = self->questions.head; link != NULL; link = link->next)
+    {
+      const Question *question = link->data;
+
+      if (!self->send (question->text, self->send_data))
+        return;
+    }
+}
+
 void
 sighej_link_meets_set_line (SighejLinkMeets *self, SighejLinkMeetsSend send, gpointer user_data)
 {
+  gboolean was_online = self->send != NULL;
+
   if (self->send == send && self->send_data == user_data)
     return;
 
   self->send = send;
   self->send_data = user_data;
-  fail_questions (self, "the connection to the backend was lost");
+  if (was_online && send != NULL)
+    ask_anew (self);
+  else
+    fail_questions (self, "the connection to the backend was lost");
   if (self->send != NULL)
     g_signal_emit (self, signals[ONLINE], 0);
 }
@@ -193,7 +220,7 @@ static void
 answer (SighejLinkMeets *self, guint64 id, const SighejWireServerMessage *message, GError *error)
 {
   g_autoptr (GError) owned = error;
-  g_autofree Question *question = steal_question (self, id);
+  g_autoptr (Question) question = steal_question (self, id);
 
   if (question == NULL)
     return;
@@ -256,7 +283,7 @@ check_may_ask (SighejLinkMeets *self, GError **error)
   return FALSE;
 }
 
-/* Takes @text, which is wiped. */
+/* Takes @text, which is wiped in the end. */
 static gboolean
 send_question (SighejLinkMeets *self,
                char *text,
@@ -264,12 +291,11 @@ send_question (SighejLinkMeets *self,
                gpointer user_data,
                GError **error)
 {
-  gboolean sent = self->send (text, self->send_data);
   Question *question;
 
-  sighej_wipe_free_string (text);
-  if (!sent)
+  if (!self->send (text, self->send_data))
     {
+      sighej_wipe_free_string (text);
       g_set_error_literal (
           error, SIGHEJ_ERROR, SIGHEJ_ERROR_OFFLINE, "there is no connection to the backend now");
       return FALSE;
@@ -277,6 +303,7 @@ send_question (SighejLinkMeets *self,
 
   question = g_new0 (Question, 1);
   question->id = self->last_id;
+  question->text = text;
   question->until_us = sighej_clock_now_us (self->clock) + ANSWER_US;
   question->answered = answered;
   question->user_data = user_data;

@@ -19,7 +19,9 @@ G_BEGIN_DECLS
  * through and puts in what came, over whichever session.
  *
  * Life of a question: asked -> sent at once, or refused at once -> answered; or the line went
- * or 10 s went by: SIGHEJ_ERROR_OFFLINE. Nobody knows then whether the backend has heard it.
+ * or 10 s went by: SIGHEJ_ERROR_OFFLINE. Nobody knows then whether the backend has heard it. When
+ * one line takes over from another (a session is renewed), what waits is asked again: whatever is
+ * asked twice counts once (docs/protocol.md, "Meets").
  *
  * Signals:
  *  "online" (): there is a line, another one than before, or one that is late with an answer:
@@ -35,7 +37,7 @@ SighejLinkMeets *sighej_link_meets_new (SighejClock *clock);
 /* Returns: FALSE: it could not be sent. */
 typedef gboolean (*SighejLinkMeetsSend) (const char *text, gpointer user_data);
 
-/* @send: (nullable): there is none now. What waits for an answer over the line before fails. */
+/* @send: (nullable): there is none now: what waits for an answer fails. */
 void
 sighej_link_meets_set_line (SighejLinkMeets *self, SighejLinkMeetsSend send, gpointer user_data);
 
