@@ -39,6 +39,15 @@ sighej_reason_to_word (SighejReason reason)
   return sighej_enum_to_nick (SIGHEJ_TYPE_REASON, (int) reason);
 }
 
+const char *
+sighej_meet_problem_to_word (SighejMeetProblem problem)
+{
+  if (problem == SIGHEJ_MEET_PROBLEM_NONE)
+    return "";
+
+  return sighej_enum_to_nick (SIGHEJ_TYPE_MEET_PROBLEM, (int) problem);
+}
+
 SighejBluetooth
 sighej_reason_to_bluetooth (SighejReason reason)
 {

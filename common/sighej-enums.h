@@ -266,11 +266,48 @@ typedef enum
   SIGHEJ_MEET_MARK_SEEN,
 } SighejMeetMark;
 
+/**
+ * SighejMeetProblem:
+ * @SIGHEJ_MEET_PROBLEM_NONE: none; its word is ""
+ * @SIGHEJ_MEET_PROBLEM_KEY_UNHEARD: the other side's key is not one that was heard here
+ * @SIGHEJ_MEET_PROBLEM_KEY_CHANGED: nor the one promised with the pairing code
+ * @SIGHEJ_MEET_PROBLEM_KEY_UNUSABLE: it is no key
+ * @SIGHEJ_MEET_PROBLEM_MESSAGE_CHANGED: a message does not open
+ * @SIGHEJ_MEET_PROBLEM_MESSAGE_REPEATED: one came a second time
+ * @SIGHEJ_MEET_PROBLEM_MESSAGE_MISSING: one is missing, or came too early
+ * @SIGHEJ_MEET_PROBLEM_MESSAGE_GARBLED: one opens and is none
+ * @SIGHEJ_MEET_PROBLEM_BACKEND_FALSE: the backend claims what was never sent
+ * @SIGHEJ_MEET_PROBLEM_LOCATION_MISSING: no location service
+ * @SIGHEJ_MEET_PROBLEM_LOCATION_DENIED: it refuses
+ * @SIGHEJ_MEET_PROBLEM_LOCATION_FAILED: it broke
+ * @SIGHEJ_MEET_PROBLEM_LOCATION_UNKNOWN: it has found nothing for a minute, and goes on
+ *
+ * The word of Meet1.Problem: up to BACKEND_FALSE why the trust is broken, then why this machine has
+ * no position to show.
+ */
+typedef enum
+{
+  SIGHEJ_MEET_PROBLEM_NONE,
+  SIGHEJ_MEET_PROBLEM_KEY_UNHEARD,
+  SIGHEJ_MEET_PROBLEM_KEY_CHANGED,
+  SIGHEJ_MEET_PROBLEM_KEY_UNUSABLE,
+  SIGHEJ_MEET_PROBLEM_MESSAGE_CHANGED,
+  SIGHEJ_MEET_PROBLEM_MESSAGE_REPEATED,
+  SIGHEJ_MEET_PROBLEM_MESSAGE_MISSING,
+  SIGHEJ_MEET_PROBLEM_MESSAGE_GARBLED,
+  SIGHEJ_MEET_PROBLEM_BACKEND_FALSE,
+  SIGHEJ_MEET_PROBLEM_LOCATION_MISSING,
+  SIGHEJ_MEET_PROBLEM_LOCATION_DENIED,
+  SIGHEJ_MEET_PROBLEM_LOCATION_FAILED,
+  SIGHEJ_MEET_PROBLEM_LOCATION_UNKNOWN,
+} SighejMeetProblem;
+
 const char *sighej_enum_to_nick (GType type, int value);
 gboolean sighej_enum_from_nick (GType type, const char *nick, int *value);
 
-/* The word of a reason on D-Bus: "" for NONE. */
+/* The word of a reason, of a meet's problem on D-Bus: "" for NONE. */
 const char *sighej_reason_to_word (SighejReason reason);
+const char *sighej_meet_problem_to_word (SighejMeetProblem problem);
 
 /* The word of Manager1.Bluetooth that goes with a radio's trouble. */
 SighejBluetooth sighej_reason_to_bluetooth (SighejReason reason);

@@ -90,18 +90,15 @@ struct _SighejTalk
   gsize n_part;
 };
 
-static const char *const problems[] = {
-  [SIGHEJ_TALK_FAULT_NONE] = "",
-  [SIGHEJ_TALK_FAULT_UNHEARD]
-  = "The other side's key is not the one heard here: somebody may stand between you.",
-  [SIGHEJ_TALK_FAULT_PROMISE]
-  = "The other side showed another key than it had promised: somebody may stand between you.",
-  [SIGHEJ_TALK_FAULT_CHANGED] = "A message was changed on its way: somebody may stand between you.",
-  [SIGHEJ_TALK_FAULT_REPEATED] = "A message came a second time: somebody may stand between you.",
-  [SIGHEJ_TALK_FAULT_MISSING]
-  = "A message is missing or came too early: somebody may stand between you.",
-  [SIGHEJ_TALK_FAULT_GARBLED] = "The other side sent what is no message.",
-  [SIGHEJ_TALK_FAULT_RELAY] = "The backend claims messages that were never sent.",
+static const SighejMeetProblem problems[] = {
+  [SIGHEJ_TALK_FAULT_NONE] = SIGHEJ_MEET_PROBLEM_NONE,
+  [SIGHEJ_TALK_FAULT_UNHEARD] = SIGHEJ_MEET_PROBLEM_KEY_UNHEARD,
+  [SIGHEJ_TALK_FAULT_PROMISE] = SIGHEJ_MEET_PROBLEM_KEY_CHANGED,
+  [SIGHEJ_TALK_FAULT_CHANGED] = SIGHEJ_MEET_PROBLEM_MESSAGE_CHANGED,
+  [SIGHEJ_TALK_FAULT_REPEATED] = SIGHEJ_MEET_PROBLEM_MESSAGE_REPEATED,
+  [SIGHEJ_TALK_FAULT_MISSING] = SIGHEJ_MEET_PROBLEM_MESSAGE_MISSING,
+  [SIGHEJ_TALK_FAULT_GARBLED] = SIGHEJ_MEET_PROBLEM_MESSAGE_GARBLED,
+  [SIGHEJ_TALK_FAULT_RELAY] = SIGHEJ_MEET_PROBLEM_BACKEND_FALSE,
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (problems) == SIGHEJ_TALK_FAULT_RELAY + 1);
 
@@ -121,7 +118,7 @@ break_talk (SighejTalk *self, SighejTalkFault fault)
   g_queue_init (&self->outgoing);
   self->trust = SIGHEJ_MEET_TRUST_BROKEN;
   self->fault = fault;
-  g_debug ("broken: %s", problems[fault]);
+  g_debug ("broken: %s", sighej_meet_problem_to_word (problems[fault]));
   return FALSE;
 }
 
@@ -380,7 +377,7 @@ sighej_talk_get_joiner_secret (SighejTalk *self)
   return self->role == CREATOR && is_trusted (self) ? self->joiner_secret : NULL;
 }
 
-const char *
+SighejMeetProblem
 sighej_talk_get_problem (SighejTalk *self)
 {
   return problems[self->fault];

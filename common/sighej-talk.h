@@ -187,8 +187,8 @@ SighejTalkFault sighej_talk_get_fault (SighejTalk *self);
 /* (transfer none) (nullable): the joiner's, for the phrase; NULL but for a creator in PHRASE. */
 const guint8 *sighej_talk_get_joiner_secret (SighejTalk *self);
 
-/* One English sentence for the person, "" unless it is broken. */
-const char *sighej_talk_get_problem (SighejTalk *self);
+/* NONE unless it is broken. */
+SighejMeetProblem sighej_talk_get_problem (SighejTalk *self);
 
 /* ---- what goes out ---- */
 

@@ -70,7 +70,18 @@ use (Sighejctl *self, const char *code, GError **error)
 
   if (!sighej_dbus_manager1_call_pair_by_code_sync (
           sighej_client_get_manager (self->client), code, &path, NULL, error))
-    return -1;
+    {
+      if (error != NULL && g_error_matches (*error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_FOUND))
+        {
+          g_clear_error (error);
+          g_set_error_literal (error,
+                               SIGHEJ_ERROR,
+                               SIGHEJ_ERROR_NOT_FOUND,
+                               "there is no such code, or it was used, or its 5 minutes are over; "
+                               "ask for a new one: 'sighejctl code' makes it");
+        }
+      return -1;
+    }
   id = sighej_client_meet_id (path);
   if (!sighejctl_wait_until (self, is_checked, &id, sighejctl_get_timeout_ms (self), error))
     {

@@ -238,8 +238,7 @@ explain_sharing (const char *word)
     const char *sentence;
   } sentences[] = {
     { "off", "Nobody is shown where you are." },
-    { "asked", "They see where you are once they want to show it too." },
-    { "wanted", "They would show where they are; nobody is shown where you are." },
+    { "asked", "They see where you are once they say the same. They are not told; ask them." },
     { "on", "You both see direction and distance of each other." },
   };
 
@@ -261,7 +260,9 @@ sighejctl_cmd_position (Sighejctl *self, GError **error)
 
   if (!on && !g_str_equal (self->arguments[1], "off"))
     {
-      sighejctl_usage (error, "position takes on or off, not '%s'", self->arguments[1]);
+      sighejctl_usage (error,
+                       "position takes on or off, not '%s'; 'sighejctl help position' shows how",
+                       self->arguments[1]);
       return -1;
     }
   meet = sighejctl_pick_meet (self, self->arguments[0], &id, error);

@@ -22,6 +22,59 @@ sighejctl_meet_get_state (SighejDBusMeet1 *meet)
                        : sighej_enum_to_nick (SIGHEJ_TYPE_MEET_STATE, SIGHEJ_MEET_STATE_ENDED);
 }
 
+/* A word of the API, and what it means to a person. */
+typedef struct
+{
+  const char *word;
+  const char *meaning;
+} Meaning;
+
+static const char *
+explain (const Meaning *meanings, const char *word)
+{
+  for (guint i = 0; meanings[i].word != NULL; i++)
+    if (g_strcmp0 (word, meanings[i].word) == 0)
+      return meanings[i].meaning;
+  return NULL;
+}
+
+/* One sentence for each word of Meet1.Problem. */
+static const Meaning problems[] = {
+  { "key-unheard",
+    "The other side's key is not the one heard here: somebody may stand between you." },
+  { "key-changed",
+    "The other side showed another key than it had promised: somebody may stand between you." },
+  { "key-unusable", "The other side's key cannot be used." },
+  { "message-changed", "A message was changed on its way: somebody may stand between you." },
+  { "message-repeated", "A message came a second time: somebody may stand between you." },
+  { "message-missing", "A message is missing or came too early: somebody may stand between you." },
+  { "message-garbled", "The other side sent what is no message." },
+  { "backend-false", "The backend claims messages that were never sent." },
+  { "location-missing",
+    "They are not shown where you are: this machine has no location service. Install the package "
+    "geoclue-2.0." },
+  { "location-denied",
+    "They are not shown where you are: the location service refuses. Allow location in the privacy "
+    "settings." },
+  { "location-failed",
+    "They are not shown where you are: the location service does not work. Say 'position' off and "
+    "on to try again." },
+  { "location-unknown",
+    "They are not shown where you are: no exact position yet. Allow it if the desktop asks, and "
+    "try outdoors." },
+  { NULL },
+};
+
+const char *
+sighejctl_meet_explain_problem (SighejDBusMeet1 *meet)
+{
+  const char *problem = word_or_empty (sighej_dbus_meet1_get_problem (meet));
+
+  if (*problem == '\0')
+    return NULL;
+  return explain (problems, problem) != NULL ? explain (problems, problem) : problem;
+}
+
 static void
 get_peer_place (SighejDBusMeet1 *meet, const char **direction, const char **distance)
 {
@@ -105,8 +158,10 @@ sighejctl_dup_look_for (SighejDBusMeet1 *meet)
   g_autofree char *cue = sighejctl_dup_quoted (word_or_empty (sighej_dbus_meet1_get_cue (meet)));
   const char *spot = word_or_empty (sighej_dbus_meet1_get_spot (meet));
 
-  return *spot == '\0' ? g_strdup_printf ("Look for %s.", cue)
-                       : g_strdup_printf ("Look for %s at the %s.", cue, spot);
+  if (*spot == '\0')
+    return g_strdup_printf ("Look for %s.", cue);
+  return g_strdup_printf (
+      "Look for %s%s%s.", cue, g_str_equal (spot, "outside") ? " " : " at the ", spot);
 }
 
 static char **
@@ -166,27 +221,31 @@ say_handles (Sighejctl *self, SighejDBusMeet1 *meet)
 }
 
 static void
-say_presence (Sighejctl *self, SighejDBusMeet1 *meet)
+add_presence (GStrvBuilder *sentences, SighejDBusMeet1 *meet)
 {
   gboolean here = sighej_dbus_meet1_get_here (meet);
   gboolean peer_here = sighej_dbus_meet1_get_peer_here (meet);
 
   if (!sighej_dbus_meet1_get_peer_there (meet))
-    sighejctl_output_say (&self->output, "  Their machine is not connected right now.\n");
-  if (here && peer_here)
-    sighejctl_output_say (&self->output, "  Both of you are there.\n");
-  else if (here || peer_here)
-    sighejctl_output_say (&self->output,
-                          "  %s\n",
-                          here ? "You said that you are there." : "They say they are there.");
+    g_strv_builder_add (sentences, "Their machine is not connected right now.");
+  if (g_str_equal (sighejctl_meet_get_state (meet), "here") || (here && peer_here))
+    g_strv_builder_add (sentences, "Both of you are there.");
+  else if (peer_here)
+    g_strv_builder_add (sentences, "They say they are there.");
+  else if (here)
+    g_strv_builder_add (sentences, "You said that you are there.");
   if (sighej_dbus_meet1_get_confirmed (meet))
-    sighejctl_output_say (&self->output, "  You said that you met.\n");
+    g_strv_builder_add (sentences, "You said that you met.");
+  if (sighej_dbus_meet1_get_peer_typing (meet))
+    g_strv_builder_add (sentences, "They are typing.");
 }
 
 static void
-say_trust (Sighejctl *self, SighejDBusMeet1 *meet)
+add_trust (GStrvBuilder *sentences, SighejDBusMeet1 *meet)
 {
-  const char *phrase = word_or_empty (sighej_dbus_meet1_get_phrase (meet));
+  g_autofree char *compare = g_strconcat ("Both screens must show the same words: ",
+                                          word_or_empty (sighej_dbus_meet1_get_phrase (meet)),
+                                          NULL);
   int trust = SIGHEJ_MEET_TRUST_UNKNOWN;
 
   sighej_enum_from_nick (
@@ -194,19 +253,17 @@ say_trust (Sighejctl *self, SighejDBusMeet1 *meet)
   switch ((SighejMeetTrust) trust)
     {
     case SIGHEJ_MEET_TRUST_VERIFIED:
-      sighejctl_output_say (&self->output, "  Nobody but the two of you can read the talk.\n");
+      g_strv_builder_add (sentences, "Nobody but the two of you can read the talk.");
       break;
     case SIGHEJ_MEET_TRUST_PHRASE:
-      sighejctl_output_say (&self->output, "  Both screens must show the same words: %s\n", phrase);
+      g_strv_builder_add (sentences, compare);
       break;
     case SIGHEJ_MEET_TRUST_BROKEN:
-      sighejctl_output_say (&self->output,
-                            "  Nothing is shown of the talk: %s\n",
-                            word_or_empty (sighej_dbus_meet1_get_problem (meet)));
+      g_strv_builder_add (sentences, "Nothing is shown of the talk.");
       break;
     case SIGHEJ_MEET_TRUST_UNKNOWN:
     default:
-      sighejctl_output_say (&self->output, "  The other side's key is not checked yet.\n");
+      g_strv_builder_add (sentences, "The other side's key is not checked yet.");
       break;
     }
 }
@@ -215,38 +272,76 @@ say_trust (Sighejctl *self, SighejDBusMeet1 *meet)
 static const char *
 explain_place (const char *word)
 {
-  static const struct
-  {
-    const char *word;
-    const char *meaning;
-  } words[] = {
-    { "n", "to the north" },       { "ne", "to the north-east" }, { "e", "to the east" },
-    { "se", "to the south-east" }, { "s", "to the south" },       { "sw", "to the south-west" },
-    { "w", "to the west" },        { "nw", "to the north-west" }, { "beside", "right beside you" },
-    { "in-sight", "in sight" },    { "walk", "a walk away" },     { "far", "far away" },
+  static const Meaning words[] = {
+    { "n", "to the north" },
+    { "ne", "to the north-east" },
+    { "e", "to the east" },
+    { "se", "to the south-east" },
+    { "s", "to the south" },
+    { "sw", "to the south-west" },
+    { "w", "to the west" },
+    { "nw", "to the north-west" },
+    { "beside", "right beside you" },
+    { "in-sight", "in sight" },
+    { "walk", "a walk away" },
+    { "far", "far away" },
+    { NULL },
   };
+  const char *meaning = explain (words, word);
 
-  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
-    if (g_str_equal (word, words[i].word))
-      return words[i].meaning;
-  return word;
+  return meaning != NULL ? meaning : word;
 }
 
 static void
-say_places (Sighejctl *self, SighejDBusMeet1 *meet)
+add_places (GStrvBuilder *sentences, SighejDBusMeet1 *meet)
 {
-  const char *own = word_or_empty (sighej_dbus_meet1_get_own_place (meet));
+  g_autofree char *own = g_strconcat (
+      "Of you they see: ", word_or_empty (sighej_dbus_meet1_get_own_place (meet)), ".", NULL);
+  const char *sharing = word_or_empty (sighej_dbus_meet1_get_sharing (meet));
+  g_autofree char *peer = NULL;
   const char *direction, *distance;
 
   get_peer_place (meet, &direction, &distance);
-  if (*distance != '\0')
-    sighejctl_output_say (&self->output,
-                          "  They are %s%s%s.\n",
+  peer = g_strdup_printf ("They are %s%s%s.",
                           explain_place (distance),
                           *direction != '\0' ? ", " : "",
                           explain_place (direction));
-  if (*own != '\0')
-    sighejctl_output_say (&self->output, "  Of you they see: %s.\n", own);
+  if (g_str_equal (sharing, "asked"))
+    g_strv_builder_add (sentences,
+                        "You want to show each other where you are. They are not told; ask them.");
+  else if (*distance != '\0')
+    g_strv_builder_add (sentences, peer);
+  else if (g_str_equal (sharing, "on"))
+    g_strv_builder_add (sentences, "You show each other where you are, once it is known.");
+  if (*word_or_empty (sighej_dbus_meet1_get_own_place (meet)) != '\0')
+    g_strv_builder_add (sentences, own);
+}
+
+static const Meaning ends[] = {
+  { "met", "You met." },
+  { "ended", "It ended." },
+  { "expired", "Its time is over." },
+  { NULL },
+};
+
+char **
+sighejctl_dup_meet_sentences (SighejDBusMeet1 *meet)
+{
+  g_autoptr (GStrvBuilder) sentences = g_strv_builder_new ();
+  const char *end = explain (ends, sighejctl_meet_get_state (meet));
+  const char *problem = sighejctl_meet_explain_problem (meet);
+
+  if (end != NULL)
+    g_strv_builder_add (sentences, end);
+  else
+    {
+      add_presence (sentences, meet);
+      add_trust (sentences, meet);
+      add_places (sentences, meet);
+    }
+  if (problem != NULL)
+    g_strv_builder_add (sentences, problem);
+  return g_strv_builder_end (sentences);
 }
 
 static int
@@ -254,6 +349,7 @@ show (Sighejctl *self, GError **error)
 {
   g_autoptr (SighejDBusMeet1) meet = NULL;
   g_autofree char *look_for = NULL;
+  g_auto (GStrv) sentences = NULL;
   g_autofree char *left = NULL;
   guint unread;
   guint id;
@@ -268,9 +364,9 @@ show (Sighejctl *self, GError **error)
   sighejctl_output_say (
       &self->output, "%s (%s, %s left)\n", look_for, sighejctl_meet_get_state (meet), left);
   say_handles (self, meet);
-  say_presence (self, meet);
-  say_trust (self, meet);
-  say_places (self, meet);
+  sentences = sighejctl_dup_meet_sentences (meet);
+  for (guint i = 0; sentences[i] != NULL; i++)
+    sighejctl_output_say (&self->output, "  %s\n", sentences[i]);
   if (unread > 0)
     sighejctl_output_say (
         &self->output, "  New messages: %u. 'sighejctl messages %u'\n", unread, id);

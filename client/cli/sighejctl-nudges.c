@@ -171,16 +171,33 @@ tell_mutual (Sighejctl *self, const Waving *waving, GError **error)
   return SIGHEJCTL_EXIT_DONE;
 }
 
+/* Nothing stands in the way: it is the other's turn. */
+static int
+explain_silence (GError **error)
+{
+  if (error == NULL || !g_error_matches (*error, SIGHEJCTL_ERROR, SIGHEJCTL_ERROR_TIMED_OUT))
+    return -1;
+  g_clear_error (error);
+  g_set_error_literal (error,
+                       SIGHEJCTL_ERROR,
+                       SIGHEJCTL_ERROR_TIMED_OUT,
+                       "waved, and the other side has not yet; the wave stays, 'sighejctl wait "
+                       "meet' goes on waiting");
+  return -1;
+}
+
 int
 sighejctl_cmd_wave (Sighejctl *self, GError **error)
 {
   g_autoptr (SighejDBusNudge1) nudge = NULL;
   g_autoptr (GError) reason = NULL;
   Waving waving = { 0 };
+  gboolean was_mutual;
 
   nudge = sighejctl_pick_nudge (self, self->arguments[0], &waving.id, error);
   if (nudge == NULL)
     return -1;
+  was_mutual = is_decided (self, &waving);
   if (!sighej_dbus_nudge1_call_wave_sync (nudge, NULL, &reason))
     {
       if (sighejctl_is_object_gone (reason))
@@ -188,13 +205,10 @@ sighejctl_cmd_wave (Sighejctl *self, GError **error)
       g_propagate_error (error, g_steal_pointer (&reason));
       return -1;
     }
-  if (self->wait)
+  if (self->wait || was_mutual)
     {
       if (!sighejctl_wait_until (self, is_decided, &waving, sighejctl_get_timeout_ms (self), error))
-        {
-          g_prefix_error (error, "waved, but the other side has not yet: ");
-          return -1;
-        }
+        return explain_silence (error);
       return tell_mutual (self, &waving, error);
     }
 

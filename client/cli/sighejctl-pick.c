@@ -43,6 +43,18 @@ sighejctl_no_such_meet (guint id, GError **error)
   return -1;
 }
 
+int
+sighejctl_nobody_of_number (guint id, GError **error)
+{
+  g_set_error (error,
+               SIGHEJ_ERROR,
+               SIGHEJ_ERROR_NOT_FOUND,
+               "there is no nudge or meet %u; 'sighejctl nudges' and 'sighejctl meets' list those "
+               "there are",
+               id);
+  return -1;
+}
+
 SighejDBusNudge1 *
 sighejctl_pick_nudge (Sighejctl *self, const char *argument, guint *id, GError **error)
 {

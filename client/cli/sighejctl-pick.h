@@ -22,6 +22,7 @@ sighejctl_pick_meet (Sighejctl *self, const char *argument, guint *id, GError **
 /* SIGHEJ_ERROR_NOT_FOUND for what an argument named. Always -1. */
 int sighejctl_no_such_nudge (guint id, GError **error);
 int sighejctl_no_such_meet (guint id, GError **error);
+int sighejctl_nobody_of_number (guint id, GError **error); /* neither */
 
 /* Whether a call failed because the object left the bus after it was read. */
 gboolean sighejctl_is_object_gone (const GError *error);
@@ -44,8 +45,15 @@ char *sighejctl_dup_time_left (guint64 end_s);
 /* The record of one meet. (transfer floating) */
 GVariant *sighejctl_meet_record (guint id, SighejDBusMeet1 *meet);
 
-/* "Look for “Blue Heron”: window table." (transfer full) */
+/* "Look for “Blue Heron” at the window table." (transfer full) */
 char *sighejctl_dup_look_for (SighejDBusMeet1 *meet);
+
+/* What there is to say of it besides, a sentence each: who is there, whether the talk is safe,
+ * where they are, what is wrong; of one that is over how it ended. (transfer full) */
+char **sighejctl_dup_meet_sentences (SighejDBusMeet1 *meet);
+
+/* (nullable): what its problem means. */
+const char *sighejctl_meet_explain_problem (SighejDBusMeet1 *meet);
 
 /* The word of its state; never NULL, "ended" for one that is gone. */
 const char *sighejctl_meet_get_state (SighejDBusMeet1 *meet);

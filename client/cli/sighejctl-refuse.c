@@ -32,7 +32,7 @@ block_person (Sighejctl *self, guint id, GError **error)
     return sighej_dbus_meet1_call_block_sync (meet, NULL, error);
   if (nudge != NULL)
     return sighej_dbus_nudge1_call_block_sync (nudge, NULL, error);
-  sighejctl_no_such_nudge (id, error);
+  sighejctl_nobody_of_number (id, error);
   return FALSE;
 }
 
@@ -47,7 +47,7 @@ sighejctl_cmd_block (Sighejctl *self, GError **error)
   if (!block_person (self, id, &reason))
     {
       if (sighejctl_is_object_gone (reason))
-        return sighejctl_no_such_nudge (id, error);
+        return sighejctl_nobody_of_number (id, error);
       g_propagate_error (error, g_steal_pointer (&reason));
       return -1;
     }
@@ -143,7 +143,7 @@ report_person (Sighejctl *self, guint id, GVariant *options, GError **error)
   else if (nudge != NULL)
     sighej_dbus_nudge1_call_report_sync (nudge, reason, options, &receipt, NULL, error);
   else
-    sighejctl_no_such_nudge (id, error);
+    sighejctl_nobody_of_number (id, error);
   return receipt;
 }
 
@@ -183,7 +183,7 @@ sighejctl_cmd_report (Sighejctl *self, GError **error)
   if (receipt == NULL)
     {
       if (sighejctl_is_object_gone (reason))
-        return sighejctl_no_such_nudge (id, error);
+        return sighejctl_nobody_of_number (id, error);
       g_propagate_error (error, g_steal_pointer (&reason));
       return -1;
     }

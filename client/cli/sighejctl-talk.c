@@ -50,9 +50,11 @@ sighejctl_cmd_say (Sighejctl *self, GError **error)
 /**
  * Reading:
  * @last: number of the last message that was shown
- * @follows: whether each message is a line of its own, at once
+ * @follows: whether each message is a line of its own, at once, and again when it came further
  * @records: the messages for the list, when it does not
- * @came: a message came since
+ * @came: a message came or was said since
+ * @marks: of own messages, by number: the mark that was shown, static
+ * @marked: numbers of own messages that came further since
  *
  * The talk of one meet, shown.
  */
@@ -66,42 +68,86 @@ typedef struct
   GVariantBuilder records;
   guint n_shown;
   gboolean came;
+  GHashTable *marks;
+  GArray *marked;
 } Reading;
 
-/* One of GetMessages, (tbtss). */
-static void
-show_message (Reading *self, GVariant *message)
+/* One of GetMessages. */
+typedef struct
 {
-  const char *text, *mark;
-  g_autofree char *indented = NULL;
-  g_autofree char *clock = NULL;
-  GVariantBuilder record;
-  guint64 number, time;
+  guint64 n;
   gboolean own;
+  guint64 time;
+  const char *text;
+  const char *mark;
+} Message;
 
-  g_variant_get (message, "(tbt&s&s)", &number, &own, &time, &text, &mark);
-  clock = sighejctl_format_time (time);
-  indented = sighejctl_dup_indented (text, TEXT_COLUMN);
+static Message
+read_message (GVariant *value)
+{
+  Message message;
+
+  g_variant_get (
+      value, "(tbt&s&s)", &message.n, &message.own, &message.time, &message.text, &message.mark);
+  return message;
+}
+
+static GVariant *
+message_record (const Message *message)
+{
+  GVariantBuilder record;
+
+  g_variant_builder_init (&record, G_VARIANT_TYPE_VARDICT);
+  sighejctl_record_add (&record, "n", g_variant_new_uint64 (message->n));
+  sighejctl_record_add (&record, "own", g_variant_new_boolean (message->own));
+  sighejctl_record_add (&record, "time", g_variant_new_uint64 (message->time));
+  sighejctl_record_add (&record, "text", g_variant_new_string (message->text));
+  sighejctl_record_add (&record, "mark", g_variant_new_string (message->mark));
+  return g_variant_builder_end (&record);
+}
+
+/* Whether another mark of it was shown last; this one counts as shown then. */
+static gboolean
+mark_is_news (Reading *self, const Message *message)
+{
+  const char *shown = g_hash_table_lookup (self->marks, &message->n);
+
+  if (g_strcmp0 (shown, message->mark) == 0)
+    return FALSE;
+  g_hash_table_insert (self->marks,
+                       g_memdup2 (&message->n, sizeof message->n),
+                       (gpointer) g_intern_string (message->mark));
+  return TRUE;
+}
+
+static void
+say_message (Reading *self, const Message *message, const char *text)
+{
+  g_autofree char *indented = sighejctl_dup_indented (text, TEXT_COLUMN);
+  g_autofree char *clock = sighejctl_format_time (message->time);
+
   sighejctl_output_say (&self->ctl->output,
                         "%3" G_GUINT64_FORMAT "  %s  %s  %s%s%s%s\n",
-                        number,
+                        message->n,
                         clock,
-                        own ? "you " : "they",
+                        message->own ? "you " : "they",
                         indented,
-                        own ? "  (" : "",
-                        own ? mark : "",
-                        own ? ")" : "");
-  g_variant_builder_init (&record, G_VARIANT_TYPE_VARDICT);
-  sighejctl_record_add (&record, "n", g_variant_new_uint64 (number));
-  sighejctl_record_add (&record, "own", g_variant_new_boolean (own));
-  sighejctl_record_add (&record, "time", g_variant_new_uint64 (time));
-  sighejctl_record_add (&record, "text", g_variant_new_string (text));
-  sighejctl_record_add (&record, "mark", g_variant_new_string (mark));
+                        message->own ? "  (" : "",
+                        message->own ? message->mark : "",
+                        message->own ? ")" : "");
+}
+
+static void
+show_message (Reading *self, const Message *message)
+{
+  say_message (self, message, message->text);
+  if (message->own)
+    mark_is_news (self, message);
   if (self->follows)
-    sighejctl_output_event (&self->ctl->output, g_variant_builder_end (&record));
+    sighejctl_output_event (&self->ctl->output, message_record (message));
   else
-    g_variant_builder_add_value (&self->records, g_variant_builder_end (&record));
-  self->last = MAX (self->last, number);
+    g_variant_builder_add_value (&self->records, message_record (message));
+  self->last = MAX (self->last, message->n);
   self->n_shown++;
 }
 
@@ -122,9 +168,10 @@ show_new (Reading *self, GError **error)
       n_messages = g_variant_n_children (messages);
       for (gsize i = 0; i < n_messages; i++)
         {
-          g_autoptr (GVariant) message = g_variant_get_child_value (messages, i);
+          g_autoptr (GVariant) value = g_variant_get_child_value (messages, i);
+          Message message = read_message (value);
 
-          show_message (self, message);
+          show_message (self, &message);
         }
     }
   while (n_messages == PAGE_MESSAGES);
@@ -133,10 +180,56 @@ show_new (Reading *self, GError **error)
          || sighej_dbus_meet1_call_mark_read_sync (self->meet, self->last, NULL, error);
 }
 
+/* How far a message came that was shown before; programs get the whole of it again. */
+static gboolean
+show_mark (Reading *self, guint64 number, GError **error)
+{
+  g_autoptr (GVariant) messages = NULL;
+  g_autoptr (GVariant) value = NULL;
+  Message message;
+
+  if (!sighej_dbus_meet1_call_get_messages_sync (self->meet, number - 1, 1, &messages, NULL, error))
+    return FALSE;
+  if (g_variant_n_children (messages) == 0)
+    return TRUE;
+
+  value = g_variant_get_child_value (messages, 0);
+  message = read_message (value);
+  if (message.n == number && mark_is_news (self, &message))
+    {
+      if (!g_str_equal (message.mark, "sent"))
+        say_message (self, &message, "");
+      sighejctl_output_event (&self->ctl->output, message_record (&message));
+    }
+  return TRUE;
+}
+
+static gboolean
+show_marks (Reading *self, GError **error)
+{
+  for (guint i = 0; i < self->marked->len; i++)
+    if (!show_mark (self, g_array_index (self->marked, guint64, i), error))
+      return FALSE;
+
+  g_array_set_size (self->marked, 0);
+  return TRUE;
+}
+
 static void
 on_message (SighejClient *client, guint id, guint64 number, const char *text, Reading *self)
 {
   self->came = self->came || id == self->id;
+}
+
+static void
+on_marked (SighejClient *client, guint id, guint64 number, const char *mark, Reading *self)
+{
+  if (id != self->id)
+    return;
+  if (number > self->last)
+    self->came = TRUE;
+  else
+    g_array_append_val (self->marked, number);
 }
 
 /* Whether a message came, or the meet is over, or nobody reads any more. */
@@ -146,7 +239,7 @@ has_news (Sighejctl *ctl, gpointer user_data)
   Reading *self = user_data;
   g_autoptr (SighejDBusMeet1) meet = sighej_client_dup_meet (ctl->client, self->id);
 
-  return self->came || meet == NULL || ferror (ctl->output.file) != 0;
+  return self->came || self->marked->len > 0 || meet == NULL || ferror (ctl->output.file) != 0;
 }
 
 static gboolean
@@ -162,6 +255,8 @@ follow (Reading *self, GError **error)
           if (!show_new (self, error))
             return FALSE;
         }
+      if (!show_marks (self, error))
+        return FALSE;
       if (!sighejctl_wait_until (self->ctl, has_news, self, 0, error))
         return FALSE;
       g_clear_object (&meet);
@@ -174,10 +269,10 @@ follow (Reading *self, GError **error)
 static void
 tell_end (Reading *self)
 {
-  const char *problem = sighej_dbus_meet1_get_problem (self->meet);
+  const char *problem = sighejctl_meet_explain_problem (self->meet);
   SighejctlOutput *output = &self->ctl->output;
 
-  if (problem != NULL && *problem != '\0')
+  if (problem != NULL)
     sighejctl_output_say (output, "%s\n", problem);
   sighejctl_output_say (output, "The meet is over.\n");
 }
@@ -208,8 +303,9 @@ read_talk (Reading *self, GError **error)
 int
 sighejctl_cmd_messages (Sighejctl *self, GError **error)
 {
-  Reading reading = { .ctl = self, .follows = self->follow };
-  gulong handler;
+  g_autoptr (GHashTable) marks = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  g_autoptr (GArray) marked = g_array_new (FALSE, FALSE, sizeof (guint64));
+  Reading reading = { .ctl = self, .follows = self->follow, .marks = marks, .marked = marked };
   int status;
 
   reading.meet = sighejctl_pick_meet (self, self->arguments[0], &reading.id, error);
@@ -217,9 +313,10 @@ sighejctl_cmd_messages (Sighejctl *self, GError **error)
     return -1;
 
   g_variant_builder_init (&reading.records, G_VARIANT_TYPE ("aa{sv}"));
-  handler = g_signal_connect (self->client, "message", G_CALLBACK (on_message), &reading);
+  g_signal_connect (self->client, "message", G_CALLBACK (on_message), &reading);
+  g_signal_connect (self->client, "message-marked", G_CALLBACK (on_marked), &reading);
   status = read_talk (&reading, error);
-  g_signal_handler_disconnect (self->client, handler);
+  g_signal_handlers_disconnect_by_data (self->client, &reading);
   g_object_unref (reading.meet);
   return status;
 }

@@ -14,6 +14,7 @@
  * Watch:
  * @state, @reason, @open_until, @nearby: what was told last
  * @told: what was told last of nudges and meets: by object path, the record as text
+ * @said: what was said last of meets: by object path, the sentences
  *
  * Following the daemon: a snapshot, then a line for each event, and a snapshot again whenever a
  * daemon has come back.
@@ -26,6 +27,7 @@ typedef struct
   guint64 open_until;
   guint nearby;
   GHashTable *told;
+  GHashTable *said;
 } Watch;
 
 static void say (Watch *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
@@ -81,6 +83,34 @@ numbers (GArray *ids)
   return g_variant_new_fixed_array (G_VARIANT_TYPE_UINT32, ids->data, ids->len, sizeof (guint));
 }
 
+/* All there is to say of a meet, how to find each other first. (transfer full) */
+static char **
+dup_sentences (SighejDBusMeet1 *meet)
+{
+  g_auto (GStrv) sentences = sighejctl_dup_meet_sentences (meet);
+  g_autofree char *look_for = sighejctl_dup_look_for (meet);
+  g_autoptr (GStrvBuilder) all = g_strv_builder_new ();
+
+  g_strv_builder_add (all, look_for);
+  g_strv_builder_addv (all, (const char **) sentences);
+  return g_strv_builder_end (all);
+}
+
+/* Of the meets there are now only what changes is said. */
+static void
+remember_meets (Watch *self, GArray *ids)
+{
+  for (guint i = 0; i < ids->len; i++)
+    {
+      g_autoptr (SighejDBusMeet1) meet
+          = sighej_client_dup_meet (self->ctl->client, g_array_index (ids, guint, i));
+
+      g_hash_table_insert (self->said,
+                           g_strdup (g_dbus_proxy_get_object_path (G_DBUS_PROXY (meet))),
+                           dup_sentences (meet));
+    }
+}
+
 static void
 tell_snapshot (Watch *self)
 {
@@ -90,6 +120,7 @@ tell_snapshot (Watch *self)
   GVariantBuilder record;
 
   remember (self);
+  remember_meets (self, meet_ids);
   say (self,
        "%s Near you: %u open. Nudges: %u. Meets: %u.",
        sentence,
@@ -213,24 +244,19 @@ on_nudge_removed (SighejClient *client, guint id, Watch *self)
 
 /* ---- meets ---- */
 
-static const char *
-explain_meet (const char *state)
+/* Says what is true of it now and was not when it was said last; of a new one only how to find each
+ * other. */
+static void
+say_meet (Watch *self, guint id, SighejDBusMeet1 *meet)
 {
-  static const struct
-  {
-    const char *state;
-    const char *sentence;
-  } sentences[] = {
-    { "here", "Both of you are there." },
-    { "met", "You met." },
-    { "ended", "It ended." },
-    { "expired", "Its time is over." },
-  };
+  const char *path = g_dbus_proxy_get_object_path (G_DBUS_PROXY (meet));
+  const char *const *said = g_hash_table_lookup (self->said, path);
+  g_auto (GStrv) now = dup_sentences (meet);
 
-  for (guint i = 0; i < G_N_ELEMENTS (sentences); i++)
-    if (g_str_equal (state, sentences[i].state))
-      return sentences[i].sentence;
-  return NULL;
+  for (guint i = 0; now[i] != NULL; i++)
+    if (said != NULL ? !g_strv_contains (said, now[i]) : i == 0)
+      say (self, "Meet %u: %s", id, now[i]);
+  g_hash_table_insert (self->said, g_strdup (path), g_steal_pointer (&now));
 }
 
 /* The event is the meet's record, after the event's own name. */
@@ -238,10 +264,7 @@ static void
 tell_meet (Watch *self, const char *event, guint id, SighejDBusMeet1 *meet)
 {
   g_autoptr (GVariant) values = g_variant_ref_sink (sighejctl_meet_record (id, meet));
-  g_autofree char *look_for = sighejctl_dup_look_for (meet);
   g_autofree char *text = sighejctl_json_dup (values, FALSE);
-  const char *sentence = explain_meet (sighejctl_meet_get_state (meet));
-  const char *problem = sighej_dbus_meet1_get_problem (meet);
   GVariantBuilder record;
   GVariantIter iter;
   const char *key;
@@ -249,10 +272,7 @@ tell_meet (Watch *self, const char *event, guint id, SighejDBusMeet1 *meet)
 
   if (!is_news (self, g_dbus_proxy_get_object_path (G_DBUS_PROXY (meet)), text))
     return;
-  if (problem != NULL && *problem != '\0')
-    say (self, "Meet %u: %s", id, problem);
-  else
-    say (self, "Meet %u: %s", id, sentence != NULL ? sentence : look_for);
+  say_meet (self, id, meet);
   begin (&record, event);
   g_variant_iter_init (&iter, values);
   while (g_variant_iter_loop (&iter, "{&sv}", &key, &value))
@@ -278,6 +298,7 @@ on_meet_removed (SighejClient *client, guint id, Watch *self)
   g_autofree char *path = sighej_client_meet_path (id);
 
   g_hash_table_remove (self->told, path);
+  g_hash_table_remove (self->said, path);
   say (self, "Meet %u is over.", id);
   tell_number (self, "meet-gone", id);
 }
@@ -345,7 +366,9 @@ int
 sighejctl_cmd_watch (Sighejctl *ctl, GError **error)
 {
   g_autoptr (GHashTable) told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  Watch self = { .ctl = ctl, .told = told };
+  g_autoptr (GHashTable) said
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_strfreev);
+  Watch self = { .ctl = ctl, .told = told, .said = said };
 
   /* The events have different entries; a line has the same columns all the same. */
   if (ctl->output.fields == NULL)

@@ -39,6 +39,7 @@ enum
   SIGNAL_MEET_CHANGED,
   SIGNAL_MEET_REMOVED,
   SIGNAL_MESSAGE,
+  SIGNAL_MESSAGE_MARKED,
   N_SIGNALS
 };
 
@@ -99,6 +100,7 @@ sighej_client_class_init (SighejClientClass *class)
   signals[SIGNAL_MEET_CHANGED] = add_signal ("meet-changed", 2, SIGHEJ_DBUS_TYPE_MEET1);
   signals[SIGNAL_MEET_REMOVED] = add_signal ("meet-removed", 1, G_TYPE_NONE);
   signals[SIGNAL_MESSAGE] = add_signal ("message", 3, G_TYPE_UINT64);
+  signals[SIGNAL_MESSAGE_MARKED] = add_signal ("message-marked", 3, G_TYPE_UINT64);
 }
 
 static void
@@ -191,15 +193,16 @@ on_object_signal (SighejClient *self,
                   GVariant *values)
 {
   guint id = sighej_client_meet_id (g_dbus_object_get_object_path (object));
+  gboolean came = g_str_equal (signal, "MessageReceived");
   const char *text;
   guint64 number;
 
-  if (id == 0 || !g_str_equal (signal, "MessageReceived")
+  if (id == 0 || (!came && !g_str_equal (signal, "MessageMarked"))
       || !g_variant_is_of_type (values, G_VARIANT_TYPE ("(ts)")))
     return;
 
   g_variant_get (values, "(t&s)", &number, &text);
-  g_signal_emit (self, signals[SIGNAL_MESSAGE], 0, id, number, text);
+  g_signal_emit (self, signals[came ? SIGNAL_MESSAGE : SIGNAL_MESSAGE_MARKED], 0, id, number, text);
 }
 
 static void

@@ -27,6 +27,7 @@ G_BEGIN_DECLS
  *  "meet-added" (guint id, SighejDBusMeet1 *meet), "meet-changed" (the same)
  *  "meet-removed" (guint id)
  *  "message" (guint id, guint64 number, char *text): the other side of a meet said something
+ *  "message-marked" (guint id, guint64 number, char *mark): one's own was said, or came further
  */
 #define SIGHEJ_TYPE_CLIENT (sighej_client_get_type ())
 G_DECLARE_FINAL_TYPE (SighejClient, sighej_client, SIGHEJ, CLIENT, GObject)

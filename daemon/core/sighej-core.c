@@ -349,12 +349,25 @@ on_fix (SighejGeoclue *geoclue, const SighejPosition *position, SighejCore *self
   sighej_meets_take_position (self->meets, position);
 }
 
+static SighejMeetProblem
+position_problem (SighejGeoclue *geoclue)
+{
+  const GError *error = sighej_geoclue_get_error (geoclue);
+
+  if (error == NULL)
+    return SIGHEJ_MEET_PROBLEM_NONE;
+  if (sighej_geoclue_get_state (geoclue) != SIGHEJ_GEOCLUE_FAILED)
+    return SIGHEJ_MEET_PROBLEM_LOCATION_UNKNOWN;
+  if (error->code == SIGHEJ_ERROR_NOT_SUPPORTED)
+    return SIGHEJ_MEET_PROBLEM_LOCATION_MISSING;
+  return error->code == SIGHEJ_ERROR_NOT_PERMITTED ? SIGHEJ_MEET_PROBLEM_LOCATION_DENIED
+                                                   : SIGHEJ_MEET_PROBLEM_LOCATION_FAILED;
+}
+
 static void
 on_geoclue_changed (SighejCore *self)
 {
-  const GError *error = sighej_geoclue_get_error (self->geoclue);
-
-  sighej_meets_set_position_problem (self->meets, error != NULL ? error->message : NULL);
+  sighej_meets_set_position_problem (self->meets, position_problem (self->geoclue));
 }
 
 /* ---- what the person prefers ---- */

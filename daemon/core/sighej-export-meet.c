@@ -372,7 +372,7 @@ show_words (SighejDBusMeet1 *skeleton, const SighejMeet *meet)
   sighej_dbus_meet1_set_spot (skeleton, meet->spot);
   sighej_dbus_meet1_set_spots (skeleton, meet->spots);
   sighej_dbus_meet1_set_phrase (skeleton, meet->phrase);
-  sighej_dbus_meet1_set_problem (skeleton, meet->problem);
+  sighej_dbus_meet1_set_problem (skeleton, sighej_meet_problem_to_word (meet->problem));
 }
 
 static void

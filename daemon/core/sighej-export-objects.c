@@ -4,6 +4,7 @@
 
 #include "sighej-export-objects.h"
 
+#include "sighej-enum-types.h"
 #include "sighej-export-meet.h"
 #include "sighej-export-nudge.h"
 #include "sighej-names.h"
@@ -156,6 +157,19 @@ on_message (SighejMeets *meets,
     sighej_dbus_meet1_emit_message_received (exported, message->n, message->text);
 }
 
+static void
+on_marked (SighejMeets *meets,
+           const SighejMeet *meet,
+           const SighejMeetMessage *message,
+           SighejExportObjects *self)
+{
+  g_autoptr (SighejDBusMeet1) exported = find_meet (self, meet);
+
+  if (exported != NULL)
+    sighej_dbus_meet1_emit_message_marked (
+        exported, message->n, sighej_enum_to_nick (SIGHEJ_TYPE_MEET_MARK, (int) message->mark));
+}
+
 /* ---- public ---- */
 
 static void
@@ -181,5 +195,6 @@ sighej_export_objects_new (SighejCore *core, SighejDBusManager1 *manager, GDBusC
   follow (self, self->meets, "changed", G_CALLBACK (on_meet_changed));
   follow (self, self->meets, "removed", G_CALLBACK (on_meet_removed));
   follow (self, self->meets, "message", G_CALLBACK (on_message));
+  follow (self, self->meets, "marked", G_CALLBACK (on_marked));
   return self;
 }

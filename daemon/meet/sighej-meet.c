@@ -29,7 +29,6 @@ sighej_meet_new (guint64 number, guint64 nudge, const char *role, const char *la
   self->cue = g_strdup ("");
   self->spot = g_strdup ("");
   self->phrase = g_strdup ("");
-  self->problem = "";
   self->spots = sighej_spots_get (language);
   self->spot_number = -1;
   self->peer_direction = self->peer_distance = "";
@@ -114,8 +113,7 @@ sharing_of (const SighejWireMeetState *state)
 static gboolean
 show_end (SighejMeet *self, guint expires_in_ms, gint64 wall_us)
 {
-  guint64 expires_s
-      = (guint64) ((wall_us + (gint64) expires_in_ms * 1000 + G_USEC_PER_SEC / 2) / G_USEC_PER_SEC);
+  guint64 expires_s = (guint64) ((wall_us + (gint64) expires_in_ms * 1000) / G_USEC_PER_SEC);
 
   if (self->expires_s + 1 >= expires_s && expires_s + 1 >= self->expires_s)
     return FALSE;
@@ -200,6 +198,7 @@ sighej_meet_add_message (
   message->text = g_strdup (text);
   message->mark = own ? SIGHEJ_MEET_MARK_WAITING : SIGHEJ_MEET_MARK_DELIVERED;
   message->letter = letter;
+  message->mark_is_news = own;
   if (self->messages->len == SIGHEJ_MEET_MESSAGES_MAX)
     g_ptr_array_remove_index (self->messages, 0);
   g_ptr_array_add (self->messages, message);
@@ -219,6 +218,7 @@ sighej_meet_mark (SighejMeet *self, guint64 letter, SighejMeetMark mark)
       if (!message->own || message->letter > letter || message->mark >= mark)
         continue;
       message->mark = mark;
+      message->mark_is_news = TRUE;
       changed = TRUE;
     }
   return changed;

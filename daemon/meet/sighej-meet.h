@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * @text: 1 to 1,000 characters, no control characters but line breaks
  * @mark: how far it came
  * @letter: its number in the talk, in its direction; marks name it
+ * @mark_is_news: ours, and nobody was told of @mark yet
  */
 typedef struct
 {
@@ -22,6 +23,7 @@ typedef struct
   char *text;
   SighejMeetMark mark;
   guint64 letter;
+  gboolean mark_is_news;
 } SighejMeetMessage;
 
 /**
@@ -43,8 +45,7 @@ typedef struct
  * @confirmed: we said "we met"
  * @peer_there: the other's machine is connected
  * @phrase: four words to compare, "" unless @trust is PHRASE
- * @problem: one sentence for the person when @trust is BROKEN, or both share and we have no
- * position to show; else ""
+ * @problem: why @trust is BROKEN, or why we have no position to show though both share
  * @peer_direction: where the other is while both share, "n", "ne" ... "nw"; "": unknown
  * @peer_distance: how far, a band: "beside", "near", "in-sight", "walk", "far"; "": unknown
  * @own_direction: where the other sees us, in the same words
@@ -86,7 +87,7 @@ typedef struct
   gboolean peer_there;
   SighejMeetTrust trust;
   char *phrase;
-  const char *problem;
+  SighejMeetProblem problem;
   SighejMeetSharing sharing;
   const char *peer_direction;
   const char *peer_distance;

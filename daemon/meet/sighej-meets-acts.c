@@ -391,6 +391,29 @@ sighej_meets_avoid_in_future (SighejMeets *self, guint64 meet, gboolean on, GErr
 
 /* ---- the talk ---- */
 
+/* @text is valid UTF-8, as all is that comes by D-Bus. */
+static void
+reject_text (const char *text, GError **error)
+{
+  glong n_chars = g_utf8_strlen (text, -1);
+
+  if (n_chars == 0)
+    g_set_error_literal (
+        error, SIGHEJ_ERROR, SIGHEJ_ERROR_TEXT_REJECTED, "an empty message says nothing");
+  else if (n_chars > SIGHEJ_MEET_MESSAGE_CHARS_MAX)
+    g_set_error (error,
+                 SIGHEJ_ERROR,
+                 SIGHEJ_ERROR_TEXT_REJECTED,
+                 "the message has %ld characters; say it in several of at most %d",
+                 n_chars,
+                 SIGHEJ_MEET_MESSAGE_CHARS_MAX);
+  else
+    g_set_error_literal (error,
+                         SIGHEJ_ERROR,
+                         SIGHEJ_ERROR_TEXT_REJECTED,
+                         "the message has control characters; only line breaks are taken");
+}
+
 guint64
 sighej_meets_send (SighejMeets *self, guint64 meet, const char *text, GError **error)
 {
@@ -400,11 +423,7 @@ sighej_meets_send (SighejMeets *self, guint64 meet, const char *text, GError **e
   if (encounter == NULL)
     return 0;
   if (!sighej_talk_is_text (text))
-    g_set_error (error,
-                 SIGHEJ_ERROR,
-                 SIGHEJ_ERROR_TEXT_REJECTED,
-                 "a message has 1 to %d characters and no control characters but line breaks",
-                 SIGHEJ_MEET_MESSAGE_CHARS_MAX);
+    reject_text (text, error);
   else if (encounter->talk == NULL)
     g_set_error_literal (error,
                          SIGHEJ_ERROR,
@@ -482,8 +501,9 @@ attach (SighejWireReport *report,
           g_set_error (error,
                        SIGHEJ_ERROR,
                        text == NULL ? SIGHEJ_ERROR_NOT_FOUND : SIGHEJ_ERROR_INVALID_REQUEST,
-                       text == NULL ? "there is no such message"
-                                    : "at most %d messages can be attached",
+                       text == NULL
+                           ? "there is no such message; 'sighejctl messages' shows the numbers"
+                           : "at most %d messages can be attached",
                        SIGHEJ_MEETS_REPORT_MESSAGES_MAX);
           return FALSE;
         }

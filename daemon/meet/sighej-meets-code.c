@@ -321,7 +321,7 @@ sighej_meets_pair_by_code_async (SighejMeets *self,
     g_set_error (&error,
                  SIGHEJ_ERROR,
                  SIGHEJ_ERROR_INVALID_REQUEST,
-                 "a pairing code has %d digits",
+                 "a pairing code has %d digits; it is written like 4829-1307-5516",
                  SIGHEJ_WIRE_CODE_CHARS);
   else if (own == NULL)
     g_set_error_literal (
@@ -402,10 +402,7 @@ sighej_meets_open_phrase (SighejMeets *self, SighejEncounter *encounter)
   if (encounter->how == SIGHEJ_ENCOUNTER_JOINER
       && !sighej_phrase_opens (encounter->commit, encounter->peer_key, encounter->peer_nonce))
     {
-      sighej_meets_break (self,
-                          encounter,
-                          "The other side showed another key than it had promised: somebody stands "
-                          "between you.");
+      sighej_meets_break (self, encounter, SIGHEJ_MEET_PROBLEM_KEY_CHANGED);
       return FALSE;
     }
 

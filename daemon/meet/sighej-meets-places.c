@@ -25,11 +25,10 @@ sighej_meets_show_positions (SighejMeets *self,
 gboolean
 sighej_meets_show_problem (SighejMeets *self, SighejMeet *meet)
 {
-  gboolean lacks_position
-      = meet->sharing == SIGHEJ_MEET_SHARING_ON && self->position_problem != NULL;
-  const char *problem = lacks_position ? self->position_problem : "";
+  SighejMeetProblem problem
+      = meet->sharing == SIGHEJ_MEET_SHARING_ON ? self->position_problem : SIGHEJ_MEET_PROBLEM_NONE;
 
-  if (meet->trust == SIGHEJ_MEET_TRUST_BROKEN || g_str_equal (meet->problem, problem))
+  if (meet->trust == SIGHEJ_MEET_TRUST_BROKEN || meet->problem == problem)
     return FALSE;
   meet->problem = problem;
   return TRUE;
@@ -87,9 +86,9 @@ sighej_meets_take_position (SighejMeets *self, const SighejPosition *position)
 }
 
 void
-sighej_meets_set_position_problem (SighejMeets *self, const char *sentence)
+sighej_meets_set_position_problem (SighejMeets *self, SighejMeetProblem problem)
 {
-  self->position_problem = g_intern_string (sentence);
+  self->position_problem = problem;
   for (guint i = 0; i < self->all->len; i++)
     {
       SighejEncounter *encounter = g_ptr_array_index (self->all, i);

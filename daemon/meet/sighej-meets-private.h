@@ -37,7 +37,7 @@ struct _SighejMeets
   SighejTokenOrigin own_origin; /* ... and what it is made of */
   guint tick_wait;
   gboolean position_wanted;
-  const char *position_problem; /* (nullable): interned */
+  SighejMeetProblem position_problem;
 
   /* The pairing code of ours that may still be used. */
   SighejKeypair *code_own; /* NULL: there is none */
@@ -86,8 +86,8 @@ void sighej_meets_changed (SighejMeets *self, SighejEncounter *encounter);
 /* The key of the other is known: begins the talk, once. */
 void sighej_meets_begin_talk (SighejMeets *self, SighejEncounter *encounter);
 
-/* Trust is broken: told with @problem (static), and ended. */
-void sighej_meets_break (SighejMeets *self, SighejEncounter *encounter, const char *problem);
+/* Trust is broken: told, and ended. */
+void sighej_meets_break (SighejMeets *self, SighejEncounter *encounter, SighejMeetProblem problem);
 
 /* ---- of sighej-meets-resume.c ---- */
 

@@ -18,6 +18,7 @@ enum
   CHANGED,
   REMOVED,
   MESSAGE,
+  MARKED,
   LEFT,
   N_SIGNALS
 };
@@ -79,6 +80,7 @@ sighej_meets_class_init (SighejMeetsClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GType type = G_TYPE_FROM_CLASS (klass);
   static const char *const names[] = { "added", "changed", "removed" };
+  static const char *const of_messages[] = { "message", "marked" };
 
   object_class->dispose = sighej_meets_dispose;
   object_class->finalize = sighej_meets_finalize;
@@ -86,17 +88,18 @@ sighej_meets_class_init (SighejMeetsClass *klass)
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     signals[ADDED + i] = g_signal_new (
         names[i], type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
-  signals[MESSAGE] = g_signal_new ("message",
-                                   type,
-                                   G_SIGNAL_RUN_LAST,
-                                   0,
-                                   NULL,
-                                   NULL,
-                                   NULL,
-                                   G_TYPE_NONE,
-                                   2,
-                                   G_TYPE_POINTER,
-                                   G_TYPE_POINTER);
+  for (guint i = 0; i < G_N_ELEMENTS (of_messages); i++)
+    signals[MESSAGE + i] = g_signal_new (of_messages[i],
+                                         type,
+                                         G_SIGNAL_RUN_LAST,
+                                         0,
+                                         NULL,
+                                         NULL,
+                                         NULL,
+                                         G_TYPE_NONE,
+                                         2,
+                                         G_TYPE_POINTER,
+                                         G_TYPE_POINTER);
   g_signal_new ("position-wanted",
                 type,
                 G_SIGNAL_RUN_LAST,
@@ -175,9 +178,24 @@ sighej_meets_forget (SighejMeets *self, SighejEncounter *encounter)
   sighej_encounter_free (encounter, self->clock);
 }
 
+static void
+tell_marks (SighejMeets *self, SighejMeet *meet)
+{
+  for (guint i = 0; i < meet->messages->len; i++)
+    {
+      SighejMeetMessage *message = g_ptr_array_index (meet->messages, i);
+
+      if (!message->mark_is_news)
+        continue;
+      message->mark_is_news = FALSE;
+      g_signal_emit (self, signals[MARKED], 0, meet, message);
+    }
+}
+
 void
 sighej_meets_changed (SighejMeets *self, SighejEncounter *encounter)
 {
+  tell_marks (self, encounter->meet);
   g_signal_emit (self, signals[CHANGED], 0, encounter->meet);
 }
 
@@ -222,9 +240,9 @@ sighej_meets_end_meet (SighejMeets *self,
 }
 
 void
-sighej_meets_break (SighejMeets *self, SighejEncounter *encounter, const char *problem)
+sighej_meets_break (SighejMeets *self, SighejEncounter *encounter, SighejMeetProblem problem)
 {
-  g_message ("a meet is ended: %s", problem);
+  g_message ("a meet is ended: %s", sighej_meet_problem_to_word (problem));
   self->n_broken++;
   encounter->meet->trust = SIGHEJ_MEET_TRUST_BROKEN;
   encounter->meet->problem = problem;
@@ -365,7 +383,7 @@ sighej_meets_begin_talk (SighejMeets *self, SighejEncounter *encounter)
   sighej_wipe (encounter->proofs, sizeof encounter->proofs);
   if (talk == NULL)
     {
-      sighej_meets_break (self, encounter, "The other side's key cannot be used.");
+      sighej_meets_break (self, encounter, SIGHEJ_MEET_PROBLEM_KEY_UNUSABLE);
       return;
     }
   encounter->talk = sighej_meet_talk_new (

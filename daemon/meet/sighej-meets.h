@@ -42,6 +42,7 @@ G_BEGIN_DECLS
  *  "added" (SighejMeet *), "changed" (SighejMeet *)
  *  "removed" (SighejMeet *): freed when the signal is over
  *  "message" (SighejMeet *, SighejMeetMessage *): one of the other side came
+ *  "marked" (SighejMeet *, SighejMeetMessage *): one of ours was said, or came further
  *  "left" (): sighej_meets_get_leaving() has become FALSE
  *  "position-wanted" (gboolean): in some meet both want to show where they are, so ours is asked
  * for (sighej_meets_take_position()); or in none any more
@@ -236,8 +237,8 @@ void sighej_meets_set_own_token (SighejMeets *self, const SighejTokenOrigin *ori
 /* Where we are. Nothing is kept of it unless in some meet both share. */
 void sighej_meets_take_position (SighejMeets *self, const SighejPosition *position);
 
-/* @sentence: (nullable): why there is no position of ours when there should be; one of a few */
-void sighej_meets_set_position_problem (SighejMeets *self, const char *sentence);
+/* Why there is no position of ours when there should be. */
+void sighej_meets_set_position_problem (SighejMeets *self, SighejMeetProblem problem);
 
 /* The opening is over, or paused: every meet ends, everything of it is wiped. */
 void sighej_meets_close (SighejMeets *self);

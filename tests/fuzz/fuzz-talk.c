@@ -84,7 +84,7 @@ take (Scene *self, guint64 n, guint kind, const guint8 *body, gsize n_body)
   else
     {
       g_assert_cmpint (sighej_talk_get_trust (self->talk), ==, SIGHEJ_MEET_TRUST_BROKEN);
-      g_assert_cmpstr (sighej_talk_get_problem (self->talk), !=, "");
+      g_assert_cmpint (sighej_talk_get_problem (self->talk), !=, SIGHEJ_MEET_PROBLEM_NONE);
       g_assert_null (news.text);
       g_assert_null (sighej_talk_get_outgoing (self->talk, 0));
     }

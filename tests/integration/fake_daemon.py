@@ -46,6 +46,9 @@ EXTRA = """<node>
       <arg type="o" direction="in"/><arg type="s" direction="in"/><arg type="v" direction="in"/>
     </method>
     <method name="Say"><arg type="u" direction="in"/><arg type="s" direction="in"/></method>
+    <method name="Mark">
+      <arg type="u" direction="in"/><arg type="t" direction="in"/><arg type="s" direction="in"/>
+    </method>
   </interface>
 </node>"""
 
@@ -252,10 +255,11 @@ class Fake:
     def do_End(self, path, _reason):
         self.finish(path, "ended")
 
-    def do_SendMessage(self, _path, text):
+    def do_SendMessage(self, path, text):
         if len(text) > 1000:
             raise Refused("TextRejected", "the text has more than 1,000 characters")
         self.messages.append((len(self.messages) + 1, True, OPEN_SINCE + 60, text, "delivered"))
+        self.emit(path, MEET, "MessageMarked", "(ts)", len(self.messages), "delivered")
         return "(t)", (len(self.messages),)
 
     def do_GetMessages(self, _path, after, limit):
@@ -357,6 +361,10 @@ class Fake:
         self.messages.append((len(self.messages) + 1, False, OPEN_SINCE + 120, text, "delivered"))
         self.emit(path, MEET, "MessageReceived", "(ts)", len(self.messages), text)
         self.do_PutIn(path, "Unread", GLib.Variant("u", 1))
+
+    def do_Mark(self, number, n, mark):
+        self.messages[n - 1] = (*self.messages[n - 1][:4], mark)
+        self.emit(f"{ROOT}/meets/{number}", MEET, "MessageMarked", "(ts)", n, mark)
 
 
 def main():

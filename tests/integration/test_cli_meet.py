@@ -2,11 +2,14 @@
 """sighejctl: wave, meet, talk and refuse, as desk.py shows them; every example of its pages."""
 import itertools
 import json
+import os
 import re
 
 import pytest
 
-from desk import ERRORS, checked
+from desk import ERRORS, SCHEMA, TOP, checked
+
+UNHEARD = "The other side's key is not the one heard here: somebody may stand between you."
 
 CODE, LINK = "4829-1307-5516", "sighej:pair?c=482913075516"
 MEET_PATH = "/org/sighej/meets/1"
@@ -31,17 +34,24 @@ def test_wave(desk):
 def test_wave_and_wait(desk):
     desk.tell("AddNudge", "(uass)", 1, ["devops"], "near")
     status, out, err = desk.ctl("wave", "1", "--wait", "--timeout=1")
-    assert (status, out) == (4, "") and "the other side has not yet" in err
-    waiting = [desk.follow("wave", "1", "--wait", *more) for more in ([], ["-j"])]
+    assert (status, out) == (4, "")
+    assert err == ("sighejctl: waved, and the other side has not yet.\n"
+                   "Next: the wave stays, 'sighejctl wait meet' goes on waiting.\n")
+    desk.put_in("/org/sighej/nudges/1", "State", "s", "new")
+    waiting = desk.follow("wave", "1", "--wait")
+    desk.run.until(lambda: desk.json("nudges")["nudges"][0]["state"] == "waved", "it has waved")
     desk.tell("AddMeet", "(u)", 1)
     desk.put_in(MEET_PATH, "Spot", "s", "window table")
     desk.put_in("/org/sighej/nudges/1", "State", "s", "mutual")
     desk.put_in("/org/sighej/nudges/1", "Meet", "o", MEET_PATH)
-    assert [process.wait() for process in waiting] == [0, 0]
-    assert waiting[0].text() == "They waved too. Look for “Blue Heron” at the window table."
-    assert checked(json.loads(waiting[1].text())) == {
-        "schema": 1, "id": 1, "state": "mutual", "meet": 1, "cue": "Blue Heron",
-        "spot": "window table"}
+    assert waiting.wait() == 0
+    assert waiting.text() == "They waved too. Look for “Blue Heron” at the window table."
+    # Waved again, it is what it has become, waited for or not.
+    assert desk.good("wave", "1") == waiting.text() + "\n"
+    for more in ([], ["--wait"]):
+        assert desk.json("wave", "1", *more) == {
+            "schema": 1, "id": 1, "state": "mutual", "meet": 1, "cue": "Blue Heron",
+            "spot": "window table"}
 
 
 def test_wave_that_is_waited_for_in_vain(desk):
@@ -115,6 +125,10 @@ def test_meet_in_sentences(meet):
             ("Here", "b", True, "Both of you are there."),
             ("PeerHere", "b", False, "You said that you are there."),
             ("Confirmed", "b", True, "You said that you met."),
+            ("PeerTyping", "b", True, "They are typing."),
+            ("Sharing", "s", "asked", "You want to show each other where you are. They are not told; ask them."),
+            ("Sharing", "s", "on", "You show each other where you are, once it is known."),
+            ("Spot", "s", "outside", "Look for “Blue Heron” outside."),
             ("Trust", "s", "unknown", "The other side's key is not checked yet."),
             ("Trust", "s", "phrase", "Both screens must show the same words: "),
             ("Phrase", "s", "apple river stone lamp", "same words: apple river stone lamp"),
@@ -125,10 +139,9 @@ def test_meet_in_sentences(meet):
         meet.put_in(MEET_PATH, name, kind, value)
         assert f"  {sentence}" in meet.good("meets", "1") or sentence in meet.good("meets", "1"), name
         checked(meet.json("meets", "1"))
-    meet.put_in(MEET_PATH, "Problem", "s", "The other side's key is not the one heard here.")
+    meet.put_in(MEET_PATH, "Problem", "s", "key-unheard")
     meet.put_in(MEET_PATH, "Trust", "s", "broken")
-    assert ("Nothing is shown of the talk: The other side's key is not the one heard here.\n"
-            in meet.good("meets", "1"))
+    assert f"  Nothing is shown of the talk.\n  {UNHEARD}\n" in meet.good("meets", "1")
 
 
 def test_who_follows_a_broken_talk_is_told(meet):
@@ -137,12 +150,44 @@ def test_who_follows_a_broken_talk_is_told(meet):
     meet.tell("Say", "(us)", 1, "hello")
     for process in follows:
         meet.run.until(lambda p=process: p.find("hello"), "the message")
-    meet.put_in(MEET_PATH, "Problem", "s", "Somebody stands between you.")
+    meet.put_in(MEET_PATH, "Problem", "s", "key-unheard")
     meet.good("end", "1")
     assert follows[0].wait() == 0
-    assert [line for _, line in follows[0].lines][-2:] == ["Somebody stands between you.",
-                                                           "The meet is over."]
-    meet.run.until(lambda: follows[1].find("Meet 1: Somebody stands between you"), "watch says so")
+    assert [line for _, line in follows[0].lines][-2:] == [UNHEARD, "The meet is over."]
+    meet.run.until(lambda: follows[1].find("Meet 1: " + UNHEARD), "watch says so")
+
+
+def test_every_problem_has_its_sentence(meet):
+    """The words of the API, of the schema and those that sighejctl explains are the same."""
+    with open(os.path.join(TOP, "dbus/org.sighej.xml"), encoding="utf-8") as file:
+        documented = re.search(r"\n +Problem: (.*?)-->", file.read(), re.S)[1]
+    words = [word for word in SCHEMA["$defs"]["meet"]["properties"]["problem"]["enum"] if word]
+    assert sorted(re.findall(r"\b[a-z]+-[a-z]+\b", documented)) == sorted(words)
+    for word in words:
+        meet.put_in(MEET_PATH, "Problem", "s", word)
+        said = meet.good("meets", "1").splitlines()[-1].strip()
+        assert said.endswith(".") and word not in said, word
+        assert meet.json("meets", "1")["problem"] == word
+
+
+def test_watch_says_of_a_meet_only_what_is_new(meet):
+    watch = meet.follow("watch")
+    meet.run.until(lambda: watch.lines, "the snapshot")
+    for name, value, sentence in (
+            ("PeerHere", True, "They say they are there."), ("Band", "here", None),
+            ("PeerTyping", True, "They are typing."), ("Unread", 1, None),
+            ("Spot", "stairs", "Look for “Blue Heron” at the stairs."),
+            ("Sharing", "on", "You show each other where you are, once it is known."),
+            ("Problem", "location-missing", "They are not shown where you are: this machine has no location "
+             "service. Install the package geoclue-2.0."),
+            ("PeerThere", False, "Their machine is not connected right now.")):
+        meet.put_in(MEET_PATH, name, {bool: "b", int: "u", str: "s"}[type(value)], value)
+        if sentence:
+            meet.run.until(lambda s=sentence: watch.find(re.escape("Meet 1: " + s)), sentence)
+    meet.good("end", "1")
+    meet.run.until(lambda: watch.find("Meet 1 is over"), "the end")
+    lines = [line.split("  ", 1)[1] for _, line in watch.lines]
+    assert len(lines) == len(set(lines)) and lines[-2:] == ["Meet 1: It ended.", "Meet 1 is over."]
 
 
 def test_spot(meet):
@@ -215,6 +260,12 @@ def test_talk_is_followed_until_the_meet_is_over(meet):
         meet.run.until(lambda p=process: p.find("hello"), "the first")
     meet.tell("Say", "(us)", 1, "are you there?")
     meet.good("say", "1", "yes")
+    for process in follows:
+        meet.run.until(lambda p=process: p.find("yes"), "what this person said elsewhere")
+    meet.tell("Mark", "(uts)", 1, 3, "seen")
+    for process in follows:
+        meet.run.until(lambda p=process: p.find("3.*seen"), "it has been read")
+    meet.tell("Mark", "(uts)", 1, 3, "seen")
     meet.tell("Say", "(us)", 1, "good")
     for process in follows:
         meet.run.until(lambda p=process: p.find("good"), "the last")
@@ -222,14 +273,19 @@ def test_talk_is_followed_until_the_meet_is_over(meet):
     assert [process.wait() for process in follows] == [0, 0, 0]
     assert [line for _, line in follows[0].lines] == [
         "  1  00:02  they  hello", "  2  00:02  they  are you there?",
-        "  3  00:01  you   yes  (delivered)", "  4  00:02  they  good", "The meet is over."]
-    assert [checked(json.loads(line))["n"] for _, line in follows[1].lines] == [1, 2, 3, 4]
-    assert [line.split(":")[0] for _, line in follows[2].lines] == ["1", "2", "3", "4"]
+        "  3  00:01  you   yes  (delivered)", "  3  00:01  you     (seen)", "  4  00:02  they  good",
+        "The meet is over."]
+    records = [checked(json.loads(line)) for _, line in follows[1].lines]
+    assert [(record["n"], record["mark"]) for record in records if record["own"]] == [
+        (3, "delivered"), (3, "seen")]
+    for lines in ([str(record["n"]) for record in records],
+                  [line.split(":")[0] for _, line in follows[2].lines]):
+        assert lines == ["1", "2", "3", "3", "4"]
 
 
 def test_position(meet):
     assert meet.good("position", "1", "on") == (
-        "They see where you are once they want to show it too.\n")
+        "They see where you are once they say the same. They are not told; ask them.\n")
     assert meet.json("position", "1", "off") == {"schema": 1, "id": 1, "sharing": "off"}
     assert meet.ctl("position", "2", "on")[0] == 10
 
@@ -244,7 +300,8 @@ def test_code(desk):
         "You are paired: meet 7. Look for “Blue Heron”.\n"
         "Both screens must show the same words: apple river stone lamp\n"
         "If they do not, somebody stands between: sighejctl end 7\n")
-    assert desk.ctl("code", "use", "000000000000")[0] == 10
+    status, _, err = desk.ctl("code", "use", "000000000000")
+    assert status == 10 and "Next: ask for a new one: 'sighejctl code' makes it.\n" in err
 
 
 def test_code_waits_for_the_words(desk):

@@ -79,8 +79,8 @@ def test_words_when_there_is_no_position(clock, walk):
     for one in walkers:
         assert one.get("Problem") == ""
         one.share()
-    Run.until(lambda: "geoclue-2.0" in anna.get("Problem"), "anna reads what is missing")
-    Run.until(lambda: "privacy settings" in bo.get("Problem"), "bo reads that it is refused")
+    anna.wait("Problem", "location-missing")
+    bo.wait("Problem", "location-denied")
     assert bo.get("State") == "agreed"
     anna.share(False)
     for one in walkers:
@@ -92,6 +92,6 @@ def test_words_when_there_is_no_position(clock, walk):
     Run.until(lambda: any(client.get("started") for client in bo.geoclue.clients.values()), "bo's GeoClue searches")
     assert bo.get("Problem") == ""
     clock.advance(FIX_SECONDS)
-    Run.until(lambda: "try outdoors" in bo.get("Problem"), "bo reads that nothing was found")
+    bo.wait("Problem", "location-unknown")
     bo.geoclue.move(*HERE)
     bo.wait("Problem", "")

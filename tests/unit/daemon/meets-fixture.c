@@ -284,8 +284,7 @@ on_changed (SighejMeets *meets, const SighejMeet *meet, MeetsFixtureSide *side)
   side->n_changed++;
   side->last_state = meet->state;
   side->last_trust = meet->trust;
-  g_free (side->last_problem);
-  side->last_problem = g_strdup (meet->problem);
+  side->last_problem = meet->problem;
 }
 
 static void
@@ -394,7 +393,6 @@ meets_fixture_tear_down (MeetsFixture *fixture, gconstpointer unused)
       sighej_keypair_unref (side->own);
       g_ptr_array_unref (side->letters);
       g_ptr_array_unref (side->asked);
-      g_free (side->last_problem);
       g_free (side->last_text);
     }
   while ((question = g_queue_pop_head (&fixture->questions)) != NULL)

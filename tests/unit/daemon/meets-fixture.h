@@ -40,7 +40,7 @@ typedef struct
   gboolean position_wanted;
   SighejMeetState last_state;
   SighejMeetTrust last_trust;
-  char *last_problem;
+  SighejMeetProblem last_problem;
   char *last_text;
 
   /* What the backend knows of this side. */

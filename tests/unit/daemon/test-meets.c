@@ -585,7 +585,7 @@ assert_broken (MeetsFixtureSide *side)
 {
   g_assert_cmpint (side->last_trust, ==, SIGHEJ_MEET_TRUST_BROKEN);
   g_assert_cmpint (side->last_state, ==, SIGHEJ_MEET_STATE_ENDED);
-  g_assert_cmpstr (side->last_problem, !=, "");
+  g_assert_cmpint (side->last_problem, !=, SIGHEJ_MEET_PROBLEM_NONE);
   g_assert_cmpuint (side->n_removed, ==, 1);
   g_assert_cmpuint (side->n_messages, ==, 0);
 }
