@@ -50,7 +50,7 @@ class Installation:
 
     def __init__(self, make_backend, clock, settings):
         self.clock, self.settings, self.people = clock, settings, []
-        self.backend = make_backend(**NO_LIMITS, **clock.environment, **settings)
+        self.backend = make_backend(**NO_LIMITS, **clock.environment(), **settings)
         self.settings.setdefault("STATE_DIRECTORY", str(self.backend.state))
         self.backend.wait_until_ready()
 
