@@ -13,13 +13,15 @@ G_DECLARE_FINAL_TYPE (SighejGuardOutput, sighej_guard_output, SIGHEJ, GUARD_OUTP
 struct _SighejGuardInput
 {
   GInputStream parent_instance;
-  SighejGuardStream *guard; /* not owned; NULL when it is gone */
+  const SighejGuardFuncs *funcs;
+  gpointer guard; /* not owned; NULL when it is gone */
 };
 
 struct _SighejGuardOutput
 {
   GOutputStream parent_instance;
-  SighejGuardStream *guard; /* not owned; NULL when it is gone */
+  const SighejGuardFuncs *funcs;
+  gpointer guard; /* not owned; NULL when it is gone */
 };
 
 static void guard_input_pollable_init (GPollableInputStreamInterface *iface);
@@ -51,7 +53,7 @@ sighej_guard_input_read (
 
   if (self->guard == NULL)
     return fail_gone (error) ? 0 : -1;
-  return sighej_guard_stream_read (self->guard, buffer, count, error);
+  return self->funcs->read (self->guard, buffer, count, error);
 }
 
 static gssize
@@ -63,11 +65,8 @@ sighej_guard_input_read_nonblocking (GPollableInputStream *stream,
   return sighej_guard_input_read (G_INPUT_STREAM (stream), buffer, count, NULL, error);
 }
 
-/*
- * A source without a descriptor: epoll watches that all along, and GLib wakes itself up for each
- * descriptor that comes or goes. Readiness changes in the loop's own thread only, so it is
- * enough to look before each wait.
- */
+/* Without a descriptor. Readiness changes in the loop's own thread only, so it is enough to look
+ * before each wait. */
 typedef struct
 {
   GSource parent;
@@ -119,17 +118,17 @@ guard_source_new (gpointer half, gboolean (*is_ready) (GObject *half))
 static gboolean
 input_is_ready (GObject *half)
 {
-  SighejGuardStream *guard = SIGHEJ_GUARD_INPUT (half)->guard;
+  SighejGuardInput *self = SIGHEJ_GUARD_INPUT (half);
 
-  return guard == NULL || sighej_guard_stream_is_readable (guard);
+  return self->guard == NULL || self->funcs->is_readable (self->guard);
 }
 
 static gboolean
 output_is_ready (GObject *half)
 {
-  SighejGuardStream *guard = SIGHEJ_GUARD_OUTPUT (half)->guard;
+  SighejGuardOutput *self = SIGHEJ_GUARD_OUTPUT (half);
 
-  return guard == NULL || sighej_guard_stream_is_writable (guard);
+  return self->guard == NULL || self->funcs->is_writable (self->guard);
 }
 
 static gboolean
@@ -137,9 +136,9 @@ sighej_guard_input_is_readable (GPollableInputStream *stream)
 {
   SighejGuardInput *self = SIGHEJ_GUARD_INPUT (stream);
 
-  if (self->guard == NULL || sighej_guard_stream_is_ready (self->guard))
+  if (self->guard == NULL || self->funcs->is_ready (self->guard))
     return TRUE;
-  return g_socket_condition_check (sighej_guard_stream_get_socket (self->guard), G_IO_IN) != 0;
+  return g_socket_condition_check (self->funcs->get_socket (self->guard), G_IO_IN) != 0;
 }
 
 static GSource *
@@ -149,7 +148,7 @@ sighej_guard_input_create_source (GPollableInputStream *stream, GCancellable *ca
 
   /* libsoup waits for the next request only when it is done with the last. */
   if (self->guard != NULL)
-    sighej_guard_stream_end_answer (self->guard);
+    self->funcs->end_answer (self->guard);
   return guard_source_new (stream, input_is_ready);
 }
 
@@ -183,7 +182,7 @@ sighej_guard_output_write (GOutputStream *stream,
 
   if (self->guard == NULL)
     return fail_gone (error) ? 0 : -1;
-  return sighej_guard_stream_write (self->guard, buffer, count, error);
+  return self->funcs->write (self->guard, buffer, count, error);
 }
 
 static GPollableReturn
@@ -220,8 +219,8 @@ sighej_guard_output_is_writable (GPollableOutputStream *stream)
 {
   SighejGuardOutput *self = SIGHEJ_GUARD_OUTPUT (stream);
 
-  return self->guard == NULL || sighej_guard_stream_get_socket (self->guard) == NULL
-         || g_socket_condition_check (sighej_guard_stream_get_socket (self->guard), G_IO_OUT) != 0;
+  return self->guard == NULL || self->funcs->get_socket (self->guard) == NULL
+         || g_socket_condition_check (self->funcs->get_socket (self->guard), G_IO_OUT) != 0;
 }
 
 static GSource *
@@ -253,13 +252,16 @@ sighej_guard_output_class_init (SighejGuardOutputClass *klass)
 /* ---- both ---- */
 
 void
-sighej_guard_halves_new (SighejGuardStream *guard, GInputStream **input, GOutputStream **output)
+sighej_guard_halves_new (const SighejGuardFuncs *funcs,
+                         gpointer guard,
+                         GInputStream **input,
+                         GOutputStream **output)
 {
   SighejGuardInput *in = g_object_new (SIGHEJ_TYPE_GUARD_INPUT, NULL);
   SighejGuardOutput *out = g_object_new (SIGHEJ_TYPE_GUARD_OUTPUT, NULL);
 
-  in->guard = guard;
-  out->guard = guard;
+  in->funcs = out->funcs = funcs;
+  in->guard = out->guard = guard;
   *input = G_INPUT_STREAM (in);
   *output = G_OUTPUT_STREAM (out);
 }

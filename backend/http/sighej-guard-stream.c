@@ -325,7 +325,7 @@ hand_out_body (SighejGuardStream *self, void *out, gsize n_bytes, GError **error
 /*
  * The end of a stream. libsoup forgets a kept-alive connection that ends before a further
  * request has begun: it neither closes nor frees it. So it gets one byte of a request, finds
- * that it is none, fails to say so (sighej_guard_stream_write() refuses), and cleans up.
+ * that it is none, fails to say so (guard_write() refuses), and cleans up.
  */
 static gssize
 hand_out_end (SighejGuardStream *self, void *out)
@@ -355,9 +355,11 @@ hand_out_next (SighejGuardStream *self, void *out, gsize n_bytes, GError **error
   return hand_out_end (self, out);
 }
 
-gssize
-sighej_guard_stream_read (SighejGuardStream *self, void *out, gsize n_bytes, GError **error)
+static gssize
+guard_read (gpointer guard, void *out, gsize n_bytes, GError **error)
 {
+  SighejGuardStream *self = guard;
+
   switch (self->state)
     {
     case GUARD_BODY:
@@ -377,11 +379,11 @@ sighej_guard_stream_read (SighejGuardStream *self, void *out, gsize n_bytes, GEr
     }
 }
 
-/* Whether sighej_guard_stream_read() has something for libsoup without the socket becoming
- * readable. */
-gboolean
-sighej_guard_stream_is_ready (SighejGuardStream *self)
+static gboolean
+guard_is_ready (gpointer guard)
 {
+  SighejGuardStream *self = guard;
+
   if (self->state == GUARD_OVER || self->state == GUARD_CLOSED)
     return TRUE;
   if (self->buffer == NULL || self->state == GUARD_ANSWER || self->reader == SIGHEJ_GUARD_LANE)
@@ -426,9 +428,10 @@ send_some (SighejGuardStream *self, const void *data, gsize n_bytes, GError **er
   return n;
 }
 
-gssize
-sighej_guard_stream_write (SighejGuardStream *self, const void *data, gsize n_bytes, GError **error)
+static gssize
+guard_write (gpointer guard, const void *data, gsize n_bytes, GError **error)
 {
+  SighejGuardStream *self = guard;
   g_autoptr (GError) failure = NULL;
   gssize n;
 
@@ -453,29 +456,37 @@ sighej_guard_stream_write (SighejGuardStream *self, const void *data, gsize n_by
 
 /* ---- what libsoup asks ---- */
 
-gboolean
-sighej_guard_stream_is_readable (SighejGuardStream *self)
+static gboolean
+guard_is_readable (gpointer guard)
 {
-  if (sighej_guard_stream_is_ready (self))
+  SighejGuardStream *self = guard;
+
+  if (guard_is_ready (self))
     return TRUE;
   return self->readable && self->state != GUARD_ANSWER && self->reader != SIGHEJ_GUARD_LANE;
 }
 
-gboolean
-sighej_guard_stream_is_writable (SighejGuardStream *self)
+static gboolean
+guard_is_writable (gpointer guard)
 {
+  SighejGuardStream *self = guard;
+
   return self->socket == NULL || self->writable;
 }
 
-GSocket *
-sighej_guard_stream_get_socket (SighejGuardStream *self)
+static GSocket *
+guard_get_socket (gpointer guard)
 {
+  SighejGuardStream *self = guard;
+
   return self->socket;
 }
 
-void
-sighej_guard_stream_end_answer (SighejGuardStream *self)
+static void
+guard_end_answer (gpointer guard)
 {
+  SighejGuardStream *self = guard;
+
   if (self->state == GUARD_ANSWER)
     enter (self, GUARD_IDLE);
 }
@@ -509,7 +520,7 @@ may_fetch (SighejGuardStream *self)
     return self->readable;
   if (self->state != GUARD_HEAD && self->state != GUARD_IDLE)
     return FALSE;
-  return self->readable || sighej_guard_stream_is_ready (self);
+  return self->readable || guard_is_ready (self);
 }
 
 SighejGuardStep
@@ -577,8 +588,7 @@ write_answer (SighejGuardStream *self)
 
   while (self->n_sent < n_bytes)
     {
-      gssize n
-          = sighej_guard_stream_write (self, data + self->n_sent, n_bytes - self->n_sent, &failure);
+      gssize n = guard_write (self, data + self->n_sent, n_bytes - self->n_sent, &failure);
 
       if (n < 0 && g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
         return;
@@ -694,10 +704,20 @@ sighej_guard_stream_finalize (GObject *object)
   G_OBJECT_CLASS (sighej_guard_stream_parent_class)->finalize (object);
 }
 
+static const SighejGuardFuncs guard_funcs = {
+  .read = guard_read,
+  .write = guard_write,
+  .is_ready = guard_is_ready,
+  .is_readable = guard_is_readable,
+  .is_writable = guard_is_writable,
+  .get_socket = guard_get_socket,
+  .end_answer = guard_end_answer,
+};
+
 static void
 sighej_guard_stream_init (SighejGuardStream *self)
 {
-  sighej_guard_halves_new (self, &self->input, &self->output);
+  sighej_guard_halves_new (&guard_funcs, self, &self->input, &self->output);
 }
 
 static void

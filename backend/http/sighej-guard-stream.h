@@ -114,25 +114,6 @@ void sighej_guard_stream_take_fetched (SighejGuardStream *self);
  */
 void sighej_guard_stream_answer (SighejGuardStream *self, GBytes *answer, gboolean is_last);
 
-/* ---- for the halves ---- */
-
-/* As g_pollable_input_stream_read_nonblocking() and its counterpart. */
-gssize sighej_guard_stream_read (SighejGuardStream *self, void *out, gsize n_bytes, GError **error);
-gssize sighej_guard_stream_write (SighejGuardStream *self,
-                                  const void *data,
-                                  gsize n_bytes,
-                                  GError **error);
-
-/* Whether read has something for libsoup without the socket becoming readable. */
-gboolean sighej_guard_stream_is_ready (SighejGuardStream *self);
-/* The same, or epoll told that there is something. */
-gboolean sighej_guard_stream_is_readable (SighejGuardStream *self);
-gboolean sighej_guard_stream_is_writable (SighejGuardStream *self);
-GSocket *sighej_guard_stream_get_socket (SighejGuardStream *self); /* (nullable) */
-
-/* libsoup is done with a request. */
-void sighej_guard_stream_end_answer (SighejGuardStream *self);
-
 /**
  * sighej_guard_stream_steal_fd:
  * @early: (out) (transfer full) (nullable): what the client sent behind its request already
