@@ -10,7 +10,7 @@
 #include "sighej-bluez-monitor.h"
 #include "sighej-bluez-pace.h"
 #include "sighej-bluez-request.h"
-#include "sighej-bluez-silence.h"
+#include "sighej-bluez-vigil.h"
 
 #define RETRY_FIRST_MS 1000
 #define RETRY_MOST_MS 15000
@@ -19,12 +19,6 @@
 
 /* Activate comes within milliseconds; without it discovery works too, later (BLE 6). */
 #define ACTIVATE_WAIT_US (2 * G_USEC_PER_SEC)
-
-/* BlueZ answers first and says Discovering then; so long it may be missing. */
-#define UNDISCOVERING_US (2 * G_USEC_PER_SEC)
-
-/* Once it did not stop when told to, so long is listened for a sign of life before the next try. */
-#define DOUBT_US (10 * G_USEC_PER_SEC)
 
 /* One refusal may be a passing moment of the adapter. */
 #define REFUSALS_UNTIL_STALLED 2
@@ -71,8 +65,7 @@ struct _SighejBluezScanner
   char *adapter;
   char *owner;
   gboolean can_monitor;
-  gboolean discovering; /* as BlueZ says of the adapter */
-  guint adapter_life;   /* counts set_adapter(): filter, monitor and discovery of before are void */
+  guint adapter_life; /* counts set_adapter(): filter, monitor and discovery of before are void */
 
   /* what is */
   SighejBluezScannerState state;
@@ -93,12 +86,9 @@ struct _SighejBluezScanner
   SighejReason failure;
 
   /* while ON */
-  gint64 on_since_us;
-  gboolean doubted;              /* it did not stop when told to, and nothing was heard since */
-  gint64 undiscovering_since_us; /* counts while BlueZ says that nobody discovers */
   SighejBluezPace pace;
   gboolean restart_armed; /* the timer minds it */
-  SighejBluezSilence silence;
+  SighejBluezVigil vigil;
 
   guint64 n_starts;
   guint64 n_restarts;
@@ -254,17 +244,15 @@ enter_on (SighejBluezScanner *self)
 {
   gint64 now_us = sighej_clock_now_us (self->clock);
 
-  self->on_since_us = now_us;
-  self->undiscovering_since_us = now_us;
   sighej_bluez_pace_start (&self->pace, now_us);
-  sighej_bluez_silence_begin (&self->silence, now_us);
+  sighej_bluez_vigil_begin (&self->vigil, now_us);
 }
 
 static void
 leave_on (SighejBluezScanner *self)
 {
   self->restart_armed = FALSE;
-  sighej_bluez_silence_end (&self->silence, get_alive_us (self), sighej_clock_now_us (self->clock));
+  sighej_bluez_vigil_end (&self->vigil, get_alive_us (self), sighej_clock_now_us (self->clock));
 }
 
 static void
@@ -385,8 +373,8 @@ stopped (SighejBluezScanner *self, const GError *error)
   sighej_bluez_listener_flush (self->listener);
   if (error != NULL)
     g_debug ("stop: %s", error->message);
-  self->doubted = is_in_progress (error);
-  if (self->doubted && self->setback == NULL)
+  sighej_bluez_vigil_set_doubted (&self->vigil, is_in_progress (error));
+  if (self->vigil.doubted && self->setback == NULL)
     self->setback = "the adapter does not stop when it is told to";
   if (may_go_on (self) && self->setback != NULL)
     take_setback (self);
@@ -552,7 +540,7 @@ step_monitoring (SighejBluezScanner *self)
 }
 
 static void
-take_undiscovering (SighejBluezScanner *self)
+take_loss (SighejBluezScanner *self)
 {
   self->n_lost++;
   begin_stop (self, "BlueZ has stopped", "bluetoothd does not discover though it was told to");
@@ -565,7 +553,7 @@ take_undiscovering (SighejBluezScanner *self)
 static void
 take_silence (SighejBluezScanner *self)
 {
-  if (sighej_bluez_silence_take (&self->silence, sighej_clock_now_us (self->clock)))
+  if (sighej_bluez_silence_take (&self->vigil.silence, sighej_clock_now_us (self->clock)))
     {
       self->n_silent++;
       g_message ("nothing at all was heard for %d s: no device is near, or the adapter is stuck",
@@ -586,24 +574,6 @@ take_restart (SighejBluezScanner *self)
 
 /* NEVER_US while there is nothing to wait for. */
 static gint64
-get_undiscovering_due_us (SighejBluezScanner *self)
-{
-  return self->discovering ? NEVER_US : self->undiscovering_since_us + UNDISCOVERING_US;
-}
-
-static gint64
-get_silence_due_us (SighejBluezScanner *self)
-{
-  return sighej_bluez_silence_get_due_us (&self->silence, get_alive_us (self));
-}
-
-static gint64
-get_doubt_due_us (SighejBluezScanner *self)
-{
-  return self->doubted ? self->on_since_us + DOUBT_US : NEVER_US;
-}
-
-static gint64
 get_restart_due_us (SighejBluezScanner *self)
 {
   gint64 due_us = sighej_bluez_pace_get_due_us (&self->pace, sighej_clock_now_us (self->clock));
@@ -616,20 +586,39 @@ static void
 arm_on (SighejBluezScanner *self)
 {
   gint64 restart_us = get_restart_due_us (self);
-  gint64 at_us = MIN (get_undiscovering_due_us (self), get_silence_due_us (self));
+  gint64 at_us = sighej_bluez_vigil_get_due_us (&self->vigil, get_alive_us (self));
 
-  at_us = MIN (at_us, get_doubt_due_us (self));
   self->restart_armed = restart_us != NEVER_US;
   sighej_clock_clear (self->clock, &self->timer_id);
   self->timer_id = sighej_clock_add_at (self->clock, MIN (at_us, restart_us), on_timer, self);
 }
 
 static void
+take_finding (SighejBluezScanner *self, SighejBluezVigilFinding finding)
+{
+  switch (finding)
+    {
+    case SIGHEJ_BLUEZ_VIGIL_LOST:
+      take_loss (self);
+      break;
+    case SIGHEJ_BLUEZ_VIGIL_SILENT:
+      take_silence (self);
+      break;
+    case SIGHEJ_BLUEZ_VIGIL_IN_DOUBT:
+      begin_stop (self, "still in doubt", NULL);
+      break;
+    case SIGHEJ_BLUEZ_VIGIL_FINE:
+    default:
+      if (sighej_clock_now_us (self->clock) >= get_restart_due_us (self))
+        take_restart (self);
+      break;
+    }
+}
+
+static void
 step_on (SighejBluezScanner *self)
 {
-  gint64 now_us = sighej_clock_now_us (self->clock);
-
-  if (self->discovering && !self->doubted)
+  if (sighej_bluez_vigil_is_sound (&self->vigil))
     {
       self->failure = SIGHEJ_REASON_NONE;
       sighej_backoff_reset (&self->backoff);
@@ -637,14 +626,10 @@ step_on (SighejBluezScanner *self)
 
   if (!may_go_on (self))
     begin_stop (self, "not wanted or held", NULL);
-  else if (now_us >= get_undiscovering_due_us (self))
-    take_undiscovering (self);
-  else if (now_us >= get_silence_due_us (self))
-    take_silence (self);
-  else if (now_us >= get_doubt_due_us (self))
-    begin_stop (self, "still in doubt", NULL);
-  else if (now_us >= get_restart_due_us (self))
-    take_restart (self);
+  else
+    take_finding (self,
+                  sighej_bluez_vigil_judge (
+                      &self->vigil, get_alive_us (self), sighej_clock_now_us (self->clock)));
 
   if (self->state == SIGHEJ_BLUEZ_SCANNER_ON)
     arm_on (self);
@@ -723,9 +708,8 @@ advance (SighejBluezScanner *self)
 static void
 on_alive (SighejBluezScanner *self)
 {
-  self->doubted = FALSE;
   sighej_bluez_pace_count (&self->pace);
-  if (sighej_bluez_silence_forget (&self->silence))
+  if (sighej_bluez_vigil_hear (&self->vigil))
     g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
 }
 
@@ -760,15 +744,6 @@ sighej_bluez_scanner_new (SighejClock *clock, GDBusConnection *bus)
   return self;
 }
 
-/* BlueZ says it of its own accord, so nobody has to ask whether our scan still runs. */
-static void
-set_discovering (SighejBluezScanner *self, gboolean discovering)
-{
-  if (self->discovering && !discovering)
-    self->undiscovering_since_us = sighej_clock_now_us (self->clock);
-  self->discovering = discovering;
-}
-
 void
 sighej_bluez_scanner_set_adapter (SighejBluezScanner *self,
                                   const SighejBluezAdapter *adapter,
@@ -777,7 +752,8 @@ sighej_bluez_scanner_set_adapter (SighejBluezScanner *self,
   const char *path = adapter != NULL ? adapter->path : NULL;
 
   self->can_monitor = adapter != NULL && adapter->can_monitor;
-  set_discovering (self, adapter != NULL && adapter->discovering);
+  sighej_bluez_vigil_set_discovering (
+      &self->vigil, adapter != NULL && adapter->discovering, sighej_clock_now_us (self->clock));
   if (g_strcmp0 (path, self->adapter) == 0 && g_strcmp0 (owner, self->owner) == 0)
     {
       if (self->state == SIGHEJ_BLUEZ_SCANNER_ON)
@@ -785,8 +761,7 @@ sighej_bluez_scanner_set_adapter (SighejBluezScanner *self,
       return;
     }
 
-  sighej_bluez_silence_forget (&self->silence);
-  self->doubted = FALSE;
+  sighej_bluez_vigil_forget (&self->vigil);
   g_free (self->adapter);
   self->adapter = g_strdup (path);
   g_free (self->owner);
@@ -822,8 +797,7 @@ sighej_bluez_scanner_forget (SighejBluezScanner *self)
 {
   sighej_bluez_request_forget (self->request);
   forget_monitor (self);
-  sighej_bluez_silence_forget (&self->silence);
-  self->doubted = FALSE;
+  sighej_bluez_vigil_forget (&self->vigil);
   g_clear_pointer (&self->adapter, g_free);
   g_clear_pointer (&self->owner, g_free);
   self->adapter_life++;
@@ -854,7 +828,7 @@ sighej_bluez_scanner_get_trouble (SighejBluezScanner *self)
 gboolean
 sighej_bluez_scanner_get_silent (SighejBluezScanner *self)
 {
-  return sighej_bluez_silence_is_silent (&self->silence, sighej_clock_now_us (self->clock));
+  return sighej_bluez_silence_is_silent (&self->vigil.silence, sighej_clock_now_us (self->clock));
 }
 
 gboolean

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "sighej-bluez-pace.h"
-#include "sighej-bluez-silence.h"
+#include "sighej-bluez-vigil.h"
 
 #include "sighej-test.h"
 
@@ -13,6 +13,8 @@
 #define TOKEN S (SIGHEJ_BLUEZ_PACE_TOKEN_SECONDS)
 #define TRUST S (SIGHEJ_BLUEZ_PACE_TRUST_SECONDS)
 #define SILENCE S (SIGHEJ_BLUEZ_SILENCE_SECONDS)
+#define LOST S (SIGHEJ_BLUEZ_VIGIL_UNDISCOVERING_SECONDS)
+#define DOUBT S (SIGHEJ_BLUEZ_VIGIL_DOUBT_SECONDS)
 
 static const guint8 anna[13] = { 0x11, 0x35, 0xc5, 1 };
 static const guint8 bo[13] = { 0x11, 0x35, 0xc5, 2 };
@@ -219,6 +221,74 @@ test_silence_ends_with_a_long_pause (void)
   g_assert_cmpint (sighej_bluez_silence_get_due_us (&silence, 0), ==, opened_us + SILENCE);
 }
 
+/* ---- vigil ---- */
+
+static void
+assert_found (const SighejBluezVigil *vigil,
+              gint64 alive_us,
+              gint64 due_us,
+              SighejBluezVigilFinding finding)
+{
+  g_assert_cmpint (sighej_bluez_vigil_get_due_us (vigil, alive_us), ==, due_us);
+  g_assert_cmpint (
+      sighej_bluez_vigil_judge (vigil, alive_us, due_us - 1), ==, SIGHEJ_BLUEZ_VIGIL_FINE);
+  g_assert_cmpint (sighej_bluez_vigil_judge (vigil, alive_us, due_us), ==, finding);
+}
+
+static void
+test_vigil_waits_for_bluez_to_discover (void)
+{
+  SighejBluezVigil vigil = { 0 };
+
+  sighej_bluez_vigil_begin (&vigil, NOW);
+  g_assert_false (sighej_bluez_vigil_is_sound (&vigil));
+  assert_found (&vigil, 0, NOW + LOST, SIGHEJ_BLUEZ_VIGIL_LOST);
+  sighej_bluez_vigil_set_discovering (&vigil, TRUE, NOW + S (1));
+  g_assert_true (sighej_bluez_vigil_is_sound (&vigil));
+  assert_found (&vigil, 0, NOW + SILENCE, SIGHEJ_BLUEZ_VIGIL_SILENT);
+
+  /* Said again, it counts from the first time. */
+  sighej_bluez_vigil_set_discovering (&vigil, FALSE, NOW + S (50));
+  sighej_bluez_vigil_set_discovering (&vigil, FALSE, NOW + S (51));
+  assert_found (&vigil, 0, NOW + S (50) + LOST, SIGHEJ_BLUEZ_VIGIL_LOST);
+}
+
+static void
+test_vigil_doubts_until_anything_is_heard (void)
+{
+  SighejBluezVigil vigil = { .discovering = TRUE };
+
+  sighej_bluez_vigil_set_doubted (&vigil, TRUE);
+  sighej_bluez_vigil_begin (&vigil, NOW);
+  g_assert_false (sighej_bluez_vigil_is_sound (&vigil));
+  assert_found (&vigil, 0, NOW + DOUBT, SIGHEJ_BLUEZ_VIGIL_IN_DOUBT);
+  g_assert_false (sighej_bluez_vigil_hear (&vigil));
+  g_assert_true (sighej_bluez_vigil_is_sound (&vigil));
+  assert_found (&vigil, NOW + S (5), NOW + S (5) + SILENCE, SIGHEJ_BLUEZ_VIGIL_SILENT);
+
+  sighej_bluez_vigil_set_doubted (&vigil, TRUE);
+  sighej_bluez_vigil_forget (&vigil);
+  g_assert_true (sighej_bluez_vigil_is_sound (&vigil));
+}
+
+static void
+test_vigil_tells_the_end_of_a_silence (void)
+{
+  SighejBluezVigil vigil = { .discovering = TRUE };
+  gint64 now_us = NOW;
+
+  for (guint i = 0; i < SIGHEJ_BLUEZ_SILENCES_UNTIL_TOLD; i++)
+    {
+      sighej_bluez_vigil_begin (&vigil, now_us);
+      now_us += SILENCE;
+      sighej_bluez_silence_take (&vigil.silence, now_us);
+      sighej_bluez_vigil_end (&vigil, 0, now_us);
+    }
+  g_assert_true (sighej_bluez_silence_is_silent (&vigil.silence, now_us));
+  g_assert_true (sighej_bluez_vigil_hear (&vigil));
+  g_assert_false (sighej_bluez_vigil_hear (&vigil));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -239,6 +309,12 @@ main (int argc, char **argv)
   g_test_add_func ("/bluez-silence/counts-the-turns-of-a-plan",
                    test_silence_counts_the_turns_of_a_plan);
   g_test_add_func ("/bluez-silence/ends-with-a-long-pause", test_silence_ends_with_a_long_pause);
+  g_test_add_func ("/bluez-vigil/waits-for-bluez-to-discover",
+                   test_vigil_waits_for_bluez_to_discover);
+  g_test_add_func ("/bluez-vigil/doubts-until-anything-is-heard",
+                   test_vigil_doubts_until_anything_is_heard);
+  g_test_add_func ("/bluez-vigil/tells-the-end-of-a-silence",
+                   test_vigil_tells_the_end_of_a_silence);
 
   return g_test_run ();
 }
