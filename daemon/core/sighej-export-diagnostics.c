@@ -232,14 +232,42 @@ handle_set_calibration (SighejDBusDiagnostics1 *diagnostics,
   return TRUE;
 }
 
+/* One call of GetCalibration. */
+typedef struct
+{
+  SighejDBusDiagnostics1 *diagnostics;
+  GDBusMethodInvocation *invocation;
+  SighejAdjustmentKind kind;
+} Asking;
+
+static void
+on_adapter_known (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Asking *call = user_data;
+  g_autoptr (SighejDBusDiagnostics1) diagnostics = call->diagnostics;
+  SighejCalibrator *calibrator = SIGHEJ_CALIBRATOR (source);
+  SighejAdjustmentInUse in_use;
+  GError *error = NULL;
+
+  if (!sighej_calibrator_await_adapter_finish (calibrator, result, &error))
+    {
+      sighej_export_return_error (call->invocation, error);
+      return;
+    }
+
+  sighej_calibrator_get (calibrator, call->kind, &in_use);
+  sighej_dbus_diagnostics1_complete_get_calibration (
+      diagnostics, call->invocation, in_use.value, in_use.origin, (guint64) in_use.since_s);
+}
+
 static gboolean
 handle_get_calibration (SighejDBusDiagnostics1 *diagnostics,
                         GDBusMethodInvocation *invocation,
                         const char *what)
 {
-  SighejAdjustmentInUse in_use;
   SighejAdjustmentKind kind;
   GError *error = NULL;
+  Asking *call;
 
   if (!parse_what (what, &kind, &error))
     {
@@ -247,9 +275,11 @@ handle_get_calibration (SighejDBusDiagnostics1 *diagnostics,
       return TRUE;
     }
 
-  sighej_calibrator_get (get_calibrator (diagnostics), kind, &in_use);
-  sighej_dbus_diagnostics1_complete_get_calibration (
-      diagnostics, invocation, in_use.value, in_use.origin, (guint64) in_use.since_s);
+  call = g_new0 (Asking, 1);
+  call->diagnostics = g_object_ref (diagnostics);
+  call->invocation = invocation;
+  call->kind = kind;
+  sighej_calibrator_await_adapter_async (get_calibrator (diagnostics), on_adapter_known, call);
   return TRUE;
 }
 

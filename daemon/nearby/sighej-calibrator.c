@@ -18,6 +18,8 @@ static const struct
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (kinds) == SIGHEJ_N_ADJUSTMENT_KINDS);
 
+#define AWAIT_ADAPTER_US ((gint64) SIGHEJ_CALIBRATOR_ADAPTER_SECONDS * G_USEC_PER_SEC)
+
 struct _SighejCalibrator
 {
   GObject parent_instance;
@@ -28,6 +30,9 @@ struct _SighejCalibrator
   SighejRadio *radio;
   char *adapter_id; /* "" for none */
   gboolean open;
+
+  GPtrArray *awaiting; /* GTask*, for an adapter */
+  guint await_id;
 
   /* The running measurement; all of it nothing when there is none. */
   GTask *task;
@@ -51,6 +56,7 @@ static guint signals[N_SIGNALS];
 static void
 sighej_calibrator_init (SighejCalibrator *self)
 {
+  self->awaiting = g_ptr_array_new_with_free_func (g_object_unref);
 }
 
 static void
@@ -59,7 +65,10 @@ sighej_calibrator_dispose (GObject *object)
   SighejCalibrator *self = SIGHEJ_CALIBRATOR (object);
 
   if (self->clock != NULL)
-    sighej_clock_clear (self->clock, &self->tick_id);
+    {
+      sighej_clock_clear (self->clock, &self->tick_id);
+      sighej_clock_clear (self->clock, &self->await_id);
+    }
   g_clear_pointer (&self->calibration, sighej_calibration_free);
   g_clear_object (&self->radio);
   g_clear_object (&self->adjustments);
@@ -75,6 +84,7 @@ sighej_calibrator_finalize (GObject *object)
   SighejCalibrator *self = SIGHEJ_CALIBRATOR (object);
 
   g_free (self->adapter_id);
+  g_ptr_array_unref (self->awaiting);
 
   G_OBJECT_CLASS (sighej_calibrator_parent_class)->finalize (object);
 }
@@ -143,6 +153,60 @@ check_adapter (SighejCalibrator *self, GError **error)
   return FALSE;
 }
 
+/* Answers who waits for an adapter: there is one, or it took too long. */
+static void
+answer_awaiting (SighejCalibrator *self)
+{
+  g_autoptr (GPtrArray) tasks = g_steal_pointer (&self->awaiting);
+
+  self->awaiting = g_ptr_array_new_with_free_func (g_object_unref);
+  sighej_clock_clear (self->clock, &self->await_id);
+  for (guint i = 0; i < tasks->len; i++)
+    {
+      GError *error = NULL;
+
+      if (check_adapter (self, &error))
+        g_task_return_boolean (tasks->pdata[i], TRUE);
+      else
+        g_task_return_error (tasks->pdata[i], error);
+    }
+}
+
+static gboolean
+on_awaited_long (gpointer user_data)
+{
+  SighejCalibrator *self = user_data;
+
+  self->await_id = 0;
+  answer_awaiting (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+sighej_calibrator_await_adapter_async (SighejCalibrator *self,
+                                       GAsyncReadyCallback callback,
+                                       gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+
+  g_task_set_source_tag (task, sighej_calibrator_await_adapter_async);
+  g_ptr_array_add (self->awaiting, task);
+  if (*self->adapter_id != '\0')
+    answer_awaiting (self);
+  else if (self->await_id == 0)
+    self->await_id = sighej_clock_add (self->clock, AWAIT_ADAPTER_US, on_awaited_long, self);
+}
+
+gboolean
+sighej_calibrator_await_adapter_finish (SighejCalibrator *self,
+                                        GAsyncResult *result,
+                                        GError **error)
+{
+  g_assert (g_task_is_valid (result, self));
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
 static gboolean
 keep (
     SighejCalibrator *self, SighejAdjustmentKind kind, int value, gboolean measured, GError **error)
@@ -181,6 +245,9 @@ on_adapter_id_changed (SighejCalibrator *self)
                              SIGHEJ_ERROR_FAILED,
                              "the Bluetooth adapter changed during the calibration"));
   g_signal_emit (self, signals[ADJUSTED], 0);
+  /* Who waits may be the last to know us. */
+  if (*self->adapter_id != '\0')
+    answer_awaiting (self);
 }
 
 /* ---- measuring ---- */

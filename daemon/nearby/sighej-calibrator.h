@@ -13,6 +13,8 @@ G_BEGIN_DECLS
 #define SIGHEJ_CALIBRATE_SECONDS_DEFAULT 60
 /* With too few samples by then it goes on, at most so many times as long and never beyond MAX. */
 #define SIGHEJ_CALIBRATE_STRETCH 3
+/* So long an adapter may take to be known. */
+#define SIGHEJ_CALIBRATOR_ADAPTER_SECONDS 5
 
 /**
  * SighejCalibrator:
@@ -74,6 +76,21 @@ SighejCalibrator *sighej_calibrator_new (SighejClock *clock,
                                          SighejConfig *config,
                                          SighejAdjustments *adjustments,
                                          SighejRadio *radio);
+
+/**
+ * sighej_calibrator_await_adapter_async:
+ *
+ * Waits until the adapter in use is known: just after the start it is not, and then the values in
+ * use are those of no adapter.
+ *
+ * Errors: %SIGHEJ_ERROR_BLUETOOTH_MISSING after %SIGHEJ_CALIBRATOR_ADAPTER_SECONDS.
+ */
+void sighej_calibrator_await_adapter_async (SighejCalibrator *self,
+                                            GAsyncReadyCallback callback,
+                                            gpointer user_data);
+gboolean sighej_calibrator_await_adapter_finish (SighejCalibrator *self,
+                                                 GAsyncResult *result,
+                                                 GError **error);
 
 void sighej_calibrator_get (SighejCalibrator *self,
                             SighejAdjustmentKind kind,

@@ -267,6 +267,7 @@ def test_wrong_calls(run):
     assert refused("SetCalibration", "(si)", "receive", 3) == "BluetoothMissing"
     assert refused("ResetCalibration", None) == "BluetoothMissing"
     assert refused("GetCalibration", "(s)", "everything") == "Failed"
+    assert refused("GetCalibration", "(s)", "receive") == "BluetoothMissing"
     lone = run.daemon("bo", config="[Bluetooth]\nTxCalibration=-70\nReceiveAdjustment=-2\n")
     assert (in_use(lone, "transmit"), in_use(lone)) == ((-71, "configured"), (-2, "configured"))
     for what, value in (("receive", 31), ("receive", -62), ("transmit", 4), ("transmit", -72)):

@@ -68,6 +68,7 @@ typedef struct
   gboolean is_over;
   GError *error;
   SighejMeasurement measurement;
+  guint n_awaited;
 } Fixture;
 
 static void
@@ -253,6 +254,54 @@ test_without_an_adapter (Fixture *fixture, gconstpointer data)
   assert_failed (fixture, SIGHEJ_ERROR, SIGHEJ_ERROR_BLUETOOTH_MISSING);
   sighej_calibrator_check (fixture->calibrator, results);
   g_assert_cmpuint (results->len, ==, 0);
+}
+
+static void
+note_awaited (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Fixture *fixture = user_data;
+
+  fixture->n_awaited++;
+  g_clear_error (&fixture->error);
+  sighej_calibrator_await_adapter_finish (SIGHEJ_CALIBRATOR (source), result, &fixture->error);
+}
+
+static void
+await_adapter (Fixture *fixture)
+{
+  sighej_calibrator_await_adapter_async (fixture->calibrator, note_awaited, fixture);
+}
+
+static void
+assert_awaited (Fixture *fixture, guint n_awaited)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (fixture->n_awaited, ==, n_awaited);
+}
+
+/* Just after the start no adapter is known, and soon one is. */
+static void
+test_awaits_an_adapter (Fixture *fixture, gconstpointer data)
+{
+  await_adapter (fixture);
+  assert_awaited (fixture, 1);
+  plug_in (fixture, "");
+  await_adapter (fixture);
+  await_adapter (fixture);
+  assert_awaited (fixture, 1);
+  plug_in (fixture, DONGLE);
+  assert_awaited (fixture, 3);
+  g_assert_no_error (fixture->error);
+
+  plug_in (fixture, "");
+  await_adapter (fixture);
+  sighej_test_clock_advance (fixture->clock,
+                             (gint64) SIGHEJ_CALIBRATOR_ADAPTER_SECONDS * G_USEC_PER_SEC - 1);
+  assert_awaited (fixture, 3);
+  sighej_test_clock_advance (fixture->clock, 1);
+  assert_awaited (fixture, 4);
+  g_assert_error (fixture->error, SIGHEJ_ERROR, SIGHEJ_ERROR_BLUETOOTH_MISSING);
 }
 
 static void
@@ -487,6 +536,7 @@ main (int argc, char **argv)
   ADD ("what-is-set-lies-above", test_what_is_set_lies_above);
   ADD ("each-adapter-has-its-own", test_each_adapter_has_its_own);
   ADD ("without-an-adapter", test_without_an_adapter);
+  ADD ("awaits-an-adapter", test_awaits_an_adapter);
   ADD ("values-out-of-range", test_values_out_of_range);
   ADD ("doctor-says-what-is-in-use", test_doctor_says_what_is_in_use);
   ADD ("receiver-is-measured", test_receiver_is_measured);
