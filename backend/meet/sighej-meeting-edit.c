@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sighej-amend.h"
+#include "sighej-code.h"
 #include "sighej-cue.h"
 #include "sighej-error.h"
 #include "sighej-handle.h"
@@ -35,6 +36,10 @@ typedef struct
   gboolean met;
   int cue;      /* of the meet that was found, or NO_CUE */
   int lost_cue; /* of a meet that is over now, or NO_CUE */
+  gboolean came_of_code;
+  gboolean lost_code; /* the meet that came of it is over now */
+  guint8 code_opening[SIGHEJ_MEETING_OPENING_BYTES];
+  guint8 code_commit[SIGHEJ_COMMIT_BYTES];
   char sessions[SIGHEJ_MEETING_SIDES][SIGHEJ_UUID_CHARS + 1];
 } Edit;
 
@@ -100,6 +105,24 @@ note_sessions (Edit *self, SighejMeeting *meeting)
     }
 }
 
+/* Who commits made a code. */
+static void
+note_code (Edit *self, const SighejMeeting *meeting)
+{
+  for (guint side = 0; side < SIGHEJ_MEETING_SIDES; side++)
+    {
+      const guint8 *commit = sighej_meeting_get_commit (meeting, side);
+
+      if (commit == NULL)
+        continue;
+      self->came_of_code = TRUE;
+      memcpy (self->code_opening,
+              sighej_meeting_get_opening (meeting, side),
+              sizeof self->code_opening);
+      memcpy (self->code_commit, commit, sizeof self->code_commit);
+    }
+}
+
 static int
 get_cue (SighejMeeting *meeting, gint64 now_ms, gboolean *met)
 {
@@ -135,6 +158,7 @@ static void
 forget_try (Edit *self)
 {
   self->lacks_cue = self->agreed = self->met = FALSE;
+  self->came_of_code = self->lost_code = FALSE;
   self->cue = self->lost_cue = NO_CUE;
   memset (self->sessions, 0, sizeof self->sessions);
 }
@@ -176,6 +200,7 @@ step (SighejAmendment *amendment, gpointer user_data, GError **error)
   if (meeting != NULL)
     {
       note_sessions (self, meeting);
+      note_code (self, meeting);
       self->cue = get_cue (meeting, amendment->now_ms, &had_met);
     }
   else if (self->mends) /* whoever ended it may not have lived, or had Redis, to let it go */
@@ -189,7 +214,10 @@ step (SighejAmendment *amendment, gpointer user_data, GError **error)
   get_cue (meeting, amendment->now_ms, &self->met);
   self->met = self->met && !had_met;
   if (change.over || self->met)
-    self->lost_cue = self->cue;
+    {
+      self->lost_cue = self->cue;
+      self->lost_code = self->came_of_code;
+    }
   return write_outcome (self, amendment, meeting, &change);
 }
 
@@ -224,6 +252,8 @@ finish (Edit *edit, const GError *error)
       if (!self->agreed && self->drawn_cue != self->cue)
         release (self, self->drawn_cue);
       release (self, self->lost_cue);
+      if (self->lost_code)
+        sighej_code_forget (self->store, self->vault, self->code_opening, self->code_commit);
     }
   self->done (error, self->user_data);
 }

@@ -178,3 +178,11 @@ sighej_meeting_get_opening (const SighejMeeting *self, guint side)
 
   return self->sides[side].opening;
 }
+
+const guint8 *
+sighej_meeting_get_commit (const SighejMeeting *self, guint side)
+{
+  g_return_val_if_fail (side < SIGHEJ_MEETING_SIDES, NULL);
+
+  return self->sides[side].has_commit ? self->sides[side].commit : NULL;
+}

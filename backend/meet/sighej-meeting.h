@@ -181,5 +181,7 @@ gboolean sighej_meeting_is_agreed (const SighejMeeting *self, gint64 now_ms);
 /* The session that last spoke for a side. (nullable) */
 const char *sighej_meeting_get_session (const SighejMeeting *self, guint side);
 const guint8 *sighej_meeting_get_opening (const SighejMeeting *self, guint side);
+/* SIGHEJ_COMMIT_BYTES, of who made a pairing code. (nullable) */
+const guint8 *sighej_meeting_get_commit (const SighejMeeting *self, guint side);
 
 G_END_DECLS

@@ -7,34 +7,19 @@
 
 #include <string.h>
 
-#include "sighej-amend.h"
 #include "sighej-budget.h"
+#include "sighej-code.h"
 #include "sighej-error.h"
 #include "sighej-meeting-edit.h"
-#include "sighej-pack.h"
 
-#define CODES (G_GUINT64_CONSTANT (1000000000000)) /* 10^12 */
-#define DRAWS_MAX 8                                /* of a code, while others have it */
 #define GUESSES_KEY "guesses"
-
-/* What a record "code:…" holds. */
-typedef struct
-{
-  SighejMeetingsWho creator;
-  guint8 commit[SIGHEJ_COMMIT_BYTES];
-  gint64 made_ms;
-  gboolean joined;
-  guint8 joiner[SIGHEJ_STORE_OPENING_BYTES];
-  guint8 key[SIGHEJ_PEER_KEY_BYTES];
-  guint8 nonce[SIGHEJ_PHRASE_NONCE_BYTES];
-} Code;
 
 typedef struct
 {
   SighejMeetings *meetings;
   SighejMeetingsWho who;
   char digits[SIGHEJ_WIRE_CODE_CHARS + 1];
-  Code code;
+  SighejCode code;
   guint8 commit[SIGHEJ_COMMIT_BYTES]; /* of who makes one */
   SighejWirePairRequest request;      /* of who joins */
   guint n_draws;
@@ -70,66 +55,23 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Call, call_free)
 
 /* ---- the record ---- */
 
-static GBytes *
-write_code (const Code *code)
-{
-  GByteArray *out = g_byte_array_new ();
-
-  sighej_pack_bytes (out, code->creator.opening, sizeof code->creator.opening);
-  sighej_pack_bytes (out, code->creator.session_id, SIGHEJ_UUID_CHARS);
-  sighej_pack_bytes (out, code->commit, sizeof code->commit);
-  sighej_pack_uint (out, (guint64) code->made_ms, 8);
-  sighej_pack_uint (out, code->joined, 1);
-  sighej_pack_bytes (out, code->joiner, sizeof code->joiner);
-  sighej_pack_bytes (out, code->key, sizeof code->key);
-  sighej_pack_bytes (out, code->nonce, sizeof code->nonce);
-  return g_byte_array_free_to_bytes (out);
-}
-
 /* Returns: whether there is one, and time left */
 static gboolean
 read_code (Call *call, const SighejAmendment *amendment)
 {
-  Code *code = &call->code;
-  SighejUnpack in = { 0 };
-  gint64 left_ms;
-
-  memset (code, 0, sizeof *code);
-  if (amendment->plain == NULL)
-    return FALSE;
-  in.data = g_bytes_get_data (amendment->plain, &in.n_bytes);
-  sighej_unpack_bytes (&in, code->creator.opening, sizeof code->creator.opening);
-  sighej_unpack_bytes (&in, code->creator.session_id, SIGHEJ_UUID_CHARS);
-  sighej_unpack_bytes (&in, code->commit, sizeof code->commit);
-  code->made_ms = (gint64) sighej_unpack_uint (&in, 8);
-  code->joined = (gboolean) sighej_unpack_uint_max (&in, 1, 1);
-  sighej_unpack_bytes (&in, code->joiner, sizeof code->joiner);
-  sighej_unpack_bytes (&in, code->key, sizeof code->key);
-  sighej_unpack_bytes (&in, code->nonce, sizeof code->nonce);
-  left_ms = code->made_ms + SIGHEJ_PAIRING_CODE_SECONDS * 1000 - amendment->now_ms;
-  call->left_ms = (guint) CLAMP (left_ms, 0, SIGHEJ_PAIRING_CODE_SECONDS * 1000);
-  return sighej_unpack_is_done (&in) && call->left_ms > 0;
+  call->left_ms = sighej_code_read (&call->code, amendment);
+  return call->left_ms > 0;
 }
 
-static SighejAmendVerdict
-put_code (Call *call, SighejAmendment *amendment)
-{
-  amendment->value = write_code (&call->code);
-  amendment->lifetime_ms = call->left_ms;
-  return SIGHEJ_AMEND_WRITE;
-}
-
-/* Who reads the store learns no code. */
 static void
 amend_code (Call *call, SighejAmendStep step, SighejStoreDone done)
 {
-  SighejVault *vault = sighej_meetings_get_vault (call->meetings);
-  char key[SIGHEJ_STORE_RECORD_KEY_CHARS_MAX + 1] = "code:";
-  guint8 tag[SIGHEJ_SHA256_BYTES];
-
-  sighej_vault_tag_request (vault, "code", call->digits, tag);
-  sighej_hex_encode (tag, 16, key + strlen (key));
-  sighej_amend (sighej_meetings_get_store (call->meetings), vault, key, step, done, call);
+  sighej_code_amend (sighej_meetings_get_store (call->meetings),
+                     sighej_meetings_get_vault (call->meetings),
+                     call->digits,
+                     step,
+                     done,
+                     call);
 }
 
 static void
@@ -167,20 +109,21 @@ static SighejAmendVerdict
 make_code (SighejAmendment *amendment, gpointer user_data, GError **error)
 {
   Call *call = user_data;
-  Code own = { .creator = call->who, .made_ms = amendment->now_ms };
+  SighejCode own = { .made_ms = amendment->now_ms };
   gboolean there = read_code (call, amendment);
 
+  memcpy (own.opening, call->who.opening, sizeof own.opening);
   memcpy (own.commit, call->commit, sizeof own.commit);
-  call->found = !there || is_opening (call->code.creator.opening, call->who.opening);
+  call->found = !there || is_opening (call->code.opening, call->who.opening);
   if (!call->found)
     return SIGHEJ_AMEND_KEEP;
   if (!there)
     {
       call->code = own;
-      call->left_ms = SIGHEJ_PAIRING_CODE_SECONDS * 1000;
+      call->left_ms = SIGHEJ_CODE_SECONDS * 1000;
     }
-  call->code.creator = call->who;
-  return put_code (call, amendment);
+  g_strlcpy (call->code.session_id, call->who.session_id, sizeof call->code.session_id);
+  return sighej_code_put (&call->code, call->left_ms, amendment);
 }
 
 static void
@@ -191,7 +134,7 @@ on_made (const GError *error, gpointer user_data)
 
   if (error != NULL || call->found)
     finish_create (error, call);
-  else if (call->n_draws < DRAWS_MAX)
+  else if (call->n_draws < SIGHEJ_CODE_DRAWS_MAX)
     draw (call);
   else
     {
@@ -201,22 +144,14 @@ on_made (const GError *error, gpointer user_data)
     }
 }
 
-/* Drawn by a keyed hash, so that the same question has the same answer and nobody else knows it. */
 static void
 draw (Call *call)
 {
-  SighejVault *vault = sighej_meetings_get_vault (call->meetings);
-  char text[2 * (SIGHEJ_STORE_OPENING_BYTES + SIGHEJ_COMMIT_BYTES) + 1];
-  guint8 tag[SIGHEJ_SHA256_BYTES];
-  g_autofree char *route = g_strdup_printf ("draw %u", ++call->n_draws);
-  guint64 number;
-
-  sighej_hex_encode (call->who.opening, sizeof call->who.opening, text);
-  sighej_hex_encode (call->commit, sizeof call->commit, text + 2 * SIGHEJ_STORE_OPENING_BYTES);
-  sighej_vault_tag_request (vault, route, text, tag);
-  memcpy (&number, tag, sizeof number);
-  g_snprintf (
-      call->digits, sizeof call->digits, "%012" G_GUINT64_FORMAT, GUINT64_FROM_BE (number) % CODES);
+  sighej_code_draw (sighej_meetings_get_vault (call->meetings),
+                    call->who.opening,
+                    call->commit,
+                    ++call->n_draws,
+                    call->digits);
   amend_code (call, make_code, on_made);
 }
 
@@ -261,7 +196,7 @@ name_nudge (Call *call, char out[SIGHEJ_NUDGE_ID_CHARS + 1])
   char text[4 * SIGHEJ_STORE_OPENING_BYTES + SIGHEJ_WIRE_CODE_CHARS + 1];
   guint8 tag[SIGHEJ_SHA256_BYTES];
 
-  sighej_hex_encode (call->code.creator.opening, SIGHEJ_STORE_OPENING_BYTES, text);
+  sighej_hex_encode (call->code.opening, SIGHEJ_STORE_OPENING_BYTES, text);
   sighej_hex_encode (
       call->code.joiner, SIGHEJ_STORE_OPENING_BYTES, text + 2 * SIGHEJ_STORE_OPENING_BYTES);
   memcpy (text + 4 * SIGHEJ_STORE_OPENING_BYTES, call->digits, sizeof call->digits);
@@ -310,16 +245,16 @@ join_code (SighejAmendment *amendment, gpointer user_data, GError **error)
   gboolean there = read_code (call, amendment);
 
   call->again = there && call->code.joined && is_opening (call->code.joiner, call->who.opening);
-  call->found = call->again
-                || (there && !call->code.joined
-                    && !is_opening (call->code.creator.opening, call->who.opening));
+  call->found
+      = call->again
+        || (there && !call->code.joined && !is_opening (call->code.opening, call->who.opening));
   if (!call->found || call->again)
     return SIGHEJ_AMEND_KEEP;
   call->code.joined = TRUE;
   memcpy (call->code.joiner, call->who.opening, sizeof call->code.joiner);
   memcpy (call->code.key, call->request.public_key, sizeof call->code.key);
   memcpy (call->code.nonce, call->request.nonce, sizeof call->code.nonce);
-  return put_code (call, amendment);
+  return sighej_code_put (&call->code, call->left_ms, amendment);
 }
 
 static gboolean
@@ -349,19 +284,18 @@ edit_pair (SighejMeeting *meeting,
            GError **error)
 {
   Call *call = user_data;
-  const Code *code = &call->code;
+  const SighejCode *code = &call->code;
   SighejWireMeet creator = { .act = SIGHEJ_MEET_WAVE, .has_commit = TRUE };
   SighejWireMeet joiner = { .act = SIGHEJ_MEET_WAVE, .has_public_key = TRUE, .has_nonce = TRUE };
 
   memcpy (creator.commit, code->commit, sizeof creator.commit);
   memcpy (joiner.public_key, code->key, sizeof joiner.public_key);
   memcpy (joiner.nonce, code->nonce, sizeof joiner.nonce);
-  if (!wave (
-          meeting, code->creator.opening, code->creator.session_id, &creator, now_ms, change, error)
+  if (!wave (meeting, code->opening, code->session_id, &creator, now_ms, change, error)
       || !wave (meeting, code->joiner, call->who.session_id, &joiner, now_ms, change, error))
     return FALSE;
   /* She does not know of it yet. */
-  change->wakes[sighej_meeting_side_of (meeting, code->creator.opening)] = TRUE;
+  change->wakes[sighej_meeting_side_of (meeting, code->opening)] = TRUE;
   return TRUE;
 }
 
@@ -388,7 +322,7 @@ on_joined (const GError *error, gpointer user_data)
   if (error != NULL)
     finish_paired (call, NULL, error);
   else
-    tell (call, call->code.joiner, call->code.creator.opening);
+    tell (call, call->code.joiner, call->code.opening);
 }
 
 static void
@@ -404,7 +338,7 @@ make_meeting (Call *call)
   };
 
   name_nudge (call, nudge_id);
-  memcpy (openings[0], call->code.creator.opening, sizeof openings[0]);
+  memcpy (openings[0], call->code.opening, sizeof openings[0]);
   memcpy (openings[1], call->code.joiner, sizeof openings[1]);
   sighej_meeting_edit (&edit, call->again ? edit_again : edit_pair, on_joined, call);
 }
@@ -481,8 +415,7 @@ see_code (SighejAmendment *amendment, gpointer user_data, GError **error)
 {
   Call *call = user_data;
 
-  call->found
-      = read_code (call, amendment) && is_opening (call->code.creator.opening, call->who.opening);
+  call->found = read_code (call, amendment) && is_opening (call->code.opening, call->who.opening);
   return SIGHEJ_AMEND_KEEP;
 }
 
@@ -496,7 +429,7 @@ on_code_seen (const GError *error, gpointer user_data)
   else if (!call->found)
     refuse (call);
   else if (call->code.joined)
-    tell (call, call->code.creator.opening, call->code.joiner);
+    tell (call, call->code.opening, call->code.joiner);
   else
     finish_paired (call, NULL, NULL);
 }

@@ -12,7 +12,6 @@ G_BEGIN_DECLS
  * docs/protocol.md, "Pairing codes".
  */
 
-#define SIGHEJ_PAIRING_CODE_SECONDS 300
 #define SIGHEJ_PAIRING_TRIES_PER_MINUTE 10    /* of one opening: codes made and joined */
 #define SIGHEJ_PAIRING_GUESSES_PER_MINUTE 100 /* of all: codes that there are not */
 

@@ -27,8 +27,9 @@ REPORTED = "canary three: what the operators are told"
 # A minute has no 71st second: no time in a log looks like these.
 PLACES = {"anna": (71.934567891, 104.278912345), "bo": (71.934987652, 104.279123457)}
 LEFT_MS_MAX = 2000
-# How many waves an opening has left is known until it ends; who was woken; the number of the last change.
-MAY_STAY = re.compile(r"record:waves:[0-9a-f-]{36}|wake:[0-9a-f]{16}|record-version")
+# How many waves a session has left is known until it ends; who was woken; the number of the last change; and
+# that a report was answered, should it be sent again.
+MAY_STAY = re.compile(r"record:waves:[0-9a-f-]{36}|wake:[0-9a-f]{16}|record-version|idem:[0-9a-f]{64}(:[0-9a-f]{64})?")
 MONITOR_BYTES = 65536
 # Beside what journald adds itself, which begins with "_".
 FIELDS = {"MESSAGE", "PRIORITY", "SYSLOG_IDENTIFIER", "GLIB_DOMAIN", "GLIB_OLD_LOG_API", "CODE_FILE", "CODE_LINE",

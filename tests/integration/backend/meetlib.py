@@ -4,8 +4,12 @@ import base64
 import itertools
 import json
 import secrets
+import time
 
 from backendlib import WebSocket
+
+UNLIMITED = {"SESSIONS_PER_ADDRESS": "0", "SIGHTINGS_PER_MINUTE": "100000", "SIGHTINGS_BURST": "100000",
+             "MESSAGES_PER_SECOND": "100000", "WORKERS": "1"}
 
 
 class Person:
@@ -138,6 +142,26 @@ def meet(first, second):
     first.wait_state(ident, "agreed")
     second.wait_state(ident, "agreed")
     return ident
+
+
+def position(person, ident, **other):
+    fix = {"lat": 55.6761, "lon": 12.5683, "accuracy": 8.0, "taken": int(time.time() * 1000), **other}
+    return person.answer_to(person.send(ident, "position", **fix))
+
+
+def make_code(person, commit):
+    person.ws.send({"type": "code", "id": next(person.ids), "commit": commit})
+    return person.read("code")
+
+
+def join(person, code, nonce="11" * 16):
+    """The pair message, or the code of the error."""
+    ident = next(person.ids)
+    person.ws.send({"type": "pair", "id": ident, "code": code, "key": person.key, "nonce": nonce})
+    while True:
+        message = person.take()
+        if message["type"] in ("pair", "meet_result") and message["id"] == ident:
+            return message if message["type"] == "pair" else message["code"]
 
 
 def as_text(messages, *, without=("ticket", "peer_key", "id", "nudge")):

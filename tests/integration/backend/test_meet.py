@@ -12,14 +12,12 @@ import pytest
 import meetlib
 from backendlib import frame, wait_until
 from cell import TimeShift, workers
-from meetlib import Person, meet, nudge
+from meetlib import UNLIMITED, Person, join, make_code, meet, nudge, position
 from test_metrics import value
 
 SLOW = os.environ.get("SIGHEJ_SLOW") == "1"
 CROWD, CROSSINGS = (20, 200) if SLOW else (10, 60)  # at each instance; a person waves ten times
 TOLD_SECONDS = 2
-UNLIMITED = {"SESSIONS_PER_ADDRESS": "0", "SIGHTINGS_PER_MINUTE": "100000", "SIGHTINGS_BURST": "100000",
-             "MESSAGES_PER_SECOND": "100000", "WORKERS": "1"}
 
 
 @pytest.fixture
@@ -245,11 +243,6 @@ def test_who_ends_it_ends_it_for_both(pair, ending):
 
 # ---- position ----
 
-def position(person, ident, **other):
-    fix = {"lat": 55.6761, "lon": 12.5683, "accuracy": 8.0, "taken": int(time.time() * 1000), **other}
-    return person.answer_to(person.send(ident, "position", **fix))
-
-
 def test_T_18_a_position_only_when_both_said_yes(pair):
     anna, bo = pair
     ident = meet(anna, bo)
@@ -459,21 +452,6 @@ def test_a_flood_is_answered_and_bounded(instances):
 
 
 # ---- pairing codes ----
-
-def make_code(person, commit):
-    person.ws.send({"type": "code", "id": next(person.ids), "commit": commit})
-    return person.read("code")
-
-
-def join(person, code, nonce="11" * 16):
-    """The pair message, or the code of the error."""
-    ident = next(person.ids)
-    person.ws.send({"type": "pair", "id": ident, "code": code, "key": person.key, "nonce": nonce})
-    while True:
-        message = person.take()
-        if message["type"] in ("pair", "meet_result") and message["id"] == ident:
-            return message if message["type"] == "pair" else message["code"]
-
 
 def test_a_code_makes_one_meet_of_two(places):
     anna, bo, third = Person(places[0]), Person(places[1]), Person(places[1])

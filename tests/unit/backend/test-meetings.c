@@ -5,6 +5,7 @@
 
 #include "sighej-amend.h"
 #include "sighej-budget.h"
+#include "sighej-code.h"
 #include "sighej-cue.h"
 #include "sighej-error.h"
 #include "sighej-handle.h"
@@ -510,11 +511,11 @@ test_a_code_lives_five_minutes (Fixture *self, gconstpointer data)
   gboolean joined;
 
   make_code (self, &anna, 1, &made);
-  g_assert_cmpuint (made.expires_in_s, ==, SIGHEJ_PAIRING_CODE_SECONDS);
+  g_assert_cmpuint (made.expires_in_s, ==, SIGHEJ_CODE_SECONDS);
   sighej_test_clock_advance (self->clock, 100 * SECOND_US);
   make_code (self, &anna, 1, &again);
   g_assert_cmpstr (again.code, ==, made.code);
-  g_assert_cmpuint (again.expires_in_s, ==, SIGHEJ_PAIRING_CODE_SECONDS - 100);
+  g_assert_cmpuint (again.expires_in_s, ==, SIGHEJ_CODE_SECONDS - 100);
   make_code (self, &anna, 2, &other);
   g_assert_cmpstr (other.code, !=, made.code);
   g_assert_cmpint (see_code (self, &anna, made.code, &joined), ==, SIGHEJ_N_ERRORS);
