@@ -599,6 +599,21 @@ dismiss_all (SighejSql *sql, const SighejAuditor *auditor, const char *reported,
   return TRUE;
 }
 
+static gboolean
+check_is_open (const SighejCase *report, gint64 now_ms, GError **error)
+{
+  if (now_ms - report->at_ms <= SIGHEJ_CASES_MUTE_SECONDS * (gint64) MS_PER_SECOND)
+    return TRUE;
+  g_set_error (error,
+               SIGHEJ_ERROR,
+               SIGHEJ_ERROR_EXPIRED,
+               "report %" G_GINT64_FORMAT
+               " is older than 4 hours: who it is about is open no more, "
+               "and there is nobody to mute; close it, or say none or unmute",
+               report->id);
+  return FALSE;
+}
+
 gboolean
 sighej_cases_act (SighejSql *sql,
                   const SighejAuditor *auditor,
@@ -622,7 +637,8 @@ sighej_cases_act (SighejSql *sql,
     .note = note,
   };
 
-  if (!add_action (sql, &action, error))
+  if ((deed == SIGHEJ_CASE_MUTE && !check_is_open (report, auditor->now_ms, error))
+      || !add_action (sql, &action, error))
     return FALSE;
   if (deed == SIGHEJ_CASE_UNMUTE)
     return dismiss_all (sql, auditor, report->reported, error);

@@ -141,6 +141,8 @@ typedef enum
  *
  * Decides: nothing was wrong; the reported is muted; or is not any more, and nothing reported
  * until now counts. For within a transaction that writes.
+ *
+ * Errors: SIGHEJ_ERROR_EXPIRED (muting: the report is older than any opening can be).
  */
 gboolean sighej_cases_act (SighejSql *sql,
                            const SighejAuditor *auditor,

@@ -8,6 +8,7 @@
 
 #include "sighej-reports-command.h"
 
+#include "sighej-clock.h"
 #include "sighej-exit.h"
 #include "sighej-json.h"
 #include "sighej-reports-output.h"
@@ -221,14 +222,25 @@ print_result (Asked *asked, GError **error)
   return TRUE;
 }
 
+/* What is not seen in the line that follows. */
+static void
+print_remark (const Asked *asked, const char *remark)
+{
+  if (!asked->json)
+    g_print ("%s\n", remark);
+}
+
 static gboolean
 do_close (SighejSql *sql, gpointer data, GError **error)
 {
   Asked *asked = data;
   g_autoptr (SighejCase) report = sighej_cases_find (sql, asked->id, asked->auditor.now_ms, error);
 
-  return report != NULL && sighej_cases_close (sql, &asked->auditor, report, error)
-         && print_result (asked, error);
+  if (report == NULL)
+    return FALSE;
+  if (!g_str_equal (report->state, "open"))
+    print_remark (asked, "it is open no more; nothing was done");
+  return sighej_cases_close (sql, &asked->auditor, report, error) && print_result (asked, error);
 }
 
 static gboolean
@@ -240,6 +252,8 @@ do_act (SighejSql *sql, gpointer data, GError **error)
 
   if (report == NULL)
     return FALSE;
+  if (asked->deed == SIGHEJ_CASE_UNMUTE && report->muted_until_ms == 0)
+    print_remark (asked, "nobody was muted; what was reported until now counts no more");
   note = asked->note != NULL
              ? sighej_case_seal_text (asked->vault, SIGHEJ_CASE_NOTE, report->reported, asked->note)
              : g_strdup ("");
@@ -270,6 +284,18 @@ print_finding_json (const SighejAuditFinding *finding)
   print_json (builder);
 }
 
+static void
+print_good (const SighejAuditFinding *finding)
+{
+  if (finding->n_rows == 0)
+    g_print ("the audit is empty: nothing was reported yet\n");
+  else
+    g_print ("%" G_GINT64_FORMAT " row%s, as they were written; the last is %s\n",
+             finding->n_rows,
+             finding->n_rows == 1 ? "" : "s",
+             finding->hash);
+}
+
 static gboolean
 do_verify (SighejSql *sql, gpointer data, GError **error)
 {
@@ -287,9 +313,7 @@ do_verify (SighejSql *sql, gpointer data, GError **error)
                 "database and find out who has its password\n",
                 finding.fault);
   else
-    g_print ("%" G_GINT64_FORMAT " rows, as they were written; the last is %s\n",
-             finding.n_rows,
-             finding.n_rows > 0 ? finding.hash : "none");
+    print_good (&finding);
   return TRUE;
 }
 
@@ -309,9 +333,11 @@ static const char summary[]
       "  list            Open reports, oldest first\n"
       "  show N          One report, what was attached to it, appeals and what was done\n"
       "  close N         There is nothing more to do about it\n"
-      "  act N mute      Nobody is matched with the reported any more, for 4 hours\n"
-      "  act N unmute    Undo that, also when three reporters did it; none of the reports counts "
-      "on\n"
+      "  act N mute      Nobody is matched with the reported any more, for 4 hours; no report\n"
+      "                  older than that: who it is about is open no more\n"
+      "  act N unmute    Undo that, also when three reporters did it: an appeal is granted so; "
+      "none\n"
+      "                  of the reports counts on\n"
       "  act N none      Nothing was wrong; the report does not count on\n"
       "  verify          See that nobody changed the audit, or what it tells of\n"
       "  export [N]      Everything, one JSON object a line\n"
@@ -353,8 +379,14 @@ parse_options (Asked *asked, int *argc, char ***argv, GError **error)
       "The backend's configuration",
       "FILE" },
     { "json", 0, 0, G_OPTION_ARG_NONE, &asked->json, "Answer in JSON", NULL },
-    { "all", 0, 0, G_OPTION_ARG_NONE, &asked->all, "List closed reports too", NULL },
-    { "note", 0, 0, G_OPTION_ARG_STRING, &asked->note, "Why, for other operators; sealed", "TEXT" },
+    { "all", 0, 0, G_OPTION_ARG_NONE, &asked->all, "With list: closed reports too", NULL },
+    { "note",
+      0,
+      0,
+      G_OPTION_ARG_STRING,
+      &asked->note,
+      "With act: why, for other operators; sealed",
+      "TEXT" },
     { NULL },
   };
   g_autoptr (GOptionContext) context = g_option_context_new ("COMMAND [N] [mute|unmute|none]");
@@ -426,6 +458,8 @@ parse_words (Asked *asked, char **words, GError **error)
     return FALSE;
   if (g_strv_length (words) > n_taken)
     return misuse (error, "'%s' is too much", words[n_taken]);
+  if (asked->all && command->work != do_list)
+    return misuse (error, "--all goes with list");
   if (asked->note != NULL && command->takes != ID_AND_DEED)
     return misuse (error, "--note goes with act");
   return TRUE;
@@ -446,6 +480,7 @@ static gboolean
 open_all (Asked *asked, GError **error)
 {
   const SighejSettingsSource source = { asked->config, NULL, NULL };
+  g_autoptr (SighejClock) clock = sighej_clock_new_system ();
   g_autofree char *folder = NULL;
   g_autofree char *key_path = NULL;
   gboolean create;
@@ -461,7 +496,7 @@ open_all (Asked *asked, GError **error)
   if (asked->vault == NULL)
     return FALSE;
   asked->auditor = (SighejAuditor){ sighej_vault_get_audit_key (asked->vault),
-                                    g_get_real_time () / 1000,
+                                    sighej_clock_wall_us (clock) / 1000,
                                     get_actor () };
   return TRUE;
 }

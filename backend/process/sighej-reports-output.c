@@ -5,7 +5,7 @@
 
 #include "sighej-reports-output.h"
 
-#define OTHER_KEY "(sealed with another key file)"
+#define OTHER_KEY "(sealed with another key file, or changed: see verify)"
 
 void
 sighej_reports_view_clear (SighejReportsView *self)

@@ -429,7 +429,9 @@ def test_what_operators_do(installation):
     assert (first["id"], first["reason"], first["state"], first["n_reporters"]) == (1, "harassment", "open", 2)
     assert first["reported"] == second["reported"] and first["reporter"] != second["reporter"]
 
-    assert "closed" in installation.reports("close", "1")
+    assert installation.reports("close", "1").startswith("   1  ")
+    again = installation.reports("close", "1")
+    assert again.startswith("it is open no more; nothing was done\n") and "closed" in again
     assert json.loads(installation.reports("act", "2", "none", "--json"))["state"] == "dismissed"
     assert installation.reports("list") == "no open reports\n"
     assert [report["state"] for report in installation.list()] == ["closed", "dismissed"]
@@ -455,6 +457,7 @@ def test_what_operators_do(installation):
     (["act", "1"], 2, "mute, unmute or none"),
     (["list", "1"], 2, "'1' is too much"),
     (["close", "1", "--note=x"], 2, "--note goes with act"),
+    (["show", "1", "--all"], 2, "--all goes with list"),
     (["list", "--config=/nonexistent"], 78, "there is no file"),
     (["list"], 78, "there is no ledger"),
 ])
@@ -470,7 +473,23 @@ def test_a_report_that_is_not_there(install):
     installation = install(Embedded, {})
     for words in (["show", "7"], ["close", "7"], ["act", "7", "mute"], ["export", "7"]):
         assert "there is no report 7" in installation.reports(*words, status=3)
-    assert "0 rows" in installation.reports("verify")
+    assert installation.reports("list", "--all") == "no reports\n"
+    assert installation.reports("verify") == "the audit is empty: nothing was reported yet\n"
+
+
+def test_who_is_open_no_more_cannot_be_muted(install):
+    installation = install(Embedded, {})
+    reported_by(installation, 1)
+    installation.settings.update(installation.clock.environment())
+    for hours, status in ((3.9, 0), (0.2, 1)):
+        installation.pass_time(hours * 3600)
+        assert ("nobody to mute" in installation.reports("act", "1", "mute", status=status)) is (status == 1)
+    assert [report["state"] for report in installation.list()] == ["acted"]
+    installation.pass_time(4 * 3600)
+    shown = installation.reports("act", "1", "unmute")
+    assert shown.startswith("nobody was muted; what was reported until now counts no more\n")
+    assert "muted until" not in shown and "dismissed" in shown
+    assert json.loads(installation.reports("act", "1", "unmute", "--json"))["muted_until"] is None
 
 
 def test_another_key_file_is_said(install, tmp_path):
