@@ -13,104 +13,100 @@ from sighejrun import MEET, NUDGE, Run
 DAY_SECONDS = 86400
 MORNING_SECONDS = 8 * 3600
 KEPT_DAYS = 30
-TRIES = 3
+TRIES = 2
+INTERESTS = {"anna": ("devops", "jazz", "chess"), "bo": ("devops",), "dora": ("jazz",), "eve": ("chess",)}
 
 
 @pytest.fixture
 def town(clock, people):
-    """Anna and bo have been nudged, far from midnight: tags are of a UTC day."""
+    """Far from midnight: tags are of a UTC day."""
     clock.advance((MORNING_SECONDS - time.time()) % DAY_SECONDS)
     people.clock = clock
-    people.anna_and_bo()
-    people.open()
-    people.wait_nudges()
     return people
 
 
-def start_again(people, days):
-    """All programs but the backend end, and so many days later they are started."""
-    names = list(people.all)
+def open_all(people, names, n_nudges):
+    """n_nudges: by name, how many nudges each has then."""
     for name in names:
+        people(name, *INTERESTS.get(name, INTERESTS["anna"]))
+    people.open()
+    for name, n_wanted in n_nudges.items():
+        people.wait_nudges(n_wanted, [people.all[name]])
+
+
+def start_again(people, days, n_nudges):
+    """All programs but the backend end, so many days later they are started, and cleo comes, who is new to all."""
+    for name in list(people.all):
         assert people.all.pop(name).stop() == 0
     people.clock.advance(days * DAY_SECONDS)
-    people.anna_and_bo()
-    people("cleo", "devops", "jazz")
+    open_all(people, [*INTERESTS, "cleo"], n_nudges)
 
 
-def path_of_nudge(one):
-    return one.nudges()[0][0]
+def nudge_with(one, interest):
+    """The path of the nudge for that interest."""
+    path, = (path for path, shared in one.nudges() if shared == [interest])
+    return path
 
 
-def assert_apart(people, n_tries=TRIES):
-    """Each of the two is nudged with cleo and with nobody else, how often they may report each other."""
-    people.open()
-    people.wait_nudges(2, some=[people.all["cleo"]])
-    with people.clock.hurry():
-        people.wait_judged(people.all["anna"], people.all["bo"], n_more=n_tries)
-    people.assert_nudged(1, [people.all["anna"], people.all["bo"]])
-    people.assert_nudged(2, [people.all["cleo"]])
+def meet(one, other, interest):
+    """Both wave. The meet's path at each."""
+    paths = [nudge_with(each, interest) for each in (one, other)]
+    for each, path in zip((one, other), paths):
+        each.call("Wave", path=path, interface=NUDGE)
+    paths = [path.replace("/nudges/", "/meets/") for path in paths]
+    for each, path in zip((one, other), paths):
+        Run.until(lambda e=each, p=path: p in [row[0] for row in e.call("ListMeets")[0]], "a meet")
+    return paths
 
 
-def assert_together(people):
-    people.open()
-    people.wait_nudges(2)
-    people.assert_nudged(2)
+def avoid(one, path, on):
+    one.call("AvoidInFuture", "(b)", on, path=path, interface=MEET)
+    assert one.get("Avoid", path=path, interface=MEET) == on
 
 
-def meet(people):
-    """Both wave. Their meets' paths."""
-    anna, bo = people.all["anna"], people.all["bo"]
-    for one in (anna, bo):
-        one.call("Wave", path=path_of_nudge(one), interface=NUDGE)
-    return [Run.until(lambda o=one: (o.call("ListMeets")[0] or [None])[0], f"{one.name} has a meet")[0]
-            for one in (anna, bo)]
+def test_it_outlives_session_program_and_day(town):
+    """Anna blocks bo, wants not to meet dora again, and takes that back of eve."""
+    open_all(town, INTERESTS, {"anna": 3, "bo": 1, "dora": 1, "eve": 1})
+    anna, bo, dora, eve = town.all.values()
 
-
-def test_a_block_outlives_session_program_and_day(town):
-    anna, bo = town.all["anna"], town.all["bo"]
-    before = bo.get("State", path=path_of_nudge(bo), interface=NUDGE)
-    anna.call("Block", path=path_of_nudge(anna), interface=NUDGE)
-    assert anna.call("ListNudges")[0] == []
+    path = nudge_with(bo, "devops")
+    before = bo.get("State", path=path, interface=NUDGE)
+    anna.call("Block", path=nudge_with(anna, "devops"), interface=NUDGE)
+    assert len(anna.call("ListNudges")[0]) == 2
     # he sees what silence looks like
-    assert bo.get("State", path=path_of_nudge(bo), interface=NUDGE) == before
+    assert bo.get("State", path=path, interface=NUDGE) == before
     assert len(bo.call("ListNudges")[0]) == 1
 
-    start_again(town, 1)
-    assert_apart(town)
-    start_again(town, KEPT_DAYS - 2)
-    assert_apart(town, 1)
-    start_again(town, 1)
-    assert_together(town)
-
-
-def test_already_met_is_the_same_by_choice(town):
-    paths = meet(town)
-    for one, path in zip(town.all.values(), paths):
-        one.call("AvoidInFuture", "(b)", True, path=path, interface=MEET)
-        assert one.get("Avoid", path=path, interface=MEET)
+    paths = meet(anna, dora, "jazz")
+    for one, path in zip((anna, dora), paths):
+        avoid(one, path, True)
         one.call("ConfirmMet", path=path, interface=MEET)
-    for one in town.all.values():
-        Run.until(lambda o=one: o.call("ListMeets")[0] == [], f"{one.name}'s meet is over")
+    for one, path in zip((anna, dora), paths):
+        Run.until(lambda o=one, p=path: p not in [row[0] for row in o.call("ListMeets")[0]], "the end")
 
-    start_again(town, 1)
-    assert_apart(town, 1)
+    path, _ = meet(anna, eve, "chess")
+    for on in (True, False):
+        avoid(anna, path, on)
 
+    # Every one is nudged with cleo; else only anna with eve, how often ever the others are reported.
+    apart = {"anna": 2, "bo": 1, "dora": 1, "eve": 2, "cleo": 4}
+    start_again(town, KEPT_DAYS - 1, apart)
+    with town.clock.hurry():
+        town.wait_judged(*(town.all[name] for name in ("anna", "bo", "dora")), n_more=TRIES)
+    for name, n_nudges in apart.items():
+        town.assert_nudged(n_nudges, [town.all[name]])
 
-def test_already_met_may_be_taken_back(town):
-    anna = town.all["anna"]
-    path, _ = meet(town)
-    for avoid in (True, False):
-        anna.call("AvoidInFuture", "(b)", avoid, path=path, interface=MEET)
-        assert anna.get("Avoid", path=path, interface=MEET) == avoid
-
-    start_again(town, 1)
-    assert_together(town)
+    together = {"anna": 4, "bo": 2, "dora": 2, "eve": 2, "cleo": 4}
+    start_again(town, 1, together)
+    for name, n_nudges in together.items():
+        town.assert_nudged(n_nudges, [town.all[name]])
 
 
 def test_the_list_is_private_and_sealed(town):
     """And a damaged one costs nothing but itself."""
+    open_all(town, ["anna", "bo"], {"anna": 1, "bo": 1})
     anna = town.all["anna"]
-    anna.call("Block", path=path_of_nudge(anna), interface=NUDGE)
+    anna.call("Block", path=nudge_with(anna, "devops"), interface=NUDGE)
     folder = os.path.join(anna.home, "state", "sighej")
     for name in ("avoid", "avoid.key"):
         assert stat.S_IMODE(os.stat(os.path.join(folder, name)).st_mode) == 0o600
@@ -119,6 +115,6 @@ def test_the_list_is_private_and_sealed(town):
     assert anna.stop() == 0
     again = town("anna", env={"G_DEBUG": "fatal-criticals"})
     assert os.path.exists(os.path.join(folder, "avoid.bad"))
-    assert again.get("Interests") == ["devops", "hardstyle", "board games"]
+    assert again.get("Interests") == list(INTERESTS["anna"])
     town.open(again)
     wait_state(again, "open")
