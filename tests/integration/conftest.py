@@ -35,7 +35,8 @@ ENVIRONMENT = {
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
-    item.failed = getattr(item, "failed", False) or report.failed
+    for node in (item, item.getparent(pytest.Module)):
+        node.failed = getattr(node, "failed", False) or report.failed
 
 
 @pytest.fixture(scope="session")
@@ -53,9 +54,7 @@ def show_logs(processes):
         print("\n".join(lines[-LOG_LINES_SHOWN:]))
 
 
-@pytest.fixture
-def run(request, build):
-    """Starts programs; see scripts/lib/sighejrun.py."""
+def start_programs(request, build):
     one = sighejrun.Run(build, env=dict(ENVIRONMENT))
     yield one
     processes = list(one.started)
@@ -63,6 +62,18 @@ def run(request, build):
     if getattr(request.node, "failed", False) or one.failures:
         show_logs(processes)
     assert one.failures == []
+
+
+@pytest.fixture
+def run(request, build):
+    """Starts programs; see scripts/lib/sighejrun.py."""
+    yield from start_programs(request, build)
+
+
+@pytest.fixture(scope="module")
+def module_run(request, build):
+    """One for all tests of a module, which leave to each other what each needs."""
+    yield from start_programs(request, build)
 
 
 @pytest.fixture

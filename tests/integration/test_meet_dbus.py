@@ -5,6 +5,7 @@ import random
 import pytest
 from gi.repository import GLib
 
+from people import People
 from sighejrun import MEET, NUDGE, PROPERTIES, ROOT, Run
 from test_daemon_dbus import assert_error, error_of
 
@@ -19,15 +20,17 @@ def of(one, path, interface):
         method, signature, *arguments, path=path, interface=interface)
 
 
-@pytest.fixture
-def nudged(people):
+@pytest.fixture(scope="module")
+def nudged(module_run):
+    """Anna and bo, for all tests here: until one asks for met_up they have only been nudged."""
+    people = People(module_run, module_run.backend())
     pair = people.anna_and_bo()
     people.open()
     people.wait_nudges()
     return pair
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def met_up(nudged):
     for one in nudged:
         of(one, NUDGE_PATH, NUDGE)("Wave")
@@ -43,6 +46,18 @@ def text(value):
 
 def messages(*numbers):
     return {"messages": GLib.Variant("at", numbers)}
+
+
+def test_what_a_nudge_refuses(nudged):
+    anna, _ = nudged
+    nudge = of(anna, NUDGE_PATH, NUDGE)
+    assert_error("Failed", nudge, "Report", "(sa{sv})", "boredom", {})
+    assert_error("Failed", nudge, "Report", "(sa{sv})", "spam", messages(1))
+    assert_error("Failed", nudge, "Report", "(sa{sv})", "spam", {"text": GLib.Variant("u", 1)})
+    assert_error("TextRejected", nudge, "Report", "(sa{sv})", "spam", text("x" * 1001))
+    assert_error("TextRejected", nudge, "Report", "(sa{sv})", "spam", text("\033[2J"))
+    assert anna.get("State", NUDGE_PATH, NUDGE) == "new"
+    assert nudge("Report", "(sa{sv})", "spam", text("æ" * 1000)) == ("",)
 
 
 def test_every_property_of_a_meet(met_up):
@@ -61,42 +76,6 @@ def test_every_property_of_a_meet(met_up):
         assert failed.startswith("org.freedesktop.DBus.Error."), name
 
 
-def test_what_a_nudge_refuses(nudged):
-    anna, _ = nudged
-    nudge = of(anna, NUDGE_PATH, NUDGE)
-    assert_error("Failed", nudge, "Report", "(sa{sv})", "boredom", {})
-    assert_error("Failed", nudge, "Report", "(sa{sv})", "spam", messages(1))
-    assert_error("Failed", nudge, "Report", "(sa{sv})", "spam", {"text": GLib.Variant("u", 1)})
-    assert_error("TextRejected", nudge, "Report", "(sa{sv})", "spam", text("x" * 1001))
-    assert_error("TextRejected", nudge, "Report", "(sa{sv})", "spam", text("\033[2J"))
-    assert anna.get("State", NUDGE_PATH, NUDGE) == "new"
-    assert nudge("Report", "(sa{sv})", "spam", text("æ" * 1000)) == ("",)
-
-
-def test_what_a_meet_refuses(met_up):
-    anna, bo = met_up
-    meet = of(anna, MEET_PATH, MEET)
-    for spot in ("", "the moon", "stairs ", "x" * 100000):
-        assert_error("Failed", meet, "ProposeSpot", "(s)", spot)
-    for wrong in ("", "x" * 1001, "a\0b".replace("\0", "\x01"), "\x7f", "tab\there", "\u0085"):
-        assert_error("TextRejected", meet, "SendMessage", "(s)", wrong)
-    assert meet("SendMessage", "(s)", "æ" * 1000) == (1,)
-    assert meet("SendMessage", "(s)", "two\nlines") == (2,)
-    assert_error("Failed", meet, "GetMessages", "(tu)", 0, 201)
-    assert meet("GetMessages", "(tu)", LARGEST, 0) == ([],)
-    assert [n for n, *_ in meet("GetMessages", "(tu)", 0, 1)[0]] == [1]
-    meet("MarkRead", "(t)", LARGEST)
-    for reason in ("Capital", "a b", "x" * 41, "æ", "new\nline"):
-        assert_error("Failed", meet, "End", "(s)", reason)
-    for options, error in ((messages(7), "NotFound"), (messages(LARGEST), "NotFound"),
-                           (messages(*[1] * 21), "Failed"), (text("x" * 1001), "TextRejected"),
-                           ({"frob": GLib.Variant("s", "")}, "Failed"),
-                           ({"messages": GLib.Variant("au", [1])}, "Failed")):
-        assert_error(error, meet, "Report", "(sa{sv})", "spam", options)
-    assert meet("Report", "(sa{sv})", "spam", {**text("why"), **messages(1, 2, 2)}) == ("",)
-    assert bo.get("Problem", MEET_PATH, MEET) == ""
-
-
 def test_wrong_calls_of_a_meet_are_refused_by_the_bus(met_up):
     for method, signature, arguments in (
             ("ImHere", "(s)", ["x"]), ("ProposeSpot", None, []), ("SendMessage", "(u)", [1]),
@@ -112,11 +91,36 @@ def test_wrong_calls_of_a_meet_are_refused_by_the_bus(met_up):
 def test_talk_is_limited(met_up):
     anna, bo = met_up
     meet = of(anna, MEET_PATH, MEET)
-    for number in range(1, 9):
+    first, = meet("SendMessage", "(s)", "more")
+    for number in range(first + 1, first + 8):
         assert meet("SendMessage", "(s)", "more") == (number,)
     name, said = error_of(meet, "SendMessage", "(s)", "too much")
     assert name == "org.sighej.Error.RateLimited" and any(word.isdigit() for word in said.split())
     Run.until(lambda: bo.get("Unread", MEET_PATH, MEET) == 8, "bo has what was allowed")
+
+
+def test_what_a_meet_refuses(met_up):
+    bo, anna = met_up                                   # who has said nothing yet, so none is too much
+    meet = of(anna, MEET_PATH, MEET)
+    for spot in ("", "the moon", "stairs ", "x" * 100000):
+        assert_error("Failed", meet, "ProposeSpot", "(s)", spot)
+    for wrong in ("", "x" * 1001, "a\0b".replace("\0", "\x01"), "\x7f", "tab\there", "\u0085"):
+        assert_error("TextRejected", meet, "SendMessage", "(s)", wrong)
+    first, = meet("SendMessage", "(s)", "æ" * 1000)
+    assert meet("SendMessage", "(s)", "two\nlines") == (first + 1,)
+    assert_error("Failed", meet, "GetMessages", "(tu)", 0, 201)
+    assert meet("GetMessages", "(tu)", LARGEST, 0) == ([],)
+    assert [n for n, *_ in meet("GetMessages", "(tu)", 0, 1)[0]] == [1]
+    meet("MarkRead", "(t)", LARGEST)
+    for reason in ("Capital", "a b", "x" * 41, "æ", "new\nline"):
+        assert_error("Failed", meet, "End", "(s)", reason)
+    for options, error in ((messages(first + 2), "NotFound"), (messages(LARGEST), "NotFound"),
+                           (messages(*[1] * 21), "Failed"), (text("x" * 1001), "TextRejected"),
+                           ({"frob": GLib.Variant("s", "")}, "Failed"),
+                           ({"messages": GLib.Variant("au", [1])}, "Failed")):
+        assert_error(error, meet, "Report", "(sa{sv})", "spam", options)
+    assert meet("Report", "(sa{sv})", "spam", {**text("why"), **messages(first, 1, 1)}) == ("",)
+    assert bo.get("Problem", MEET_PATH, MEET) == ""
 
 
 def random_value(chance, kind):
