@@ -19,6 +19,7 @@ from world import Instance, World
 
 N_INSTANCES = 3
 AT_ONCE = 40
+DIVERGED_MAX = 5
 LIVES_STARVED_MAX = 20  # of one script
 STEPS = (20, 80)  # drawn; some cannot be done
 CLOCK_SECONDS = 140  # so far off are the instances' wall clocks set, at most: within what tickets allow
@@ -60,6 +61,7 @@ class Tally:
     by_people: collections.Counter = dataclasses.field(default_factory=collections.Counter)
     acts: collections.Counter = dataclasses.field(default_factory=collections.Counter)
     clocks: int = 0
+    diverged: list = dataclasses.field(default_factory=list)
     starved: int = 0
     agreed: int = 0
     met: int = 0
@@ -80,7 +82,7 @@ class Tally:
                 f"{self.acts.total():,} acts ({acts}); {self.clocks:,} times clocks were set; "
                 f"{self.starved:,} lives were begun again, since Redis did not answer in time; "
                 f"{self.agreed:,} meets, {self.met:,} of them to the end; "
-                f"{time.monotonic() - self.begin:.0f} s: no divergence")
+                f"{time.monotonic() - self.begin:.0f} s: {len(self.diverged) or 'no'} divergence")
 
 
 async def live(addresses, seed, steps, n_people):
@@ -162,6 +164,17 @@ class Supply:
         return self.chooser.getrandbits(48)
 
 
+def note_end(task, tally):
+    """One that diverged is told at once; a few more may, so that it is seen how often."""
+    try:
+        task.result()
+    except Divergence as error:
+        tally.diverged.append(str(error))
+        print(error, flush=True)
+        if len(tally.diverged) == DIVERGED_MAX:
+            raise
+
+
 async def go_on(servers, supply, tally, say):
     running, done, chooser = set(), set(), random.Random(supply.chooser.random())
     addresses = [instance.address for instance in servers.instances]
@@ -174,7 +187,7 @@ async def go_on(servers, supply, tally, say):
                 return
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
-                task.result()
+                note_end(task, tally)
             servers.step_clocks(chooser)
             tally.clocks += 1
             if time.monotonic() >= due:
@@ -198,12 +211,15 @@ async def play(folder, supply, say):
 
 
 def run(seed, say=lambda tally: None, **how_many):
-    """how_many: as of a Supply. Raises Divergence."""
+    """how_many: as of a Supply. Lives that diverged are in the tally."""
     folder = tempfile.mkdtemp(prefix="sighej-meets-")
     try:
         tally = asyncio.run(play(folder, Supply(seed, **how_many), say))
     except BaseException:
         print(f"seed {seed}; logs are in {folder}")
         raise
-    shutil.rmtree(folder)
+    if tally.diverged:
+        print(f"logs are in {folder}")
+    else:
+        shutil.rmtree(folder)
     return tally

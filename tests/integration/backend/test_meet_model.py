@@ -21,4 +21,5 @@ def test_lives_of_people_are_those_of_the_reference(capsys):
     tally = meet_run.run(SEED, seconds=SECONDS)
     with capsys.disabled():
         print("\n" + tally.text(SEED))
+    assert not tally.diverged
     assert tally.runs >= 20 and tally.twins >= tally.runs / 3
