@@ -8,6 +8,7 @@ who sees only that time tells a condition from the baseline is the area under it
 always. With equal conditions it is off by a few hundredths by chance, which is printed as well.
 """
 import argparse
+import bisect
 import json
 import math
 import os
@@ -132,8 +133,9 @@ def prepare(backend, question, condition):
 
 def measure_round(backend, question, taken, chooser):
     n_times, _, conditions = QUESTIONS[question]
-    pairs = [(condition, *prepare(backend, question, condition))
-             for condition in conditions for _ in range(PAIRS_EACH)]
+    order = [condition for condition in conditions for _ in range(PAIRS_EACH)]
+    chooser.shuffle(order)
+    pairs = [(condition, *prepare(backend, question, condition)) for condition in order]
     chooser.shuffle(pairs)
     for n in range(n_times):
         for condition, asker, _, ident in pairs:
@@ -147,9 +149,9 @@ def measure_round(backend, question, taken, chooser):
 
 def area(values, baseline):
     """Of the curve of a guesser who says 'condition' above a bound; ties count half."""
-    ranked = sorted([(value, True) for value in values] + [(value, False) for value in baseline])
-    total = sum(rank for rank, (_, is_condition) in enumerate(ranked, 1) if is_condition)
-    return (total - len(values) * (len(values) + 1) / 2) / (len(values) * len(baseline))
+    ranked = sorted(baseline)
+    before = sum(bisect.bisect_left(ranked, value) + bisect.bisect_right(ranked, value) for value in values)
+    return before / (2 * len(values) * len(baseline))
 
 
 def p95(values):
