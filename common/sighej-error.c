@@ -218,3 +218,29 @@ sighej_error_new_for_reason (SighejReason reason)
   explanation = &explanations[reason];
   return g_error_new_literal (SIGHEJ_ERROR, (int) explanation->code, explanation->message);
 }
+
+#define RETRY_BEGIN ", try again in "
+#define RETRY_END " seconds"
+
+GError *
+sighej_error_new_rate_limited (const char *what, unsigned retry_after_s)
+{
+  return g_error_new (SIGHEJ_ERROR,
+                      SIGHEJ_ERROR_RATE_LIMITED,
+                      "%s" RETRY_BEGIN "%u" RETRY_END,
+                      what,
+                      retry_after_s);
+}
+
+unsigned
+sighej_error_get_retry_after_s (const GError *error)
+{
+  const char *begin = g_strrstr (error->message, RETRY_BEGIN);
+  const char *end;
+  guint64 seconds;
+
+  if (!g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_RATE_LIMITED) || begin == NULL)
+    return 0;
+  seconds = g_ascii_strtoull (begin + strlen (RETRY_BEGIN), (char **) &end, 10);
+  return g_str_equal (end, RETRY_END) ? (unsigned) CLAMP (seconds, 1, G_MAXINT) : 0;
+}

@@ -90,6 +90,13 @@ SighejError sighej_error_from_dbus_name (const char *name);
 /* The code behind an HTTP status the backend answered, for the daemon. */
 SighejError sighej_error_from_http_status (unsigned status);
 
+/* RATE_LIMITED: "@what, try again in @retry_after_s seconds". Nothing else is to write that text,
+ * since the seconds are read from it again. */
+GError *sighej_error_new_rate_limited (const char *what, unsigned retry_after_s);
+
+/* The seconds in the text of such an error, at least 1; 0: it names none. */
+unsigned sighej_error_get_retry_after_s (const GError *error);
+
 /* The error that explains why the radio is not usable; message names the cause in one sentence. */
 GError *sighej_error_new_for_reason (SighejReason reason);
 

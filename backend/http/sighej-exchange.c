@@ -396,7 +396,7 @@ set_error_headers (SighejExchange *self, const GError *error, guint status)
   if (status == SOUP_STATUS_UNAUTHORIZED)
     sighej_exchange_set_header (self, "WWW-Authenticate", "Bearer realm=\"sighej\"");
   if (status == 429)
-    seconds = g_strdup_printf ("%u", sighej_allowance_retry_after_s (error));
+    seconds = g_strdup_printf ("%u", MAX (sighej_error_get_retry_after_s (error), 1));
   else if (status == SOUP_STATUS_SERVICE_UNAVAILABLE)
     seconds = g_strdup_printf ("%u", UNAVAILABLE_RETRY_SECONDS);
   if (seconds != NULL)

@@ -170,10 +170,8 @@ send_result (SighejPeerMeets *self, guint64 id, const GError *error)
   g_autoptr (SighejWireMeetResult) result = sighej_wire_meet_result_new (id, error);
   SighejWireServerMessage message = { .type = SIGHEJ_WIRE_MEET_RESULT, .result = result };
 
-  if (error != NULL
-      && (g_str_has_suffix (error->message, " seconds")
-          || g_str_has_suffix (error->message, " second")))
-    result->retry_after_s = sighej_allowance_retry_after_s (error);
+  if (error != NULL)
+    result->retry_after_s = sighej_error_get_retry_after_s (error);
   sighej_peer_send (self->peer, &message);
 }
 

@@ -341,7 +341,7 @@ sighej_peer_send_failure (SighejPeer *self, const GError *error)
     .type = SIGHEJ_WIRE_ERROR,
     .code = (char *) (limited ? "rate_limited" : "unavailable"),
     .message = error->message,
-    .retry_after_s = limited ? sighej_allowance_retry_after_s (error) : 0,
+    .retry_after_s = limited ? MAX (sighej_error_get_retry_after_s (error), 1) : 0,
   };
 
   sighej_peer_send (self, &message);

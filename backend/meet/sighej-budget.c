@@ -52,11 +52,9 @@ spend (SighejAmendment *amendment, gpointer user_data, GError **error)
     return SIGHEJ_AMEND_KEEP;
   if (call->change > 0 && spent.n >= call->maximum)
     {
-      g_set_error (error,
-                   SIGHEJ_ERROR,
-                   SIGHEJ_ERROR_RATE_LIMITED,
-                   "too many tries, try again in %u seconds",
-                   (guint) ((left_ms + 999) / 1000));
+      g_propagate_error (
+          error,
+          sighej_error_new_rate_limited ("too many tries", (guint) ((left_ms + 999) / 1000)));
       return SIGHEJ_AMEND_FAIL;
     }
   sighej_pack_uint (out, (guint64) spent.since_ms, 8);

@@ -88,8 +88,7 @@ get_text_wait_ms (const SighejMailbox *self, guint32 now_ms)
 static gboolean
 limit (GError **error, const char *what, guint retry_s)
 {
-  g_set_error (
-      error, SIGHEJ_ERROR, SIGHEJ_ERROR_RATE_LIMITED, "%s, try again in %u seconds", what, retry_s);
+  g_propagate_error (error, sighej_error_new_rate_limited (what, retry_s));
   return FALSE;
 }
 

@@ -271,11 +271,11 @@ check_pace (const Act *act, GError **error)
 
   if (act->own->fix_ms == SIGHEJ_MEETING_NEVER || waited_ms >= SIGHEJ_MEETING_FIX_EVERY_MS)
     return TRUE;
-  g_set_error (error,
-               SIGHEJ_ERROR,
-               SIGHEJ_ERROR_RATE_LIMITED,
-               "too many positions, try again in %u seconds",
-               (SIGHEJ_MEETING_FIX_EVERY_MS - waited_ms + MS_PER_SECOND - 1) / MS_PER_SECOND);
+  g_propagate_error (
+      error,
+      sighej_error_new_rate_limited ("too many positions",
+                                     (SIGHEJ_MEETING_FIX_EVERY_MS - waited_ms + MS_PER_SECOND - 1)
+                                         / MS_PER_SECOND));
   return FALSE;
 }
 

@@ -545,10 +545,7 @@ new_refusal (gint64 answer)
 {
   if (answer < 0)
     return new_not_found ();
-  return g_error_new (SIGHEJ_ERROR,
-                      SIGHEJ_ERROR_RATE_LIMITED,
-                      "too many requests, try again in %u seconds",
-                      (guint) answer);
+  return sighej_error_new_rate_limited ("too many requests", (guint) answer);
 }
 
 static void

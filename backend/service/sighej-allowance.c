@@ -3,8 +3,6 @@
 
 #include "sighej-allowance.h"
 
-#include <string.h>
-
 #include "sighej-error.h"
 #include "sighej-metrics.h"
 
@@ -123,11 +121,7 @@ take (SighejAllowance *self,
           throttle, place, key, item, sighej_clock_now_us (self->clock), &retry_after_s))
     return TRUE;
   sighej_metrics_add (SIGHEJ_METRIC_RATE_LIMITED, rule, 1);
-  g_set_error (error,
-               SIGHEJ_ERROR,
-               SIGHEJ_ERROR_RATE_LIMITED,
-               "too many requests, try again in %u seconds",
-               retry_after_s);
+  g_propagate_error (error, sighej_error_new_rate_limited ("too many requests", retry_after_s));
   return FALSE;
 }
 
@@ -158,19 +152,6 @@ sighej_allowance_take_session (SighejAllowance *self, const char *address, GErro
          || take (self, self->addresses, SIGHEJ_RULE_SESSIONS, NULL, address, NULL, error);
 }
 
-guint
-sighej_allowance_retry_after_s (const GError *error)
-{
-  const char *end = error->message + strlen (error->message);
-  const char *start;
-
-  while (end > error->message && !g_ascii_isdigit (end[-1]))
-    end--;
-  for (start = end; start > error->message && g_ascii_isdigit (start[-1]); start--)
-    ;
-  return (guint) CLAMP (g_ascii_strtoull (start, NULL, 10), 1, G_MAXINT);
-}
-
 static void
 fill_quota (SighejAllowance *self,
             SighejThrottle *throttle,
@@ -181,7 +162,7 @@ fill_quota (SighejAllowance *self,
   SighejThrottleLeft left = sighej_throttle_peek (throttle, key, sighej_clock_now_us (self->clock));
 
   if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_RATE_LIMITED))
-    left = (SighejThrottleLeft){ 0, sighej_allowance_retry_after_s (error) };
+    left = (SighejThrottleLeft){ 0, sighej_error_get_retry_after_s (error) };
   quota->n_left = left.n_left;
   quota->full_s = left.full_s;
 }

@@ -65,8 +65,4 @@ gboolean sighej_allowance_get_session_quota (SighejAllowance *self,
 /* The session is over; nobody can use its name again. */
 void sighej_allowance_forget (SighejAllowance *self, const char *session_id);
 
-/* Seconds for Retry-After behind a RATE_LIMITED error, which are the last number of its text; at
- * least 1. */
-guint sighej_allowance_retry_after_s (const GError *error);
-
 G_END_DECLS

@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "sighej-allowance.h"
 #include "sighej-backoff.h"
 #include "sighej-error.h"
 #include "sighej-metrics.h"
@@ -124,7 +123,7 @@ tell_said (SighejCasebook *self,
                         .period_s = HOUR_US / G_USEC_PER_SEC };
 
   if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_RATE_LIMITED))
-    left = (SighejThrottleLeft){ 0, sighej_allowance_retry_after_s (error) };
+    left = (SighejThrottleLeft){ 0, sighej_error_get_retry_after_s (error) };
   quota.n_left = left.n_left;
   quota.full_s = left.full_s;
   said (&quota, error, user_data);
@@ -578,11 +577,7 @@ charge (SighejCasebook *self, const guint8 opening[SIGHEJ_OPENING_ID_BYTES], GEr
   if (sighej_throttle_take (self->throttle, key, NULL, now_us, &retry_after_s))
     return TRUE;
   sighej_metrics_add (SIGHEJ_METRIC_RATE_LIMITED, SIGHEJ_RULE_REPORTS, 1);
-  g_set_error (error,
-               SIGHEJ_ERROR,
-               SIGHEJ_ERROR_RATE_LIMITED,
-               "too many reports, try again in %u seconds",
-               retry_after_s);
+  g_propagate_error (error, sighej_error_new_rate_limited ("too many reports", retry_after_s));
   return FALSE;
 }
 

@@ -68,7 +68,7 @@ typedef void (*SighejServiceOpened) (const SighejWireSessionAnswer *answer,
  * @address: (nullable): the client's address ("/64" for IPv6) when it is known, for the limit
  *
  * Errors: INVALID_REQUEST, INVALID_INTEREST, CONFLICT, RATE_LIMITED (see
- * sighej_allowance_retry_after_s()), UNAVAILABLE.
+ * sighej_error_get_retry_after_s()), UNAVAILABLE.
  */
 void sighej_service_open_session (SighejService *self,
                                   const SighejWireSessionRequest *request,

@@ -455,7 +455,7 @@ test_an_address_opens_so_many_sessions (Service *self, gconstpointer data)
     refused = service_open_request (self, request, "192.0.2.7");
     g_assert_cmpint (refused.code, ==, SIGHEJ_ERROR_RATE_LIMITED);
     error = g_error_new_literal (SIGHEJ_ERROR, refused.code, refused.problem);
-    g_assert_cmpuint (sighej_allowance_retry_after_s (error), ==, 1);
+    g_assert_cmpuint (sighej_error_get_retry_after_s (error), ==, 1);
     g_assert_cmpint (service_open_request (self, request, "192.0.2.8").code, ==, -1);
     g_strlcpy (request->ble_token, "unknown-address", sizeof request->ble_token);
     g_assert_cmpint (service_open_request (self, request, NULL).code, ==, -1);

@@ -125,6 +125,36 @@ test_radio_reasons_exit_with_six (void)
     }
 }
 
+static void
+test_when_to_try_again_is_read_from_the_text (void)
+{
+  static const struct
+  {
+    int code;
+    const char *message;
+    unsigned expected;
+  } cases[] = {
+    { SIGHEJ_ERROR_RATE_LIMITED, "3 of 4, try again in 5, try again in 17 seconds", 17 },
+    { SIGHEJ_ERROR_RATE_LIMITED, "too many, try again in 0 seconds", 1 },
+    { SIGHEJ_ERROR_RATE_LIMITED, "x, try again in 99999999999999999999999 seconds", G_MAXINT },
+    { SIGHEJ_ERROR_RATE_LIMITED, "all waves of this session are used", 0 },
+    { SIGHEJ_ERROR_RATE_LIMITED, "too many, try again in 17 seconds or so", 0 },
+    { SIGHEJ_ERROR_RATE_LIMITED, "", 0 },
+    { SIGHEJ_ERROR_UNAVAILABLE, "too busy, try again in 17 seconds", 0 },
+  };
+  g_autoptr (GError) written = sighej_error_new_rate_limited ("too many requests", 42);
+
+  g_assert_cmpstr (written->message, ==, "too many requests, try again in 42 seconds");
+  g_assert_cmpuint (sighej_error_get_retry_after_s (written), ==, 42);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error
+          = g_error_new_literal (SIGHEJ_ERROR, cases[i].code, cases[i].message);
+
+      g_assert_cmpuint (sighej_error_get_retry_after_s (error), ==, cases[i].expected);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -135,5 +165,6 @@ main (int argc, char **argv)
   g_test_add_func ("/error/http-statuses", test_http_statuses);
   g_test_add_func ("/error/every-reason-is-explained", test_every_reason_is_explained);
   g_test_add_func ("/error/radio-reasons-exit-with-six", test_radio_reasons_exit_with_six);
+  g_test_add_func ("/error/when-to-try-again", test_when_to_try_again_is_read_from_the_text);
   return g_test_run ();
 }
