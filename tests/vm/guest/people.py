@@ -7,6 +7,7 @@
         people.clock.advance(TOKEN_MAX_S)       # the next token
 """
 import contextlib
+import sys
 import time
 
 import aircheck
@@ -37,11 +38,12 @@ class People:
         try:
             self.start()
         except BaseException:
-            self.stop()
+            self.__exit__(*sys.exc_info())
             raise
         return self
 
     def __exit__(self, *failure):
+        """However they end, all of them."""
         with contextlib.ExitStack() as ends:
             for part in [self.backend] + self.everybody:
                 ends.callback(part.__exit__, *failure)
@@ -60,13 +62,6 @@ class People:
                                          clock=self.clock))
             self.everybody[-1].start()
             self.everybody[-1].call("SetInterests", "(as)", self.interests[name])
-
-    def stop(self):
-        """However they end, all of them."""
-        with contextlib.ExitStack() as ends:
-            ends.callback(self.backend.stop)
-            for one in self.everybody:
-                ends.callback(one.stop)
 
     def open(self):
         for one in self:

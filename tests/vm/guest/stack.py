@@ -520,7 +520,25 @@ class Stack:
         return list(found)
 
 
-class Daemon:
+class Running:
+    """A program of ours as a context: unless the test has failed already, it must end well."""
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, kind, *_):
+        was_running = self.process is not None and self.process.is_running()
+        log = self.process.log_path if self.process is not None else None
+        code = self.stop()
+        if kind is None and was_running and code != 0:
+            raise AssertionError("%s ended with %d; see %s" % (self.name, code, log))
+
+    def log(self):
+        return self.process.log()
+
+
+class Daemon(Running):
     """A sighejd with a private session bus; BlueZ is on the system bus as usual."""
 
     def __init__(self, stack, name, adapter="hci0", backend=None, config=None, options=(), env=None, user="nobody",
@@ -535,17 +553,6 @@ class Daemon:
                         DBUS_SYSTEM_BUS_ADDRESS=SYSTEM_BUS, G_DEBUG="fatal-criticals", **(env or {}))
         self.dbus = self.process = self.bus = None
         self.signals = []               # (time, path, interface, member, arguments) since the bus is there
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, kind, *_):
-        was_running = self.process is not None and self.process.is_running()
-        log = self.process.log_path if self.process is not None else None
-        code = self.stop()
-        if kind is None and was_running and code != 0:
-            raise AssertionError("%s ended with %d; see %s" % (self.name, code, log))
 
     def start(self):
         """Starts bus and daemon; returns when org.sighej is owned."""
@@ -637,11 +644,8 @@ class Daemon:
                               env=dict(os.environ, **self.env), stdin=subprocess.DEVNULL, capture_output=True,
                               timeout=2 * DEFAULT_TIMEOUT_S)
 
-    def log(self):
-        return self.process.log()
 
-
-class Backend:
+class Backend(Running):
     """A sighej-backend with its embedded stores on loopback."""
 
     def __init__(self, stack, name="backend", port=18080, config=None, options=(), user="nobody",
@@ -651,17 +655,6 @@ class Backend:
         self.folder = stack.path(name)
         self.uri = "http://127.0.0.1:%d" % port
         self.process = None
-
-    def __enter__(self):
-        self.start()
-        return self
-
-    def __exit__(self, kind, *_):
-        was_running = self.process is not None and self.process.is_running()
-        log = self.process.log_path if self.process is not None else None
-        code = self.stop()
-        if kind is None and was_running and code != 0:
-            raise AssertionError("%s ended with %d; see %s" % (self.name, code, log))
 
     def start(self):
         os.makedirs(self.folder, mode=0o755, exist_ok=True)
@@ -689,6 +682,3 @@ class Backend:
     def restart(self, signum=signal.SIGTERM):
         self.stop(signum)
         self.start()
-
-    def log(self):
-        return self.process.log()
