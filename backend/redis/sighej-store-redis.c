@@ -10,6 +10,7 @@
 #include "sighej-error.h"
 #include "sighej-redis-acks.h"
 #include "sighej-redis-args.h"
+#include "sighej-redis-claims.h"
 #include "sighej-redis-counts.h"
 #include "sighej-redis-queue.h"
 #include "sighej-redis-records.h"
@@ -145,7 +146,6 @@ typedef struct
     SighejStoreSighted sighted;
     SighejStoreOutbox outbox;
     SighejStoreCounted counted;
-    SighejStoreClaimed claimed;
   } callback;
   gpointer user_data;
 } Call;
@@ -257,22 +257,12 @@ typedef struct
 } Written;
 
 static void
-encode_secret (const guint8 secret_hash[SIGHEJ_SHA256_BYTES], char *out)
-{
-  static const guint8 none[SIGHEJ_SHA256_BYTES];
-
-  out[0] = '\0';
-  if (memcmp (secret_hash, none, sizeof none) != 0)
-    sighej_hex_encode (secret_hash, SIGHEJ_SHA256_BYTES, out);
-}
-
-static void
 written_init (Written *self, const SighejStoreSession *session, const guint8 *tombstone_key)
 {
   guint8 handle[HANDLE_BYTES];
   guint8 mac[SIGHEJ_SHA256_BYTES];
 
-  encode_secret (session->secret_hash, self->secret);
+  sighej_redis_claims_write_caller (session->secret_hash, self->secret);
   sighej_hex_encode (session->opening, sizeof session->opening, self->opening);
   self->public_key[0] = '\0';
   if (session->has_public_key)
@@ -388,7 +378,7 @@ sighej_store_redis_find_by_secret (SighejStore *store,
 {
   char secret[2 * SIGHEJ_SHA256_BYTES + 1];
 
-  encode_secret (secret_hash, secret);
+  sighej_redis_claims_write_caller (secret_hash, secret);
   find (store, "secret", secret, found, user_data);
 }
 
@@ -720,60 +710,13 @@ sighej_store_redis_drop_counts (SighejStore *store,
 
 /* Idempotency */
 
-typedef struct
-{
-  char caller[2 * SIGHEJ_SHA256_BYTES + 1];
-  char key[2 * SIGHEJ_SHA256_BYTES + 1];
-  char body[2 * SIGHEJ_SHA256_BYTES + 1];
-} ClaimTexts;
-
-static void
-add_claim (SighejRedisArgs *args, ClaimTexts *texts, const SighejStoreClaim *claim)
-{
-  encode_secret (claim->caller, texts->caller);
-  sighej_hex_encode (claim->key, sizeof claim->key, texts->key);
-  sighej_hex_encode (claim->body, sizeof claim->body, texts->body);
-  sighej_redis_args_text (args, texts->caller);
-  sighej_redis_args_text (args, texts->key);
-  sighej_redis_args_text (args, texts->body);
-}
-
-static void
-on_claimed (const SighejRedisReply *reply, const GError *error, gpointer user_data)
-{
-  g_autofree Call *call = user_data;
-  g_autoptr (GError) problem = error != NULL ? sighej_redis_told_new_problem (error) : NULL;
-  g_autoptr (GBytes) answer = NULL;
-  SighejClaimState state = SIGHEJ_CLAIM_NEW;
-  gsize n_bytes;
-
-  if (sighej_redis_reply_get_kind (reply) == SIGHEJ_REDIS_BYTES)
-    {
-      const char *bytes = sighej_redis_reply_get_bytes (reply, &n_bytes);
-
-      answer = g_bytes_new (bytes, n_bytes);
-      state = SIGHEJ_CLAIM_DONE;
-    }
-  else if (sighej_redis_reply_get_integer (reply) != 0)
-    state = sighej_redis_reply_get_integer (reply) == 1 ? SIGHEJ_CLAIM_RUNNING
-                                                        : SIGHEJ_CLAIM_OTHER_BODY;
-  call->callback.claimed (state, answer, problem, call->user_data);
-}
-
 static void
 sighej_store_redis_claim (SighejStore *store,
                           const SighejStoreClaim *claim,
                           SighejStoreClaimed claimed,
                           gpointer user_data)
 {
-  Call *call = call_new (store, user_data);
-  ClaimTexts texts;
-  SighejRedisArgs args;
-
-  call->callback.claimed = claimed;
-  args_init (&args);
-  add_claim (&args, &texts, claim);
-  run (call, SIGHEJ_REDIS_CLAIM, &args, on_claimed);
+  sighej_redis_claims_take (SIGHEJ_STORE_REDIS (store)->commands, claim, claimed, user_data);
 }
 
 static void
@@ -785,23 +728,13 @@ sighej_store_redis_settle (SighejStore *store,
                            SighejStoreDone done,
                            gpointer user_data)
 {
-  Call *call = call_new (store, user_data);
-  ClaimTexts texts;
-  SighejRedisArgs args;
-  gsize n_bytes;
-
-  call->callback.done = done;
-  args_init (&args);
-  add_claim (&args, &texts, claim);
-  sighej_redis_args_text (&args, session_id != NULL ? session_id : "");
-  sighej_redis_args_number (&args, lifetime_s);
-  if (sealed_answer != NULL)
-    {
-      const char *bytes = g_bytes_get_data (sealed_answer, &n_bytes);
-
-      sighej_redis_args_bytes (&args, bytes, n_bytes);
-    }
-  run (call, SIGHEJ_REDIS_SETTLE, &args, on_done);
+  sighej_redis_claims_settle (SIGHEJ_STORE_REDIS (store)->commands,
+                              claim,
+                              sealed_answer,
+                              session_id,
+                              lifetime_s,
+                              done,
+                              user_data);
 }
 
 /* Records */
