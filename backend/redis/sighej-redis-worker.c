@@ -23,6 +23,8 @@ typedef struct
   char first_token[SIGHEJ_WIRE_TOKEN_CHARS_MAX + 1];
   guint n_sockets;
   gboolean is_detaching; /* Redis is being told that there is no socket */
+  guint n_attaching;     /* how often it is being told that there is one */
+  gboolean is_untold;    /* it could not be told so */
   guint64 seq;           /* the outbox has been read up to this */
   guint64 swap;          /* of the swaps of records it is to look at, the newest it was told */
   GList node;            /* in order */
@@ -150,6 +152,18 @@ typedef struct
   gpointer user_data;
 } AttachCall;
 
+/* The session may have been forgotten, and have come again, meanwhile. */
+static void
+note_told (AttachCall *call, gboolean is_told)
+{
+  Attached *attached = find (call->self, call->session_id);
+
+  if (attached == NULL)
+    return;
+  attached->n_attaching -= MIN (attached->n_attaching, 1);
+  attached->is_untold = !is_told;
+}
+
 static void
 take_attached (AttachCall *call, const SighejRedisReply *reply)
 {
@@ -187,6 +201,8 @@ on_attach_answered (const SighejRedisReply *reply, const GError *error, gpointer
     unknown = g_error_new (SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_FOUND, "there is no such session");
   if (call->is_detach)
     take_detached (call, error == NULL);
+  else
+    note_told (call, error == NULL);
   if (call->done != NULL)
     call->done (error != NULL ? error : unknown, call->user_data);
   if (!call->is_detach && error == NULL && unknown == NULL)
@@ -245,6 +261,8 @@ sighej_redis_worker_attach (SighejRedisWorker *self,
           attached->n_sockets = 0;
           attached->is_detaching = TRUE;
         }
+      else if (attached != NULL)
+        attached->n_attaching++;
       tell (self, session_id, change < 0, done, user_data);
     }
 }
@@ -325,6 +343,24 @@ on_checked (const SighejRedisReply *reply, const GError *error, gpointer user_da
                   sighej_redis_reply_get_integer (sighej_redis_reply_get (reply, i)));
 }
 
+/* Tells Redis what it has not heard of a session. Returns: whether it is to be asked about it: not
+ * while it does not know that the session has moved here. */
+static gboolean
+tell_again (SighejRedisWorker *self, Attached *attached)
+{
+  if (attached->n_sockets > 0 && attached->is_untold && attached->n_attaching == 0)
+    {
+      attached->n_attaching++;
+      tell (self, attached->session_id, FALSE, NULL, NULL);
+    }
+  else if (attached->n_sockets == 0 && !attached->is_detaching)
+    {
+      attached->is_detaching = TRUE;
+      tell (self, attached->session_id, TRUE, NULL, NULL);
+    }
+  return attached->n_sockets > 0 && attached->n_attaching == 0;
+}
+
 /* Those that were asked longest ago. Returns: how many were looked at. */
 static guint
 check (SighejRedisWorker *self, guint n_max)
@@ -343,17 +379,11 @@ check (SighejRedisWorker *self, guint n_max)
       char *session_id = call->session_ids[call->n_sessions];
 
       g_queue_push_tail_link (&self->order, node);
-      if (attached->n_sockets > 0)
-        {
-          memcpy (session_id, attached->session_id, sizeof attached->session_id);
-          sighej_redis_args_text (&args, session_id);
-          call->n_sessions++;
-        }
-      else if (!attached->is_detaching)
-        {
-          attached->is_detaching = TRUE;
-          tell (self, attached->session_id, TRUE, NULL, NULL);
-        }
+      if (!tell_again (self, attached))
+        continue;
+      memcpy (session_id, attached->session_id, sizeof attached->session_id);
+      sighej_redis_args_text (&args, session_id);
+      call->n_sessions++;
     }
   sighej_redis_script (self->commands,
                        sighej_redis_scripts_get (SIGHEJ_REDIS_REATTACH),

@@ -273,6 +273,21 @@ test_a_newer_socket_elsewhere_displaces (Pair *pair, gconstpointer data)
   g_assert_true (people_sight (&pair->two.people, 2, 1).sight.peer_attached);
 }
 
+/* It is not the newer one that goes when Redis could not be told of it. */
+static void
+test_a_newer_socket_redis_has_not_heard_of_stays (Pair *pair, gconstpointer data)
+{
+  open_two (pair);
+  ask ("-evalsha");
+  g_assert_cmpint (people_attach (&pair->two.people, 1, 1), !=, -1);
+  ask ("+evalsha");
+  pass (pair, SIGHEJ_REDIS_BEAT_MS * 1000);
+  WAIT_UNTIL (pair->one.heard->len > 0);
+  assert_heard (&pair->one, "displaced 1, ");
+  pass (pair, SIGHEJ_REDIS_BEAT_MS * 1000);
+  g_assert_null (strstr (pair->two.heard->str, "displaced"));
+}
+
 static void
 test_what_ends_elsewhere_ends_here (Pair *pair, gconstpointer data)
 {
@@ -694,6 +709,8 @@ main (int argc, char **argv)
   TEST ("a-lost-message-is-found-within-five-seconds",
         test_a_lost_message_is_found_within_five_seconds);
   TEST ("a-newer-socket-elsewhere-displaces", test_a_newer_socket_elsewhere_displaces);
+  TEST ("a-newer-socket-redis-has-not-heard-of-stays",
+        test_a_newer_socket_redis_has_not_heard_of_stays);
   TEST ("what-ends-elsewhere-ends-here", test_what_ends_elsewhere_ends_here);
   TEST ("a-lost-end-is-found-by-the-next-check", test_a_lost_end_is_found_by_the_next_check);
   TEST ("a-dead-process-has-no-sockets", test_a_dead_process_has_no_sockets);
