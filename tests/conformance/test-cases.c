@@ -79,11 +79,23 @@ typedef struct
   GError *refusal;
 } Call;
 
+static guint n_statements; /* of the last call, in SQLite */
+
+static int
+count_statement (unsigned type, void *context, void *statement, void *text)
+{
+  n_statements++;
+  return 0;
+}
+
 static gboolean
 transact (SighejSql *sql, gpointer data, GError **error)
 {
   Call *call = data;
 
+  n_statements = 0;
+  if (sql->sqlite != NULL)
+    sqlite3_trace_v2 (sql->sqlite, SQLITE_TRACE_STMT, count_statement, NULL);
   return sighej_sql_transact (sql, call->purpose, call->work, call, error);
 }
 
@@ -452,6 +464,37 @@ test_what_does_not_count_is_taken_back (Fixture *fixture, gconstpointer data)
   assert_verify (fixture, NULL);
 }
 
+/* Whoever waits for the commit waits for as many statements: nobody can tell by the time of an
+ * answer whether a report counted, came before, or muted, nor whether somebody who appeals was
+ * reported. */
+static void
+test_all_cost_the_same (Fixture *fixture, gconstpointer data)
+{
+  guint n_of_report, n_of_appeal;
+
+  report (fixture, ANN, DAN);
+  n_of_report = n_statements;
+  report_as (fixture, BOB, DAN, NULL, FALSE);
+  g_assert_cmpuint (n_statements, ==, n_of_report);
+  report_as (fixture, BOB, DAN, "second", TRUE);
+  g_assert_cmpuint (n_statements, ==, n_of_report);
+  report_as (fixture, BOB, DAN, "second", TRUE);
+  g_assert_cmpuint (n_statements, ==, n_of_report);
+  assert_in_force (fixture, "");
+  report (fixture, CAT, DAN);
+  g_assert_cmpuint (n_statements, ==, n_of_report);
+  assert_in_force (fixture, "d:muted");
+  for (guint i = 0; i < SIGHEJ_CASES_A_PAIR_MAX; i++)
+    report (fixture, CAT, DAN);
+  g_assert_cmpuint (n_statements, ==, n_of_report);
+
+  appeal (fixture, ANN);
+  n_of_appeal = n_statements;
+  appeal (fixture, DAN);
+  g_assert_cmpuint (n_statements, ==, n_of_appeal);
+  g_assert_cmpuint (n_of_report > n_of_appeal && n_of_appeal > 0, ==, !fixture->is_pg);
+}
+
 static void
 test_an_unmute_undoes_and_counts_anew (Fixture *fixture, gconstpointer data)
 {
@@ -739,6 +782,7 @@ static const struct
   { "a-pair-cannot-fill-the-book", test_a_pair_cannot_fill_the_book },
   { "what-comes-again-is-one", test_what_comes_again_is_one },
   { "what-does-not-count-is-taken-back", test_what_does_not_count_is_taken_back },
+  { "all-cost-the-same", test_all_cost_the_same },
   { "an-unmute-undoes-and-counts-anew", test_an_unmute_undoes_and_counts_anew },
   { "an-operator-mutes-and-dismisses", test_an_operator_mutes_and_dismisses },
   { "a-case-says-what-belongs-to-it", test_a_case_says_what_belongs_to_it },
