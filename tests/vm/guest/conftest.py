@@ -24,12 +24,12 @@ def pytest_runtest_makereport(item, call):
 class Running:
     """The Stack of a module; a new one takes its place after a failure."""
 
-    def __init__(self, name, kind):
-        self.name, self.kind, self.renewals = name, kind, 0
+    def __init__(self, name, kind, experimental):
+        self.name, self.kind, self.experimental, self.renewals = name, kind, experimental, 0
         self.stack = self.make(name)
 
     def make(self, name):
-        stack = Stack(name, controllers=self.kind)
+        stack = Stack(name, controllers=self.kind, experimental=self.experimental)
         stack.start()
         return stack
 
@@ -43,7 +43,9 @@ class Running:
 
 @pytest.fixture(scope="module", params=["legacy", "extended"])
 def running_stack(request):
-    running = Running("%s-%s" % (request.module.__name__, request.param), request.param)
+    """A module that says EXPERIMENTAL = True has bluetoothd --experimental."""
+    running = Running("%s-%s" % (request.module.__name__, request.param), request.param,
+                      getattr(request.module, "EXPERIMENTAL", False))
     yield running
     running.stack.stop()
 

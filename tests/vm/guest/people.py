@@ -111,8 +111,8 @@ class People:
     def nudges(self, one):
         return [s for s in one.signals if s[3] == "NudgeReceived"]
 
-    def wait_nudges(self):
+    def wait_nudges(self, number=1):
         for one in self:
             _, (path, shared) = one.wait_signal("NudgeReceived", NUDGE_TIMEOUT_S)
-            assert path == "/org/sighej/nudges/1"
+            assert path == "/org/sighej/nudges/%d" % number
             assert shared == SHARED[one.name]
