@@ -16,9 +16,9 @@ RUN_SECONDS = 90
 class Person:
     """A daemon, and the command line beside it."""
 
-    def __init__(self, run, build, name, **options):
+    def __init__(self, run, build, name, daemon=None, **options):
         self.run, self.name = run, name
-        self.daemon = run.daemon(name, dwell_seconds=DWELL_SECONDS, **options)
+        self.daemon = daemon or run.daemon(name, dwell_seconds=DWELL_SECONDS, **options)
         self.program = os.path.join(build, "client/cli/sighejctl")
 
     def ctl(self, *arguments):

@@ -11,12 +11,28 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from desk import checked
+from people import DWELL_SECONDS, OPEN_SECONDS
 from sighejrun import MEET, NUDGE, Process, Run
 from test_cli_daemon import Person
-from test_story_busctl import XML, Shell, introspect, members_of, open_both, wait_nudged
+from test_story_busctl import XML, Shell, introspect, members_of, wait_nudged
 
 NUDGE_PATH, MEET_PATH = "/org/sighej/nudges/1", "/org/sighej/meets/1"
-APART = {"link_anna_bo": {"rssi-dbm": -66}, "link_bo_anna": {"rssi-dbm": -66}}
+APART = {"rssi-dbm": -66}
+INTERESTS = ["brætspil", "chess", "devops", "hardstyle", "jazz", "knitting", "sailing"]
+
+
+@pytest.fixture(scope="module")
+def couples(module_run):
+    """Two for each test, who have opened: an interest of their own, so that nobody else is nudged with them."""
+    pairs = [(f"anna{number}", f"bo{number}") for number in range(len(INTERESTS))]
+    module_run.set_air(**{f"link_{one}_{other}": APART for pair in pairs for one, other in (pair, pair[::-1])})
+    backend = module_run.backend()
+    made = [[module_run.daemon(name, backend=backend.uri, dwell_seconds=DWELL_SECONDS, interests=[interest])
+             for name in pair] for pair, interest in zip(pairs, INTERESTS)]
+    for pair in made:
+        for one in pair:
+            one.call("Open", "(u)", OPEN_SECONDS)
+    return iter(made)
 
 
 # ---- busctl ----
@@ -42,16 +58,16 @@ def wait_over(shell):
 
 
 @pytest.fixture
-def pair(run, backend):
-    run.set_air(**APART)
-    return [Shell(run, name, backend) for name in ("anna", "bo")]
+def pair(module_run, couples):
+    """Both have been nudged."""
+    shells = [Shell(module_run, one.name, daemon=one) for one in next(couples)]
+    wait_nudged(shells)
+    return shells
 
 
 @pytest.fixture
 def waved(pair):
     """Both have waved."""
-    open_both(pair)
-    wait_nudged(pair)
     for shell in pair:
         nudge(shell, "Wave")
     for shell in pair:
@@ -66,8 +82,6 @@ def test_the_story_by_busctl(run, pair):
                               env=bo.env))
     monitor.ends_with = None
     run.until(lambda: monitor.find("is owned by"), "gdbus monitor knows the owner")
-    open_both(pair)
-    wait_nudged(pair)
 
     # A wave is nobody's business until there are two.
     nudge(anna, "Wave")
@@ -128,8 +142,6 @@ def test_the_story_by_busctl(run, pair):
 
 def test_not_now_by_busctl_is_silence(pair):
     anna, bo = pair
-    open_both(pair)
-    wait_nudged(pair)
     nudge(anna, "Wave")
     nudge(anna, "NotNow")
     nudge(bo, "Wave")
@@ -156,8 +168,6 @@ def test_block_and_report_by_busctl(waved):
 
 def test_block_of_a_nudge_by_busctl(pair):
     anna, bo = pair
-    open_both(pair)
-    wait_nudged(pair)
     assert nudge(anna, "Report", "sa{sv}", "other", "0") == 's ""'
     nudge(anna, "Block")
     assert anna.call("ListNudges") == "a(ossast) 0"
@@ -202,12 +212,9 @@ def test_pairing_code_by_busctl(deaf):
 # ---- sighejctl ----
 
 @pytest.fixture
-def persons(run, build, backend):
-    run.set_air(**APART)
-    pair = [Person(run, build, name, backend=backend.uri, interests=["devops"])
-            for name in ("anna", "bo")]
-    for person in pair:
-        person.good("open", "--wait", "--accept-notice")
+def persons(module_run, build, couples):
+    """Both have been nudged."""
+    pair = [Person(module_run, build, one.name, daemon=one) for one in next(couples)]
     for person in pair:
         person.good("wait", "nudge", "--timeout=60")
     return pair

@@ -27,9 +27,9 @@ def unescaped(text):
 class Shell:
     """busctl --user on somebody's bus."""
 
-    def __init__(self, run, name, backend, **options):
+    def __init__(self, run, name, backend=None, daemon=None, **options):
         self.name = name
-        self.daemon = run.daemon(name, backend=backend.uri, dwell_seconds=DWELL_SECONDS, **options)
+        self.daemon = daemon or run.daemon(name, backend=backend.uri, dwell_seconds=DWELL_SECONDS, **options)
         self.env = {**os.environ, "DBUS_SESSION_BUS_ADDRESS": self.daemon.bus.address}
 
     def run(self, *arguments):
