@@ -748,57 +748,6 @@ test_no_counts_at_once_and_is_told_later (MeetsFixture *fixture, gconstpointer u
   g_assert_cmpint (meets_fixture_get_meet (anna)->sharing, ==, SIGHEJ_MEET_SHARING_OFF);
 }
 
-/* ---- by which keys one is avoided later ---- */
-
-static guint
-count_shared_tags (MeetsFixture *fixture)
-{
-  guint8 tags[2][SIGHEJ_AVOID_TAGS][SIGHEJ_AVOID_TAG_BYTES];
-  guint n = 0;
-
-  for (guint i = 0; i < 2; i++)
-    sighej_avoid_make_tags (fixture->side[i].avoid, tags[i]);
-  for (guint i = 0; i < SIGHEJ_AVOID_TAGS; i++)
-    for (guint j = 0; j < SIGHEJ_AVOID_TAGS; j++)
-      n += memcmp (tags[0][i], tags[1][j], SIGHEJ_AVOID_TAG_BYTES) == 0;
-  return n;
-}
-
-static void
-test_the_keys_of_a_meet_are_those_to_avoid_by (MeetsFixture *fixture, gconstpointer unused)
-{
-  MeetsFixtureSide *anna = &fixture->side[0], *bo = &fixture->side[1];
-  g_autoptr (GError) error = NULL;
-
-  meets_fixture_nudge_apart (fixture);
-  sighej_avoid_set_why (anna->avoid, MEETS_FIXTURE_ID, SIGHEJ_AVOID_MET, &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (count_shared_tags (fixture), ==, 0);
-
-  meets_fixture_wave (anna);
-  meets_fixture_wave (bo);
-  meets_fixture_settle (fixture);
-  g_assert_cmpint (meets_fixture_get_meet (anna)->trust, ==, SIGHEJ_MEET_TRUST_VERIFIED);
-  g_assert_cmpint (meets_fixture_get_meet (bo)->trust, ==, SIGHEJ_MEET_TRUST_VERIFIED);
-  g_assert_true (meets_fixture_get_meet (anna)->avoid);
-  g_assert_cmpuint (count_shared_tags (fixture), ==, 1);
-}
-
-/* What is told anew of one that was dismissed is none of another. */
-static void
-test_a_dismissed_nudge_that_comes_again (MeetsFixture *fixture, gconstpointer unused)
-{
-  MeetsFixtureSide *anna = &fixture->side[0];
-  SighejLinkNudge nudge = { .id = MEETS_FIXTURE_ID, .own = anna->own };
-  g_autoptr (GError) error = NULL;
-
-  meets_fixture_nudge (fixture);
-  g_assert_true (sighej_meets_not_now (anna->meets, anna->number, NULL));
-  sighej_meets_take_nudge (anna->meets, 0, &nudge);
-  g_assert_false (sighej_meets_block_nudge (anna->meets, anna->number, &error));
-  g_assert_error (error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_FOUND);
-}
-
 int
 main (int argc, char *argv[])
 {
@@ -825,8 +774,6 @@ main (int argc, char *argv[])
     { "/meets/who-is-not-heard-is-gone", test_who_is_not_heard_any_more_is_gone },
     { "/meets/the-next-token-is-the-same-person", test_the_next_token_is_the_same_person },
     { "/meets/a-renewed-session-is-the-same-person", test_a_renewed_session_is_the_same_person },
-    { "/meets/its-keys-are-those-to-avoid-by", test_the_keys_of_a_meet_are_those_to_avoid_by },
-    { "/meets/a-dismissed-nudge-that-comes-again", test_a_dismissed_nudge_that_comes_again },
     { "/meets/a-token-of-before-the-meet-is-told", test_a_token_of_before_the_meet_is_told },
     { "/meets/either-ends-it-for-both", test_either_ends_it_for_both },
     { "/meets/an-end-is-told-later", test_an_end_without_a_connection_is_told_later },
