@@ -132,7 +132,7 @@ def clock(run, tmp_path):
 def journal():
     """systemd's, for who puts its prefix in front of a program; see journal.py."""
     if not Journal.can_be():
-        pytest.skip("a journal of our own needs a mount namespace: run this as root")
+        pytest.skip("a journal of our own needs a mount namespace: run this as root, where namespaces are allowed")
     one = Journal()
     yield one
     one.close()

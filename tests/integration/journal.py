@@ -13,7 +13,10 @@ WAIT_SECONDS = 30
 TICK_SECONDS = 0.02
 # Nothing of the machine's own /run is seen. Uncompressed: what is stored can be searched for as it is.
 CONFIG = "/run/systemd/journald.conf.d/test.conf"
-START = f"""
+# In a chroot / is no mount of its own, but /run is.
+APART = ["unshare", "--mount", "--propagation", "unchanged", "sh", "-euc"]
+MAKE_PRIVATE = "mount --make-rprivate / 2>/dev/null || mount --make-rprivate /run\n"
+START = f"""{MAKE_PRIVATE}
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p {os.path.dirname(CONFIG)} /run/log/journal
 cat >{CONFIG} <<END
@@ -38,10 +41,10 @@ class Journal:
 
     def __init__(self):
         self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "sh", "-euc", START],
+            ["setpriv", "--pdeathsig", "KILL", *APART, START],
             env={**os.environ, "SYSTEMD_LOG_TARGET": "null"}, stdin=subprocess.DEVNULL)
         self.root = f"/proc/{self.process.pid}/root"
-        self.enter = ["nsenter", f"--mount=/proc/{self.process.pid}/ns/mnt", "--"]
+        self.enter = ["nsenter", f"--target={self.process.pid}", "--mount", "--root", "--"]
         self.prefix = [*self.enter, "sh", "-c", LOG_TO_IT, "sh"]
         end = time.monotonic() + WAIT_SECONDS
         # Before it has a /run of its own, the machine's journald would answer.
@@ -52,7 +55,7 @@ class Journal:
     @staticmethod
     def can_be():
         """Whether we may make namespaces: root, and not in a container that forbids it."""
-        return subprocess.run(["unshare", "--mount", "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0
+        return subprocess.run([*APART, MAKE_PRIVATE], stderr=subprocess.DEVNULL, check=False).returncode == 0
 
     def _run(self, *words, **options):
         return subprocess.run([*self.enter, *words], capture_output=True, **options)
