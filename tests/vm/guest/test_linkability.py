@@ -155,7 +155,7 @@ class Walker:
         age = self.put_back(time.time()) - self.session
         self.jumped = self.tokens[-1]
         self.jump(max(0, int(min(self.ends[0], RENEW_S) - age - NOT_LATER_S)))
-        if self.daemon.get("OpenUntil") - (time.time() + self.clock.shift_ns / 1e9) < REOPEN_S:
+        if self.daemon.get("OpenUntil") - (time.time() + self.clock.seconds) < REOPEN_S:
             self.daemon.call("Open", "(u)", OPEN_S)
 
 
