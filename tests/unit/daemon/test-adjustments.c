@@ -86,15 +86,13 @@ assert_none (SighejAdjustments *adjustments, const char *id)
     }
 }
 
-static char *
-read_file (Fixture *fixture)
+static void
+read_file (Fixture *fixture, char **text)
 {
   g_autoptr (GError) error = NULL;
-  char *text;
 
-  g_file_get_contents (fixture->path, &text, NULL, &error);
+  g_file_get_contents (fixture->path, text, NULL, &error);
   g_assert_no_error (error);
-  return text;
 }
 
 static void
@@ -178,7 +176,7 @@ test_no_address_on_the_disk (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (g_stat (fixture->folder, &info), ==, 0);
   g_assert_cmpint (info.st_mode & 0777, ==, 0700);
 
-  first = read_file (fixture);
+  read_file (fixture, &first);
   g_assert_null (strstr (first, DONGLE));
   g_assert_null (strstr (first, "1a7d"));
 
@@ -187,7 +185,7 @@ test_no_address_on_the_disk (Fixture *fixture, gconstpointer data)
   g_clear_object (&adjustments);
   adjustments = sighej_adjustments_new (fixture->folder);
   keep (adjustments, DONGLE, SIGHEJ_ADJUSTMENT_RECEIVE, -7);
-  second = read_file (fixture);
+  read_file (fixture, &second);
   g_assert_cmpstr (strstr (first, "[Adapter "), !=, strstr (second, "[Adapter "));
 }
 
