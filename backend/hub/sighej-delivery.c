@@ -3,6 +3,8 @@
 
 #include "sighej-delivery.h"
 
+#define FAILED_MAX 5
+
 gboolean
 sighej_delivery_begin_read (SighejDelivery *self)
 {
@@ -18,11 +20,17 @@ gboolean
 sighej_delivery_end_read (SighejDelivery *self, gboolean failed)
 {
   self->is_reading = FALSE;
-  self->has_failed = failed;
+  self->n_failed = failed ? MIN (self->n_failed + 1, FAILED_MAX) : 0;
   if (failed)
     return FALSE;
   self->reads_again |= self->is_stale;
   return !self->is_stale;
+}
+
+guint
+sighej_delivery_get_retry_ms (const SighejDelivery *self)
+{
+  return self->n_failed == 0 ? 0 : SIGHEJ_DELIVERY_RETRY_MS << (self->n_failed - 1);
 }
 
 void

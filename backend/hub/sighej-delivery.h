@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 /* Nudges on one socket that its client has not acknowledged; one more ends the socket. */
 #define SIGHEJ_DELIVERY_UNACKED_MAX 32
 
+/* How long after the first failure the outbox is read again; twice as long after each other one. */
+#define SIGHEJ_DELIVERY_RETRY_MS 1000
+
 /**
  * SighejDelivery:
  * @newest_seq: the last nudge known to exist
@@ -19,7 +22,7 @@ G_BEGIN_DECLS
  * @is_reading: the outbox is being read
  * @reads_again: and has got more meanwhile
  * @is_stale: and @sent_seq has been changed meanwhile: the answer is to another question
- * @has_failed: the store could not say the last time
+ * @n_failed: so many times in a row the store could not say; 5 stands for more
  *
  * Which nudges of a session's outbox one socket has sent, and which its client has. Pure but for
  * the metrics: the peer reads the outbox, sends, and tells the store what may go.
@@ -38,7 +41,7 @@ typedef struct
   guint is_reading : 1;
   guint reads_again : 1;
   guint is_stale : 1;
-  guint has_failed : 1;
+  guint n_failed : 3;
 } SighejDelivery;
 
 /* Returns: TRUE when the outbox is to be read now, from behind @sent_seq; FALSE while it is being
@@ -48,6 +51,10 @@ gboolean sighej_delivery_begin_read (SighejDelivery *self);
 /* The outbox was read, or (@failed) could not be. Returns: TRUE when what was read is to be sent.
  * @reads_again says whether to read once more after that. */
 gboolean sighej_delivery_end_read (SighejDelivery *self, gboolean failed);
+
+/* Returns: in how many milliseconds to read again because the store could not say, 1,000 to 16,000;
+ * 0: it could */
+guint sighej_delivery_get_retry_ms (const SighejDelivery *self);
 
 /* What was read begins with @first_seq. The outbox holds all that is not acknowledged, so what is
  * before it was: on another socket. */

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @expires_us: when its session is
  * @heard_us: when the client last sent anything
  * @pinged_us: from when the next ping is counted
+ * @retry_us: when its outbox, which could not be read, is read again; 0: it could
  *
  * What one socket waits for, in microseconds of a clock that never jumps. Pure.
  */
@@ -23,6 +24,7 @@ typedef struct
   gint64 expires_us;
   gint64 heard_us;
   gint64 pinged_us;
+  gint64 retry_us;
 } SighejPeerDeadlines;
 
 typedef enum
@@ -31,14 +33,18 @@ typedef enum
   SIGHEJ_PEER_SILENT, /* nothing came for SIGHEJ_PEER_SILENCE_MS */
   SIGHEJ_PEER_STATE_OVER,
   SIGHEJ_PEER_EXPIRED,
+  SIGHEJ_PEER_RETRY_DUE,
   SIGHEJ_PEER_PING_DUE,
 } SighejPeerDue;
 
 /* The state lasts for @lasts_ms from now; 0: until it is changed. */
 void sighej_peer_deadlines_begin_state (SighejPeerDeadlines *self, gint64 now_us, guint lasts_ms);
 
+/* The outbox is to be read again in @wait_ms; 0: not. */
+void sighej_peer_deadlines_set_retry (SighejPeerDeadlines *self, gint64 now_us, guint wait_ms);
+
 /* When sighej_peer_deadlines_get_due() has something to say next. @is_open: it is proved, and not
- * being closed; else its session does not matter, and it is not pinged */
+ * being closed; else its session and its outbox do not matter, and it is not pinged */
 gint64 sighej_peer_deadlines_next_us (const SighejPeerDeadlines *self, gboolean is_open);
 
 /* The first of what is due, in the order of the enumeration. */

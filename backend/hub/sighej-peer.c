@@ -379,6 +379,17 @@ send_nudges (SighejPeer *self, const SighejWireServerMessage *messages, guint n_
     }
 }
 
+/* What could not be read is read again soon: a nudge is waiting there, perhaps. */
+static void
+plan_retry (SighejPeer *self)
+{
+  guint wait_ms = sighej_delivery_get_retry_ms (&self->delivery);
+
+  sighej_peer_deadlines_set_retry (&self->deadlines, now_us (self), wait_ms);
+  if (wait_ms > 0)
+    sighej_peer_rearm (self);
+}
+
 static void
 on_outbox (const SighejWireServerMessage *messages,
            guint n_messages,
@@ -391,6 +402,7 @@ on_outbox (const SighejWireServerMessage *messages,
     send_nudges (self, messages, n_messages);
   else if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_FOUND))
     sighej_peer_end (self, "expired", SIGHEJ_WIRE_CLOSE_EXPIRED);
+  plan_retry (self);
   if (self->delivery.reads_again)
     sighej_peer_pull (self);
   sighej_peer_unref (self);
@@ -739,8 +751,6 @@ ping (SighejPeer *self, gint64 now)
     return;
   self->deadlines.pinged_us = now;
   send_frame (self, SIGHEJ_WS_PING, NULL, 0);
-  if (self->delivery.has_failed)
-    sighej_peer_pull (self);
 }
 
 static void
@@ -764,6 +774,11 @@ do_what_is_due (SighejPeer *self, gint64 now)
       break;
     case SIGHEJ_PEER_EXPIRED:
       sighej_peer_end (self, "expired", SIGHEJ_WIRE_CLOSE_EXPIRED);
+      break;
+    case SIGHEJ_PEER_RETRY_DUE:
+      sighej_peer_deadlines_set_retry (&self->deadlines, now, 0);
+      sighej_peer_pull (self);
+      look_after_meets (self, now);
       break;
     case SIGHEJ_PEER_PING_DUE:
       ping (self, now);

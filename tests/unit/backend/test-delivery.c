@@ -42,12 +42,27 @@ test_a_failed_read_is_remembered (void)
 
   g_assert_true (sighej_delivery_begin_read (&delivery));
   g_assert_false (sighej_delivery_end_read (&delivery, TRUE));
-  g_assert_true (delivery.has_failed);
+  g_assert_cmpuint (sighej_delivery_get_retry_ms (&delivery), ==, SIGHEJ_DELIVERY_RETRY_MS);
   g_assert_false (delivery.reads_again);
 
   g_assert_true (sighej_delivery_begin_read (&delivery));
   g_assert_true (sighej_delivery_end_read (&delivery, FALSE));
-  g_assert_false (delivery.has_failed);
+  g_assert_cmpuint (sighej_delivery_get_retry_ms (&delivery), ==, 0);
+}
+
+/* A store that is away for long is asked less and less often. */
+static void
+test_each_failure_doubles_the_wait (void)
+{
+  static const guint waits_s[] = { 1, 2, 4, 8, 16, 16, 16, 16, 16 };
+  SighejDelivery delivery = new_delivery (TRUE, 0, 0);
+
+  for (guint i = 0; i < G_N_ELEMENTS (waits_s); i++)
+    {
+      g_assert_true (sighej_delivery_begin_read (&delivery));
+      g_assert_false (sighej_delivery_end_read (&delivery, TRUE));
+      g_assert_cmpuint (sighej_delivery_get_retry_ms (&delivery), ==, waits_s[i] * 1000);
+    }
 }
 
 /* What was read is behind the old number; the client asked from another. */
@@ -206,6 +221,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/delivery/read/one-at-a-time", test_one_read_at_a_time);
   g_test_add_func ("/delivery/read/failed", test_a_failed_read_is_remembered);
+  g_test_add_func ("/delivery/read/failed-again", test_each_failure_doubles_the_wait);
   g_test_add_func ("/delivery/read/stale", test_what_was_read_before_a_resume_is_not_sent);
   g_test_add_func ("/delivery/read/not-stale", test_a_resume_that_changes_nothing_lets_the_read_be);
   g_test_add_func ("/delivery/send/unacked", test_as_many_as_may_wait);

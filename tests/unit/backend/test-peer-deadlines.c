@@ -65,6 +65,18 @@ test_a_session_expires_only_while_open (void)
   assert_next (&self, FALSE, SILENCE_US, SIGHEJ_PEER_SILENT);
 }
 
+static void
+test_an_outbox_is_read_again_while_open (void)
+{
+  SighejPeerDeadlines self = fresh;
+
+  sighej_peer_deadlines_set_retry (&self, NOW_US, 1000);
+  assert_next (&self, TRUE, NOW_US + 1000 * MS_US, SIGHEJ_PEER_RETRY_DUE);
+  assert_next (&self, FALSE, SILENCE_US, SIGHEJ_PEER_SILENT);
+  sighej_peer_deadlines_set_retry (&self, NOW_US, 0);
+  assert_next (&self, TRUE, PING_US, SIGHEJ_PEER_PING_DUE);
+}
+
 /* A dead client is not written to, and a state that is over not pinged. */
 static void
 test_the_gravest_comes_first (void)
@@ -80,6 +92,10 @@ test_the_gravest_comes_first (void)
   g_assert_cmpint (
       sighej_peer_deadlines_get_due (&self, TRUE, SILENCE_US - 1), ==, SIGHEJ_PEER_EXPIRED);
   self.expires_us = NOW_US + HOUR_US;
+  self.retry_us = PING_US;
+  g_assert_cmpint (
+      sighej_peer_deadlines_get_due (&self, TRUE, SILENCE_US - 1), ==, SIGHEJ_PEER_RETRY_DUE);
+  self.retry_us = 0;
   g_assert_cmpint (
       sighej_peer_deadlines_get_due (&self, TRUE, SILENCE_US - 1), ==, SIGHEJ_PEER_PING_DUE);
 }
@@ -93,6 +109,7 @@ main (int argc, char **argv)
   g_test_add_func ("/peer-deadlines/silence", test_pings_do_not_count_as_heard);
   g_test_add_func ("/peer-deadlines/state", test_a_state_ends);
   g_test_add_func ("/peer-deadlines/expiry", test_a_session_expires_only_while_open);
+  g_test_add_func ("/peer-deadlines/retry", test_an_outbox_is_read_again_while_open);
   g_test_add_func ("/peer-deadlines/order", test_the_gravest_comes_first);
   return g_test_run ();
 }
