@@ -188,10 +188,9 @@ on_host_changed (SighejCore *self)
   if (locked && !was_locked && sighej_config_get_boolean (self->config, "Presence", "CloseOnLock"))
     sighej_presence_close (self->presence, SIGHEJ_REASON_LOCKED);
   sighej_scan_planner_set_on_battery (self->planner, sighej_host_get_on_battery (self->host));
-  sighej_presence_set_host (
-      self->presence,
-      sighej_host_get_suspending (self->host),
-      locked && sighej_config_get_boolean (self->config, "Presence", "PauseOnLock"));
+  sighej_presence_set_host (self->presence,
+                            sighej_host_get_suspending (self->host),
+                            locked && sighej_preferences_get_pause_on_lock (self->preferences));
 }
 
 static void
@@ -433,6 +432,7 @@ connect_preferences (SighejCore *self)
     { "changed::interests", on_interests_changed },
     { "changed::adapter", on_adapter_changed },
     { "changed::language", on_language_changed },
+    { "changed::pause-on-lock", on_host_changed },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (followed); i++)

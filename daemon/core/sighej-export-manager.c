@@ -82,6 +82,13 @@ write_notice_accepted (SighejCore *core, GVariant *value, GError **error)
       sighej_core_get_preferences (core), g_variant_get_boolean (value), error);
 }
 
+static gboolean
+write_pause_on_lock (SighejCore *core, GVariant *value, GError **error)
+{
+  return sighej_preferences_set_pause_on_lock (
+      sighej_core_get_preferences (core), g_variant_get_boolean (value), error);
+}
+
 static const struct
 {
   const char *name;
@@ -92,6 +99,7 @@ static const struct
   { "Adapter", write_adapter },
   { "QuietHours", write_quiet_hours },
   { "NoticeAccepted", write_notice_accepted },
+  { "PauseOnLock", write_pause_on_lock },
 };
 
 /* The generated code takes whatever is written; this asks the core, which may say no. */
@@ -556,6 +564,8 @@ show_preferences (SighejExportManager *self)
   sighej_dbus_manager1_set_backend_uri (manager, sighej_preferences_get_backend_uri (preferences));
   sighej_dbus_manager1_set_notice_accepted (manager,
                                             sighej_preferences_get_notice_accepted (preferences));
+  sighej_dbus_manager1_set_pause_on_lock (manager,
+                                          sighej_preferences_get_pause_on_lock (preferences));
 }
 
 static void

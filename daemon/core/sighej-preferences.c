@@ -284,6 +284,17 @@ sighej_preferences_set_notice_accepted (SighejPreferences *self, gboolean accept
   return TRUE;
 }
 
+gboolean
+sighej_preferences_set_pause_on_lock (SighejPreferences *self, gboolean pause, GError **error)
+{
+  if (!sighej_choices_set (
+          self->choices, SIGHEJ_CHOICE_PAUSE_ON_LOCK, pause ? "true" : "false", error))
+    return FALSE;
+
+  changed (self, "pause-on-lock");
+  return TRUE;
+}
+
 /* ---- what holds ---- */
 
 const char *const *
@@ -320,6 +331,17 @@ gboolean
 sighej_preferences_get_notice_accepted (SighejPreferences *self)
 {
   return g_strcmp0 (sighej_choices_get (self->choices, SIGHEJ_CHOICE_NOTICE_ACCEPTED), "true") == 0;
+}
+
+gboolean
+sighej_preferences_get_pause_on_lock (SighejPreferences *self)
+{
+  const char *chosen = sighej_choices_get (self->choices, SIGHEJ_CHOICE_PAUSE_ON_LOCK);
+
+  if (g_strcmp0 (chosen, "true") == 0 || g_strcmp0 (chosen, "false") == 0)
+    return *chosen == 't';
+
+  return sighej_config_get_boolean (self->config, "Presence", "PauseOnLock");
 }
 
 void

@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  *
  * Signals:
  *  "changed" (), detailed: "interests", "backend-uri", "adapter", "language", "quiet-hours",
- *    "notice-accepted": the getter of that name answers something else
+ *    "notice-accepted", "pause-on-lock": the getter of that name answers something else
  */
 #define SIGHEJ_TYPE_PREFERENCES (sighej_preferences_get_type ())
 G_DECLARE_FINAL_TYPE (SighejPreferences, sighej_preferences, SIGHEJ, PREFERENCES, GObject)
@@ -48,6 +48,10 @@ gboolean sighej_preferences_set_quiet_hours (SighejPreferences *self,
 gboolean
 sighej_preferences_set_notice_accepted (SighejPreferences *self, gboolean accepted, GError **error);
 
+/* Errors: SIGHEJ_ERROR_FAILED. */
+gboolean
+sighej_preferences_set_pause_on_lock (SighejPreferences *self, gboolean pause, GError **error);
+
 /* Possibly none, never NULL. */
 const char *const *sighej_preferences_get_interests (SighejPreferences *self);
 /* "" for none. */
@@ -59,6 +63,8 @@ const char *sighej_preferences_get_language (SighejPreferences *self);
 /* Possibly none, never NULL; each can be parsed. */
 const char *const *sighej_preferences_get_quiet_hours (SighejPreferences *self);
 gboolean sighej_preferences_get_notice_accepted (SighejPreferences *self);
+/* Whether to go silent while the screen is locked. */
+gboolean sighej_preferences_get_pause_on_lock (SighejPreferences *self);
 
 /* Appends to `doctor`: "presence.interests". */
 void sighej_preferences_check (SighejPreferences *self, GPtrArray *results);

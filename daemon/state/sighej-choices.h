@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * @SIGHEJ_CHOICE_LANGUAGE: "en" or "da"
  * @SIGHEJ_CHOICE_QUIET_HOURS: ranges with ";" between them, "" for none
  * @SIGHEJ_CHOICE_NOTICE_ACCEPTED: "true" or "false"
+ * @SIGHEJ_CHOICE_PAUSE_ON_LOCK: "true" or "false"
  */
 typedef enum
 {
@@ -20,8 +21,9 @@ typedef enum
   SIGHEJ_CHOICE_LANGUAGE,
   SIGHEJ_CHOICE_QUIET_HOURS,
   SIGHEJ_CHOICE_NOTICE_ACCEPTED,
+  SIGHEJ_CHOICE_PAUSE_ON_LOCK,
 } SighejChoice;
-#define SIGHEJ_N_CHOICES (SIGHEJ_CHOICE_NOTICE_ACCEPTED + 1)
+#define SIGHEJ_N_CHOICES (SIGHEJ_CHOICE_PAUSE_ON_LOCK + 1)
 
 /**
  * SighejChoices:

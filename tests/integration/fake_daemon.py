@@ -68,6 +68,7 @@ PROPERTIES = {
     "BackendUri": ("s", "https://match.example"), "Adapter": ("o", "/org/bluez/hci0"),
     "Adapters": ("ao", ["/org/bluez/hci0", "/org/bluez/hci1"]), "Radio": ("s", "bluez"),
     "QuietHours": ("as", []), "NoticeAccepted": ("b", True), "Inhibitors": ("a(ss)", []),
+    "PauseOnLock": ("b", True),
 }
 
 NEW_MEET = {

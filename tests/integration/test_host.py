@@ -265,6 +265,17 @@ def test_lock_outlives_the_login_manager(lonely, machine):
     wait_on(lonely)
 
 
+def test_silence_behind_the_lock_can_be_chosen(lonely, machine):
+    lonely.call("Open", "(u)", OPEN_SECONDS)
+    wait_held(machine, 1)
+    machine.lock_screen(True)
+    wait_paused(lonely, "locked")
+    lonely.set("PauseOnLock", GLib.Variant("b", False))
+    wait_on(lonely)
+    lonely.set("PauseOnLock", GLib.Variant("b", True))
+    wait_paused(lonely, "locked")
+
+
 def test_locked_screen_closes_where_that_is_wished(run, machine):
     anna = run.daemon("anna", backend=NEVER_REACHED, interests=["devops"], env=machine.env,
                       config="[Presence]\nCloseOnLock=true\nPauseOnLock=false\n")

@@ -91,8 +91,11 @@ test_configuration_holds_until_chosen (Fixture *fixture, gconstpointer data)
 {
   set_config (fixture, "Backend", "Uri", "https://configured.example");
   set_config (fixture, "Presence", "QuietHours", "22:00-08:00");
+  g_assert_true (sighej_preferences_get_pause_on_lock (fixture->preferences));
+  set_config (fixture, "Presence", "PauseOnLock", "false");
   make (fixture);
 
+  g_assert_false (sighej_preferences_get_pause_on_lock (fixture->preferences));
   g_assert_cmpstr (
       sighej_preferences_get_backend_uri (fixture->preferences), ==, "https://configured.example");
   g_assert_cmpstr (sighej_preferences_get_quiet_hours (fixture->preferences)[0], ==, "22:00-08:00");
@@ -115,10 +118,12 @@ test_choices_go_before_and_are_told (Fixture *fixture, gconstpointer data)
   g_assert_true (sighej_preferences_set_language (preferences, "da", &error));
   g_assert_true (sighej_preferences_set_quiet_hours (preferences, ranges, &error));
   g_assert_true (sighej_preferences_set_notice_accepted (preferences, TRUE, &error));
+  g_assert_true (sighej_preferences_set_pause_on_lock (preferences, FALSE, &error));
   g_assert_no_error (error);
-  g_assert_cmpstr (fixture->told->str,
-                   ==,
-                   "interests backend-uri adapter language quiet-hours notice-accepted ");
+  g_assert_cmpstr (
+      fixture->told->str,
+      ==,
+      "interests backend-uri adapter language quiet-hours notice-accepted pause-on-lock ");
 
   make (fixture);
   preferences = fixture->preferences;
@@ -128,6 +133,7 @@ test_choices_go_before_and_are_told (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (sighej_preferences_get_language (preferences), ==, "da");
   g_assert_cmpstr (sighej_preferences_get_quiet_hours (preferences)[0], ==, "12:00-13:00");
   g_assert_true (sighej_preferences_get_notice_accepted (preferences));
+  g_assert_false (sighej_preferences_get_pause_on_lock (preferences));
 }
 
 static void
@@ -175,6 +181,7 @@ test_unusable_choices_do_not_count (Fixture *fixture, gconstpointer data)
   g_assert_true (
       sighej_choices_set (fixture->choices, SIGHEJ_CHOICE_BACKEND_URI, "gopher://x", NULL));
   g_assert_true (sighej_choices_set (fixture->choices, SIGHEJ_CHOICE_QUIET_HOURS, "night", NULL));
+  g_assert_true (sighej_choices_set (fixture->choices, SIGHEJ_CHOICE_PAUSE_ON_LOCK, "no", NULL));
 
   make (fixture);
   g_assert_nonnull (strstr (warnings->str, "the chosen backend is not used: "));
@@ -182,6 +189,7 @@ test_unusable_choices_do_not_count (Fixture *fixture, gconstpointer data)
   g_string_truncate (warnings, 0);
   g_assert_cmpstr (
       sighej_preferences_get_backend_uri (fixture->preferences), ==, SIGHEJ_DEFAULT_BACKEND);
+  g_assert_true (sighej_preferences_get_pause_on_lock (fixture->preferences));
   g_assert_null (sighej_preferences_get_quiet_hours (fixture->preferences)[0]);
 }
 
