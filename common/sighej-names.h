@@ -21,6 +21,8 @@
 #define SIGHEJ_ENV_SIM_AIR "SIGHEJ_SIM_AIR"
 /* The simulated radio's name in air.ini; default: the process id. */
 #define SIGHEJ_ENV_SIM_NAME "SIGHEJ_SIM_NAME"
+/* Folder of the clients' translations; default: where they are installed. */
+#define SIGHEJ_ENV_LOCALE_DIR "SIGHEJ_LOCALE_DIR"
 
 /* Journal fields beside MESSAGE (INTERFACES 5). Never a token, an address, an interest. */
 #define SIGHEJ_LOG_STATE "SIGHEJ_STATE"

@@ -6,7 +6,7 @@
 SETUP_STARTED=$SECONDS
 SETUP_INSTALL=yes
 
-PACKAGES_BUILD=(gcc libc6-dev meson ninja-build pkg-config libglib2.0-dev libglib2.0-dev-bin libsoup-3.0-dev
+PACKAGES_BUILD=(gcc gettext libc6-dev meson ninja-build pkg-config libglib2.0-dev libglib2.0-dev-bin libsoup-3.0-dev
   python3-yaml libjson-glib-dev libsqlite3-dev libhiredis-dev libpq-dev libgnutls28-dev libsodium-dev libsystemd-dev libbluetooth-dev)
 PACKAGES_RUN=(dbus-daemon glib-networking systemd python3 python3-gi)
 PACKAGES_TEST=(git python3-pytest python3-jsonschema python3-hypothesis clang libclang-rt-14-dev clang-format libglib2.0-bin libxml2-utils
