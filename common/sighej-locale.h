@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* The gettext domain of every client. */
+/* The gettext domain of every client, and of the daemon where it speaks to people itself. */
 #define SIGHEJ_GETTEXT_DOMAIN "sighej"
 
 /**
