@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The GTK client in a session, and the daemon it talks to, which does as it is told."""
+import os
+import time
+
+from gi.repository import GLib
+
+from desk import Desk
+from sighejrun import Failed, Run
+
+BUS_NAME = "org.sighej.SigHej"
+LOCALES = {"en": {"LC_ALL": "C.UTF-8", "LANGUAGE": "en"}, "da": {"LC_ALL": "C.UTF-8", "LANGUAGE": "da"}}
+TWO_HOURS_SECONDS, NUDGE_SECONDS, MEET_SECONDS = 7200, 600, 1200
+
+
+class GtkDesk(Desk):
+    """fake_daemon.py on the session's bus, with times that are now."""
+
+    def __init__(self, session):            # not of Desk, which has a bus of its own
+        self.run, self.bus, self.connection = session.run, session.bus, session.connection
+        self.fake = None
+
+    def stop(self):
+        """Gone from the bus, as after a crash."""
+        super().stop()
+        Run.until(lambda: not self._owned(), "the daemon left the bus")
+
+    def _owned(self):
+        return self.connection.call_sync(
+            "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner",
+            GLib.Variant("(s)", ("org.sighej",)), None, 0, 20000, None).unpack()[0]
+
+    def state(self, state, reason="", **more):
+        """more: seconds from now for open_until, open_since and paused_until; backend, bluetooth, nearby."""
+        now = int(time.time())
+        seconds = {"open_since": -60, "open_until": TWO_HOURS_SECONDS, **more}
+        for name, key in (("OpenSince", "open_since"), ("OpenUntil", "open_until"),
+                          ("PausedUntil", "paused_until")):
+            at = seconds.get(key)
+            self.put(name, "t", now + at if at and state != "off" else 0)
+        for name, key, signature in (("Backend", "backend", "s"), ("Bluetooth", "bluetooth", "s"),
+                                     ("NearbyCount", "nearby", "u")):
+            if key in more:
+                self.put(name, signature, more[key])
+        self.put("Reason", "s", reason)
+        self.put("State", "s", state)
+
+    def nudge(self, number=1, shared=("devops",), band="near", seconds=NUDGE_SECONDS):
+        self.tell("AddNudge", "(uass)", number, list(shared), band)
+        self.put_in(f"/org/sighej/nudges/{number}", "Expires", "t", int(time.time()) + seconds)
+
+    def meet(self, number=1, seconds=MEET_SECONDS):
+        self.tell("AddMeet", "(u)", number)
+        self.put_in(f"/org/sighej/meets/{number}", "Expires", "t", int(time.time()) + seconds)
+
+
+class Client:
+    """`sighej`, with its accessibles as `program`."""
+
+    def __init__(self, session, *arguments, language="en", **environment):
+        self.session, self.display = session, session.display
+        argv = [os.path.join(session.build, "client/gtk/sighej"), *arguments]
+        if not os.path.exists(argv[0]):
+            raise Failed("the build has no GTK client: configure it with -Dgtk_client=enabled")
+        self.process = session.start("sighej", argv, **LOCALES[language], **environment)
+        self.process.ends_with = None       # who is stopped by a signal has not closed anything
+        self.program = Run.until(self._program, "the client is on the accessibility bus")
+
+    def _program(self):
+        if not self.process.running():
+            raise Failed(f"the client ended with {self.process.wait()}: {self.process.text()}")
+        return next((p for p in self.session.access.programs() if p.pid() == self.process.pid), None)
+
+    def stop(self):
+        self.process.stop()
+        Run.until(lambda: not self.session.has_name(BUS_NAME), "the client left the bus")
