@@ -8,6 +8,7 @@ SETUP_INSTALL=yes
 
 PACKAGES_BUILD=(gcc gettext libc6-dev meson ninja-build pkg-config libglib2.0-dev libglib2.0-dev-bin libsoup-3.0-dev
   python3-yaml libjson-glib-dev libsqlite3-dev libhiredis-dev libpq-dev libgnutls28-dev libsodium-dev libsystemd-dev libbluetooth-dev)
+PACKAGES_GTK=(libgtk-4-dev libadwaita-1-dev)
 PACKAGES_RUN=(dbus-daemon glib-networking systemd python3 python3-gi)
 PACKAGES_TEST=(git python3-pytest python3-jsonschema python3-hypothesis clang libclang-rt-14-dev clang-format libglib2.0-bin libxml2-utils
   shellcheck procps iproute2 haproxy openssl libfaketime nginx-light valgrind postgresql-15 redis-server redis-sentinel prometheus strace)
@@ -75,15 +76,27 @@ need_packages() {
   rm -f "$log"
 }
 
-# build_tree FOLDER[:TARGET] [MESON-OPTION...]: configures once, compiles what changed.
+# has_options FOLDER [MESON-OPTION...]: whether it was configured with all of these.
+has_options() {
+  local folder=$1 option
+  shift
+  for option in "$@"; do
+    option=${option#-D}
+    grep -Fqx "${option%%=*} = ${option#*=}" "$folder/meson-private/cmd_line.txt" 2>/dev/null || return 1
+  done
+}
+
+# build_tree FOLDER[:TARGET] [MESON-OPTION...]: configures once, and again when it was with other
+# options, compiles what changed.
 build_tree() {
-  local folder=${1%%:*} target=() log
+  local folder=${1%%:*} target=() again=() log
   [ "$folder" = "$1" ] || target=("${1#*:}")
   shift
   log=$(mktemp) || die "cannot make a temporary file"
-  if [ ! -e "$folder/build.ninja" ]; then
+  [ ! -e "$folder/build.ninja" ] || again=(--reconfigure)
+  if [ ${#again[@]} = 0 ] || ! has_options "$folder" "$@"; then
     say "configuring $folder"
-    if ! meson setup "$folder" "$@" >"$log" 2>&1 </dev/null; then
+    if ! meson setup "${again[@]}" "$folder" "$@" >"$log" 2>&1 </dev/null; then
       tail -n 20 "$log" >&2
       rm -f "$log"
       die "meson could not configure $folder"

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <adwaita.h>
+
+#include "sighej-model.h"
+
+G_BEGIN_DECLS
+
+#define SIGHEJ_APPLICATION_ID "org.sighej.SigHej"
+#define SIGHEJ_APPLICATION_PATH "/org/sighej/SigHej"
+
+/**
+ * SighejApplication:
+ *
+ * The desktop client: one process for a log-in, one window. It is activated by the person, or as
+ * a service by the daemon when an opening begins; then it has no window and stays for the
+ * notifications. It holds itself alive as long as the session is not off.
+ *
+ * Actions ("app."): open, close-session, pause, resume, toggle-pause, interests, preferences,
+ * help, shortcuts, about, quit; wave(u), not-now(u), block-nudge(u), report-nudge(u),
+ * show-nudge(u). Buttons, menus, shortcuts and notifications all use these.
+ */
+#define SIGHEJ_TYPE_APPLICATION (sighej_application_get_type ())
+G_DECLARE_FINAL_TYPE (SighejApplication, sighej_application, SIGHEJ, APPLICATION, AdwApplication)
+
+SighejApplication *sighej_application_new (void);
+
+/* (transfer none): there from startup on */
+SighejModel *sighej_application_get_model (SighejApplication *self);
+
+/* Shows the window, made if need be, and brings it to the front. */
+void sighej_application_present (SighejApplication *self);
+
+G_END_DECLS

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define G_LOG_DOMAIN "sighej"
+
+#include "config.h"
+
+#include "sighej-window.h"
+
+#include <glib/gi18n.h>
+
+#include "sighej-page-off.h"
+
+struct _SighejWindow
+{
+  AdwApplicationWindow parent_instance;
+
+  SighejModel *model;
+  AdwToastOverlay *toasts;
+  GtkStack *stack;
+};
+
+G_DEFINE_FINAL_TYPE (SighejWindow, sighej_window, ADW_TYPE_APPLICATION_WINDOW)
+
+typedef struct
+{
+  const char *name;
+  GtkWidget *(*create) (SighejModel *model);
+} Page;
+
+static const Page page_off = { "off", sighej_page_off_new };
+
+/* Which page a screen is on. */
+static const Page *const pages[] = {
+  [SIGHEJ_SCREEN_OFF] = &page_off,
+  [SIGHEJ_SCREEN_EXPIRED] = &page_off,
+};
+
+static void
+show_screen (SighejWindow *self)
+{
+  SighejScreen screen = sighej_model_get_screen (self->model);
+  const Page *page = screen < G_N_ELEMENTS (pages) ? pages[screen] : NULL;
+
+  if (page == NULL)
+    {
+      gtk_stack_set_visible_child_name (self->stack, "starting");
+      return;
+    }
+  if (gtk_stack_get_child_by_name (self->stack, page->name) == NULL)
+    gtk_stack_add_named (self->stack, page->create (self->model), page->name);
+  gtk_stack_set_visible_child_name (self->stack, page->name);
+}
+
+static void
+on_error (SighejWindow *self, const char *sentence, const char *next_step)
+{
+  g_autofree char *both
+      = next_step != NULL ? g_strdup_printf ("%s. %s", sentence, next_step) : g_strdup (sentence);
+
+  sighej_window_toast (self, both);
+}
+
+static void
+sighej_window_dispose (GObject *object)
+{
+  SighejWindow *self = SIGHEJ_WINDOW (object);
+
+  g_clear_object (&self->model);
+  gtk_widget_dispose_template (GTK_WIDGET (self), SIGHEJ_TYPE_WINDOW);
+  G_OBJECT_CLASS (sighej_window_parent_class)->dispose (object);
+}
+
+static void
+sighej_window_class_init (SighejWindowClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+
+  object_class->dispose = sighej_window_dispose;
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               SIGHEJ_APPLICATION_PATH "/sighej-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, SighejWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, SighejWindow, stack);
+}
+
+static void
+sighej_window_init (SighejWindow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+SighejWindow *
+sighej_window_new (SighejApplication *application)
+{
+  SighejWindow *self = g_object_new (SIGHEJ_TYPE_WINDOW, "application", application, NULL);
+
+  self->model = g_object_ref (sighej_application_get_model (application));
+  g_signal_connect_object (
+      self->model, "screen-changed", G_CALLBACK (show_screen), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->model, "error", G_CALLBACK (on_error), self, G_CONNECT_SWAPPED);
+  show_screen (self);
+  return self;
+}
+
+void
+sighej_window_toast (SighejWindow *self, const char *sentence)
+{
+  g_autofree char *markup = NULL;
+
+  g_return_if_fail (SIGHEJ_IS_WINDOW (self));
+
+  markup = g_markup_escape_text (sentence, -1);
+  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (markup));
+}
