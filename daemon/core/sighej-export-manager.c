@@ -89,6 +89,13 @@ write_pause_on_lock (SighejCore *core, GVariant *value, GError **error)
       sighej_core_get_preferences (core), g_variant_get_boolean (value), error);
 }
 
+static gboolean
+write_notify_nearby (SighejCore *core, GVariant *value, GError **error)
+{
+  return sighej_preferences_set_notify_nearby (
+      sighej_core_get_preferences (core), g_variant_get_boolean (value), error);
+}
+
 static const struct
 {
   const char *name;
@@ -100,6 +107,7 @@ static const struct
   { "QuietHours", write_quiet_hours },
   { "NoticeAccepted", write_notice_accepted },
   { "PauseOnLock", write_pause_on_lock },
+  { "NotifyNearby", write_notify_nearby },
 };
 
 /* The generated code takes whatever is written; this asks the core, which may say no. */
@@ -566,6 +574,8 @@ show_preferences (SighejExportManager *self)
                                             sighej_preferences_get_notice_accepted (preferences));
   sighej_dbus_manager1_set_pause_on_lock (manager,
                                           sighej_preferences_get_pause_on_lock (preferences));
+  sighej_dbus_manager1_set_notify_nearby (manager,
+                                          sighej_preferences_get_notify_nearby (preferences));
 }
 
 static void

@@ -15,6 +15,7 @@ struct _SighejExportNudge
 {
   SighejDBusNudge1Skeleton parent_instance;
 
+  SighejEncounters *encounters;
   SighejMeets *meets;
   guint64 number;
 };
@@ -36,6 +37,7 @@ sighej_export_nudge_dispose (GObject *object)
 {
   SighejExportNudge *self = SIGHEJ_EXPORT_NUDGE (object);
 
+  g_clear_object (&self->encounters);
   g_clear_object (&self->meets);
 
   G_OBJECT_CLASS (sighej_export_nudge_parent_class)->dispose (object);
@@ -182,14 +184,23 @@ categories_of (const char *const *interests)
   return g_strdupv ((char **) categories->pdata);
 }
 
+/* A client has told the person, and wrote that. */
+static void
+on_announced (SighejExportNudge *self)
+{
+  sighej_encounters_set_announced (
+      self->encounters, self->number, sighej_dbus_nudge1_get_announced (SIGHEJ_DBUS_NUDGE1 (self)));
+}
+
 SighejExportNudge *
-sighej_export_nudge_new (SighejMeets *meets, const SighejNudge *nudge)
+sighej_export_nudge_new (SighejEncounters *encounters, SighejMeets *meets, const SighejNudge *nudge)
 {
   SighejExportNudge *self = g_object_new (SIGHEJ_TYPE_EXPORT_NUDGE, NULL);
   SighejDBusNudge1 *skeleton = SIGHEJ_DBUS_NUDGE1 (self);
   const char *const *shared = (const char *const *) nudge->shared_interests;
   g_auto (GStrv) categories = categories_of (shared);
 
+  self->encounters = g_object_ref (encounters);
   self->meets = g_object_ref (meets);
   self->number = nudge->number;
   sighej_dbus_nudge1_set_shared_interests (skeleton, shared);
@@ -198,6 +209,7 @@ sighej_export_nudge_new (SighejMeets *meets, const SighejNudge *nudge)
   sighej_dbus_nudge1_set_created (skeleton, nudge->created_s);
   sighej_dbus_nudge1_set_expires (skeleton, nudge->expires_s);
   sighej_export_nudge_show (self, nudge);
+  g_signal_connect (self, "notify::announced", G_CALLBACK (on_announced), NULL);
   return self;
 }
 
@@ -214,6 +226,7 @@ sighej_export_nudge_show (SighejExportNudge *self, const SighejNudge *nudge)
                                 sighej_enum_to_nick (SIGHEJ_TYPE_NUDGE_STATE, (int) nudge->state));
   sighej_dbus_nudge1_set_band (skeleton, sighej_enum_to_nick (SIGHEJ_TYPE_BAND, (int) nudge->band));
   sighej_dbus_nudge1_set_meet (skeleton, path != NULL ? path : "/");
+  sighej_dbus_nudge1_set_announced (skeleton, nudge->announced);
 }
 
 char *

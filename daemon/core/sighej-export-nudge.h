@@ -17,7 +17,9 @@ G_DECLARE_FINAL_TYPE (
     SighejExportNudge, sighej_export_nudge, SIGHEJ, EXPORT_NUDGE, SighejDBusNudge1Skeleton)
 
 /* @nudge: read now, and never again but in sighej_export_nudge_show() */
-SighejExportNudge *sighej_export_nudge_new (SighejMeets *meets, const SighejNudge *nudge);
+SighejExportNudge *sighej_export_nudge_new (SighejEncounters *encounters,
+                                            SighejMeets *meets,
+                                            const SighejNudge *nudge);
 
 /* Shows what @nudge has become. */
 void sighej_export_nudge_show (SighejExportNudge *self, const SighejNudge *nudge);

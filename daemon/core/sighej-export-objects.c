@@ -79,7 +79,7 @@ on_nudge_added (SighejEncounters *encounters, const SighejNudge *nudge, SighejEx
 {
   g_autofree char *path = sighej_export_nudge_dup_path (nudge);
   g_autoptr (SighejDBusObjectSkeleton) object = sighej_dbus_object_skeleton_new (path);
-  g_autoptr (SighejExportNudge) exported = sighej_export_nudge_new (self->meets, nudge);
+  g_autoptr (SighejExportNudge) exported = sighej_export_nudge_new (encounters, self->meets, nudge);
 
   sighej_dbus_object_skeleton_set_nudge1 (object, SIGHEJ_DBUS_NUDGE1 (exported));
   g_dbus_object_manager_server_export (self->server, G_DBUS_OBJECT_SKELETON (object));

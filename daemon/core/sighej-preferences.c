@@ -295,6 +295,17 @@ sighej_preferences_set_pause_on_lock (SighejPreferences *self, gboolean pause, G
   return TRUE;
 }
 
+gboolean
+sighej_preferences_set_notify_nearby (SighejPreferences *self, gboolean notify, GError **error)
+{
+  if (!sighej_choices_set (
+          self->choices, SIGHEJ_CHOICE_NOTIFY_NEARBY, notify ? "true" : "false", error))
+    return FALSE;
+
+  changed (self, "notify-nearby");
+  return TRUE;
+}
+
 /* ---- what holds ---- */
 
 const char *const *
@@ -342,6 +353,12 @@ sighej_preferences_get_pause_on_lock (SighejPreferences *self)
     return *chosen == 't';
 
   return sighej_config_get_boolean (self->config, "Presence", "PauseOnLock");
+}
+
+gboolean
+sighej_preferences_get_notify_nearby (SighejPreferences *self)
+{
+  return g_strcmp0 (sighej_choices_get (self->choices, SIGHEJ_CHOICE_NOTIFY_NEARBY), "true") == 0;
 }
 
 void

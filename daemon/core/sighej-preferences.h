@@ -16,7 +16,8 @@ G_BEGIN_DECLS
  *
  * Signals:
  *  "changed" (), detailed: "interests", "backend-uri", "adapter", "language", "quiet-hours",
- *    "notice-accepted", "pause-on-lock": the getter of that name answers something else
+ *    "notice-accepted", "pause-on-lock", "notify-nearby": the getter of that name answers something
+ * else
  */
 #define SIGHEJ_TYPE_PREFERENCES (sighej_preferences_get_type ())
 G_DECLARE_FINAL_TYPE (SighejPreferences, sighej_preferences, SIGHEJ, PREFERENCES, GObject)
@@ -52,6 +53,10 @@ sighej_preferences_set_notice_accepted (SighejPreferences *self, gboolean accept
 gboolean
 sighej_preferences_set_pause_on_lock (SighejPreferences *self, gboolean pause, GError **error);
 
+/* Errors: SIGHEJ_ERROR_FAILED. */
+gboolean
+sighej_preferences_set_notify_nearby (SighejPreferences *self, gboolean notify, GError **error);
+
 /* Possibly none, never NULL. */
 const char *const *sighej_preferences_get_interests (SighejPreferences *self);
 /* "" for none. */
@@ -65,6 +70,8 @@ const char *const *sighej_preferences_get_quiet_hours (SighejPreferences *self);
 gboolean sighej_preferences_get_notice_accepted (SighejPreferences *self);
 /* Whether to go silent while the screen is locked. */
 gboolean sighej_preferences_get_pause_on_lock (SighejPreferences *self);
+/* Whether the person is told how many people near are open; not until asked for. */
+gboolean sighej_preferences_get_notify_nearby (SighejPreferences *self);
 
 /* Appends to `doctor`: "presence.interests". */
 void sighej_preferences_check (SighejPreferences *self, GPtrArray *results);

@@ -384,6 +384,20 @@ sighej_encounters_set_band (SighejEncounters *self, SighejBand band)
 }
 
 void
+sighej_encounters_set_announced (SighejEncounters *self, guint64 number, gboolean announced)
+{
+  for (guint i = 0; i < self->live->len; i++)
+    {
+      LiveNudge *live = g_ptr_array_index (self->live, i);
+
+      if (live->nudge.number != number || live->nudge.announced == announced)
+        continue;
+      live->nudge.announced = announced;
+      g_signal_emit (self, signals[CHANGED], 0, &live->nudge);
+    }
+}
+
+void
 sighej_encounters_close (SighejEncounters *self)
 {
   while (self->live->len > 0)

@@ -26,6 +26,7 @@ G_BEGIN_DECLS
  * @band: how near the one who caused it may be
  * @created_s: when it came, seconds since 1970
  * @expires_s: when it goes by itself, seconds since 1970
+ * @announced: the person was told of it by a notification
  *
  * Read-only to all but SighejEncounters.
  */
@@ -38,6 +39,7 @@ typedef struct
   SighejBand band;
   guint64 created_s;
   guint64 expires_s;
+  gboolean announced;
 } SighejNudge;
 
 /**
@@ -92,6 +94,9 @@ gboolean sighej_encounters_set_state (SighejEncounters *self,
                                       guint64 number,
                                       SighejNudgeState state,
                                       GError **error);
+
+/* Whether the person was told of it. Nothing happens when it has gone. */
+void sighej_encounters_set_announced (SighejEncounters *self, guint64 number, gboolean announced);
 
 /* It goes: "not now", or its meet is over. Errors: SIGHEJ_ERROR_NOT_FOUND. */
 gboolean sighej_encounters_dismiss (SighejEncounters *self, guint64 number, GError **error);

@@ -31,6 +31,7 @@ static const char *const keys[] = {
   [SIGHEJ_CHOICE_QUIET_HOURS] = "QuietHours",
   [SIGHEJ_CHOICE_NOTICE_ACCEPTED] = "NoticeAccepted",
   [SIGHEJ_CHOICE_PAUSE_ON_LOCK] = "PauseOnLock",
+  [SIGHEJ_CHOICE_NOTIFY_NEARBY] = "NotifyNearby",
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (keys) == SIGHEJ_N_CHOICES);
 

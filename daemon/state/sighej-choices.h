@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * @SIGHEJ_CHOICE_QUIET_HOURS: ranges with ";" between them, "" for none
  * @SIGHEJ_CHOICE_NOTICE_ACCEPTED: "true" or "false"
  * @SIGHEJ_CHOICE_PAUSE_ON_LOCK: "true" or "false"
+ * @SIGHEJ_CHOICE_NOTIFY_NEARBY: "true" or "false"
  */
 typedef enum
 {
@@ -22,8 +23,9 @@ typedef enum
   SIGHEJ_CHOICE_QUIET_HOURS,
   SIGHEJ_CHOICE_NOTICE_ACCEPTED,
   SIGHEJ_CHOICE_PAUSE_ON_LOCK,
+  SIGHEJ_CHOICE_NOTIFY_NEARBY,
 } SighejChoice;
-#define SIGHEJ_N_CHOICES (SIGHEJ_CHOICE_PAUSE_ON_LOCK + 1)
+#define SIGHEJ_N_CHOICES (SIGHEJ_CHOICE_NOTIFY_NEARBY + 1)
 
 /**
  * SighejChoices:

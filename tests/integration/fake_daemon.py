@@ -68,7 +68,7 @@ PROPERTIES = {
     "BackendUri": ("s", "https://match.example"), "Adapter": ("o", "/org/bluez/hci0"),
     "Adapters": ("ao", ["/org/bluez/hci0", "/org/bluez/hci1"]), "Radio": ("s", "bluez"),
     "QuietHours": ("as", []), "NoticeAccepted": ("b", True), "Inhibitors": ("a(ss)", []),
-    "PauseOnLock": ("b", True),
+    "PauseOnLock": ("b", True), "NotifyNearby": ("b", False),
 }
 
 NEW_MEET = {
@@ -141,8 +141,11 @@ class Fake:
             return self.objects[path][1][name]
         return self.values[name]
 
-    def on_set(self, _connection, _sender, _path, _interface, name, value):
-        self.put(**{name: value.unpack()})
+    def on_set(self, _connection, _sender, path, interface, name, value):
+        if interface in (NUDGE, MEET):
+            self.do_PutIn(path, name, value)
+        else:
+            self.put(**{name: value.unpack()})
         return True
 
     def on_call(self, _connection, _sender, path, interface, method, parameters, invocation):
@@ -338,7 +341,8 @@ class Fake:
             "Categories": GLib.Variant("as", ["tech"]),
             "Message": GLib.Variant("s", "Someone nearby shares your interest."),
             "Band": GLib.Variant("s", band), "Created": GLib.Variant("t", OPEN_SINCE),
-            "Expires": GLib.Variant("t", NUDGE_EXPIRES), "Meet": GLib.Variant("o", "/")})
+            "Expires": GLib.Variant("t", NUDGE_EXPIRES), "Meet": GLib.Variant("o", "/"),
+            "Announced": GLib.Variant("b", False)})
 
     def do_RemoveNudge(self, number):
         self.remove(f"{ROOT}/nudges/{number}")

@@ -62,7 +62,8 @@ def test_every_property_of_a_fresh_daemon(off):
         "OpenUntil": 0, "PausedUntil": 0, "Interests": [], "Privacy": shown["Privacy"],
         "Rotating": False, "Language": "en", "NearbyCount": 0, "Bluetooth": "missing",
         "Backend": "offline", "BackendUri": "", "Adapter": "/", "Adapters": [], "Radio": "none",
-        "QuietHours": [], "NoticeAccepted": False, "Inhibitors": [], "PauseOnLock": True}
+        "QuietHours": [], "NoticeAccepted": False, "Inhibitors": [], "PauseOnLock": True,
+        "NotifyNearby": False}
 
 
 def test_introspection_is_what_the_xml_says(off):
@@ -181,7 +182,8 @@ def test_interests_are_merged_and_kept(run):
 def test_written_properties_are_kept(run):
     chosen = {"BackendUri": GLib.Variant("s", NEVER_REACHED), "Language": GLib.Variant("s", "da"),
               "QuietHours": GLib.Variant("as", ["22:00-08:00", "12:00-12:30"]),
-              "NoticeAccepted": GLib.Variant("b", True), "PauseOnLock": GLib.Variant("b", False)}
+              "NoticeAccepted": GLib.Variant("b", True), "PauseOnLock": GLib.Variant("b", False),
+              "NotifyNearby": GLib.Variant("b", True)}
     anna = run.daemon("anna", radio="none")
     for name, value in chosen.items():
         anna.set(name, value)
@@ -305,6 +307,7 @@ def test_nudge_comes_and_goes_as_an_object(people):
     assert nudge["Message"].startswith("Someone nearby shares your interest in ")
     assert nudge["Band"] in ("here", "near")
     assert nudge["Expires"] - nudge["Created"] == 600
+    assert nudge["Announced"] is False
     assert anna.call("ListNudges")[0] == [
         (path, "new", nudge["Band"], shared, nudge["Expires"])]
     assert list(anna.call("GetManagedObjects", interface=OBJECT_MANAGER)[0]) == [path]

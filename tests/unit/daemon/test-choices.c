@@ -95,6 +95,7 @@ test_choices_are_kept (Fixture *fixture, gconstpointer data)
     [SIGHEJ_CHOICE_QUIET_HOURS] = "22:00-08:00;12:00-13:00",
     [SIGHEJ_CHOICE_NOTICE_ACCEPTED] = "true",
     [SIGHEJ_CHOICE_PAUSE_ON_LOCK] = "false",
+    [SIGHEJ_CHOICE_NOTIFY_NEARBY] = "true",
   };
   g_autoptr (SighejChoices) choices = sighej_choices_new (fixture->folder);
   g_autoptr (SighejChoices) again = NULL;

@@ -158,6 +158,24 @@ test_band_reaches_live_nudges (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_announced_is_kept (Fixture *fixture, gconstpointer data)
+{
+  SighejEncounters *encounters = fixture->encounters;
+  const SighejNudge *nudge;
+
+  take (fixture, "a");
+  take (fixture, "b");
+  nudge = sighej_encounters_get_nth (encounters, 1);
+  g_assert_false (nudge->announced);
+  sighej_encounters_set_announced (encounters, nudge->number, TRUE);
+  sighej_encounters_set_announced (encounters, nudge->number, TRUE);
+  sighej_encounters_set_announced (encounters, 4711, TRUE);
+  g_assert_true (nudge->announced);
+  g_assert_false (sighej_encounters_get_nth (encounters, 0)->announced);
+  g_assert_cmpuint (fixture->n_changed, ==, 1);
+}
+
+static void
 test_quota_fills_and_frees_with_the_hour (Fixture *fixture, gconstpointer data)
 {
   take (fixture, "a");
@@ -238,6 +256,7 @@ main (int argc, char **argv)
   ADD ("expires-after-ten-minutes", test_expires_after_ten_minutes);
   ADD ("not-now-puts-it-away", test_not_now_puts_it_away);
   ADD ("band-reaches-live-nudges", test_band_reaches_live_nudges);
+  ADD ("announced-is-kept", test_announced_is_kept);
   ADD ("quota-fills-and-frees-with-the-hour", test_quota_fills_and_frees_with_the_hour);
   ADD ("quota-outlives-the-opening", test_quota_outlives_the_opening);
   ADD_WITH ("quota-of-none", 0, test_quota_of_none);

@@ -102,6 +102,7 @@ test_configuration_holds_until_chosen (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (sighej_preferences_get_adapter (fixture->preferences), ==, "auto");
   g_assert_null (sighej_preferences_get_interests (fixture->preferences)[0]);
   g_assert_false (sighej_preferences_get_notice_accepted (fixture->preferences));
+  g_assert_false (sighej_preferences_get_notify_nearby (fixture->preferences));
 }
 
 static void
@@ -119,11 +120,12 @@ test_choices_go_before_and_are_told (Fixture *fixture, gconstpointer data)
   g_assert_true (sighej_preferences_set_quiet_hours (preferences, ranges, &error));
   g_assert_true (sighej_preferences_set_notice_accepted (preferences, TRUE, &error));
   g_assert_true (sighej_preferences_set_pause_on_lock (preferences, FALSE, &error));
+  g_assert_true (sighej_preferences_set_notify_nearby (preferences, TRUE, &error));
   g_assert_no_error (error);
-  g_assert_cmpstr (
-      fixture->told->str,
-      ==,
-      "interests backend-uri adapter language quiet-hours notice-accepted pause-on-lock ");
+  g_assert_cmpstr (fixture->told->str,
+                   ==,
+                   "interests backend-uri adapter language quiet-hours notice-accepted "
+                   "pause-on-lock notify-nearby ");
 
   make (fixture);
   preferences = fixture->preferences;
@@ -134,6 +136,7 @@ test_choices_go_before_and_are_told (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (sighej_preferences_get_quiet_hours (preferences)[0], ==, "12:00-13:00");
   g_assert_true (sighej_preferences_get_notice_accepted (preferences));
   g_assert_false (sighej_preferences_get_pause_on_lock (preferences));
+  g_assert_true (sighej_preferences_get_notify_nearby (preferences));
 }
 
 static void
