@@ -569,6 +569,20 @@ sighej_vocabulary_get_label (SighejVocabulary *self, const char *id, const char 
   return interest != NULL ? interest->label[parse_language (language)] : id;
 }
 
+const char *
+sighej_vocabulary_get_category_label (SighejVocabulary *self,
+                                      const char *category,
+                                      const char *language)
+{
+  const Category *found;
+
+  g_return_val_if_fail (SIGHEJ_IS_VOCABULARY (self), NULL);
+  g_return_val_if_fail (category != NULL, NULL);
+
+  found = find_category (self, category);
+  return found != NULL ? found->label[parse_language (language)] : category;
+}
+
 /* Search */
 
 typedef enum

@@ -106,6 +106,17 @@ const char *
 sighej_vocabulary_get_label (SighejVocabulary *self, const char *id, const char *language);
 
 /**
+ * sighej_vocabulary_get_category_label:
+ * @category: the id of a category
+ * @language: (nullable): as for sighej_vocabulary_get_label()
+ *
+ * Returns: (transfer none): the label, or @category itself when there is none of this id
+ */
+const char *sighej_vocabulary_get_category_label (SighejVocabulary *self,
+                                                  const char *category,
+                                                  const char *language);
+
+/**
  * sighej_vocabulary_search:
  * @query: what was typed so far; blank (or nothing but hyphens) lists by label
  * @language: (nullable): language of the labels, as for sighej_vocabulary_get_label()

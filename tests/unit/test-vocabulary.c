@@ -261,6 +261,12 @@ test_label_speaks_the_language (void)
   for (gsize i = 0; i < G_N_ELEMENTS (english); i++)
     g_assert_cmpstr (
         sighej_vocabulary_get_label (vocabulary, "board-games", english[i]), ==, "Board games");
+
+  g_assert_cmpstr (
+      sighej_vocabulary_get_category_label (vocabulary, "food", "da"), ==, "Mad og drikke");
+  g_assert_cmpstr (
+      sighej_vocabulary_get_category_label (vocabulary, "food", NULL), ==, "Food and drink");
+  g_assert_cmpstr (sighej_vocabulary_get_category_label (vocabulary, "new", "da"), ==, "new");
 }
 
 /* Search */
