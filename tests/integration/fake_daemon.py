@@ -12,6 +12,8 @@ Serves dbus/org.sighej.xml on the session bus, and on /test the interface org.si
   AddMeet(u), RemoveMeet(u)        a meet
   PutIn(osv)    a property of a nudge or meet gets this value, and the bus is told
   Say(us)       the other side of a meet says something
+  Flood(u)      NearbyCount becomes 1, 2, … up to this, each told by itself, as fast as it can
+  Garbage()     the bus is told that every property of Manager1 is a list of bytes
 
 `python3 fake_daemon.py` prints "ready" once it owns the name.
 """
@@ -46,6 +48,8 @@ EXTRA = """<node>
       <arg type="o" direction="in"/><arg type="s" direction="in"/><arg type="v" direction="in"/>
     </method>
     <method name="Say"><arg type="u" direction="in"/><arg type="s" direction="in"/></method>
+    <method name="Flood"><arg type="u" direction="in"/></method>
+    <method name="Garbage"/>
     <method name="Mark">
       <arg type="u" direction="in"/><arg type="t" direction="in"/><arg type="s" direction="in"/>
     </method>
@@ -366,6 +370,14 @@ class Fake:
         self.messages.append((len(self.messages) + 1, False, OPEN_SINCE + 120, text, "delivered"))
         self.emit(path, MEET, "MessageReceived", "(ts)", len(self.messages), text)
         self.do_PutIn(path, "Unread", GLib.Variant("u", 1))
+
+    def do_Flood(self, n_changes):
+        for count in range(1, n_changes + 1):
+            self.put(NearbyCount=count)
+
+    def do_Garbage(self):
+        self.emit(ROOT, PROPERTIES_OF, "PropertiesChanged", "(sa{sv}as)", "org.sighej.Manager1",
+                  {name: GLib.Variant("ay", b"garbage") for name in self.values}, [])
 
     def do_Mark(self, number, n, mark):
         self.messages[n - 1] = (*self.messages[n - 1][:4], mark)
