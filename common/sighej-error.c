@@ -5,6 +5,8 @@
 
 #include "sighej-error.h"
 
+#include <glib/gi18n.h>
+
 #define NAME(last) SIGHEJ_ERROR_DBUS_PREFIX last
 
 /* The one table: D-Bus name, exit code of sighejctl, HTTP status, problem type, title. */
@@ -156,54 +158,58 @@ typedef struct
 
 /* What stands in the way and, where one is known, the next step. */
 static const Explanation explanations[] = {
-  [SIGHEJ_REASON_NONE] = { SIGHEJ_ERROR_FAILED, "nothing is known to stand in the way" },
-  [SIGHEJ_REASON_USER] = { SIGHEJ_ERROR_NOT_OPEN, "you closed or paused it" },
-  [SIGHEJ_REASON_EXPIRED] = { SIGHEJ_ERROR_NOT_OPEN, "the time it was opened for is over" },
+  [SIGHEJ_REASON_NONE] = { SIGHEJ_ERROR_FAILED, N_ ("nothing is known to stand in the way") },
+  [SIGHEJ_REASON_USER] = { SIGHEJ_ERROR_NOT_OPEN, N_ ("you closed or paused it") },
+  [SIGHEJ_REASON_EXPIRED] = { SIGHEJ_ERROR_NOT_OPEN, N_ ("the time it was opened for is over") },
   [SIGHEJ_REASON_LOCKED]
-  = { SIGHEJ_ERROR_NOT_PERMITTED, "the screen is locked; unlock it to go on" },
-  [SIGHEJ_REASON_SUSPENDED] = { SIGHEJ_ERROR_NOT_OPEN, "the machine is going to sleep" },
+  = { SIGHEJ_ERROR_NOT_PERMITTED, N_ ("the screen is locked; unlock it to go on") },
+  [SIGHEJ_REASON_SUSPENDED] = { SIGHEJ_ERROR_NOT_OPEN, N_ ("the machine is going to sleep") },
   [SIGHEJ_REASON_INHIBITED]
   = { SIGHEJ_ERROR_INHIBITED,
-      "another program asks for silence; end what it shows, such as a presentation" },
-  [SIGHEJ_REASON_QUIET_HOURS] = { SIGHEJ_ERROR_NOT_PERMITTED, "these are your quiet hours" },
+      N_ ("another program asks for silence; end what it shows, such as a presentation") },
+  [SIGHEJ_REASON_QUIET_HOURS] = { SIGHEJ_ERROR_NOT_PERMITTED, N_ ("these are your quiet hours") },
   [SIGHEJ_REASON_BLUETOOTH_OFF]
-  = { SIGHEJ_ERROR_BLUETOOTH_OFF, "Bluetooth is off; turn it on in your Bluetooth settings" },
+  = { SIGHEJ_ERROR_BLUETOOTH_OFF, N_ ("Bluetooth is off; turn it on in your Bluetooth settings") },
   [SIGHEJ_REASON_BLUETOOTH_MISSING] = { SIGHEJ_ERROR_BLUETOOTH_MISSING,
-                                        "there is no Bluetooth adapter, or bluetoothd does not "
-                                        "run" },
-  [SIGHEJ_REASON_BLUETOOTH_LOST] = { SIGHEJ_ERROR_BLUETOOTH_MISSING,
-                                     "the Bluetooth service ended and may have left a token on the "
-                                     "air until it runs again; if the system does not start it, "
-                                     "run 'systemctl start bluetooth'" },
+                                        N_ ("there is no Bluetooth adapter, or bluetoothd does not "
+                                            "run") },
+  [SIGHEJ_REASON_BLUETOOTH_LOST]
+  = { SIGHEJ_ERROR_BLUETOOTH_MISSING,
+      N_ ("the Bluetooth service ended and may have left a token on the "
+          "air until it runs again; if the system does not start it, "
+          "run 'systemctl start bluetooth'") },
   [SIGHEJ_REASON_BLUETOOTH_BLOCKED_SOFT] = { SIGHEJ_ERROR_BLUETOOTH_BLOCKED,
-                                             "Bluetooth is blocked by software; run 'rfkill "
-                                             "unblock bluetooth' or leave flight mode" },
+                                             N_ ("Bluetooth is blocked by software; run 'rfkill "
+                                                 "unblock bluetooth' or leave flight mode") },
   [SIGHEJ_REASON_BLUETOOTH_BLOCKED_HARD] = { SIGHEJ_ERROR_BLUETOOTH_BLOCKED,
-                                             "Bluetooth is blocked by a switch or key on this "
-                                             "machine" },
-  [SIGHEJ_REASON_BLUETOOTH_UNSUPPORTED] = { SIGHEJ_ERROR_BLUETOOTH_UNSUPPORTED,
-                                            "this Bluetooth adapter has no Low Energy, or nothing "
-                                            "else; choose another with 'sighejctl adapter'" },
+                                             N_ ("Bluetooth is blocked by a switch or key on this "
+                                                 "machine") },
+  [SIGHEJ_REASON_BLUETOOTH_UNSUPPORTED]
+  = { SIGHEJ_ERROR_BLUETOOTH_UNSUPPORTED,
+      N_ ("this Bluetooth adapter has no Low Energy, or nothing "
+          "else; choose another with 'sighejctl adapter'") },
   [SIGHEJ_REASON_BLUETOOTH_DENIED] = { SIGHEJ_ERROR_BLUETOOTH_DENIED,
-                                       "the system bus does not let this user talk to "
-                                       "bluetoothd" },
+                                       N_ ("the system bus does not let this user talk to "
+                                           "bluetoothd") },
   [SIGHEJ_REASON_RADIO_STALLED] = { SIGHEJ_ERROR_BLUETOOTH_BLOCKED,
-                                    "the Bluetooth adapter hears nothing any more; turn it off "
-                                    "and on" },
-  [SIGHEJ_REASON_SCAN_CONFLICT] = { SIGHEJ_ERROR_BLUETOOTH_BLOCKED,
-                                    "another program scans with Bluetooth and this adapter cannot "
-                                    "advertise meanwhile; close its Bluetooth window" },
+                                    N_ ("the Bluetooth adapter hears nothing any more; turn it off "
+                                        "and on") },
+  [SIGHEJ_REASON_SCAN_CONFLICT]
+  = { SIGHEJ_ERROR_BLUETOOTH_BLOCKED,
+      N_ ("another program scans with Bluetooth and this adapter cannot "
+          "advertise meanwhile; close its Bluetooth window") },
   [SIGHEJ_REASON_PRIVACY_BLOCKED] = { SIGHEJ_ERROR_BLUETOOTH_BLOCKED,
-                                      "the adapter is discoverable or connectable, which would "
-                                      "show its fixed address; close the Bluetooth settings" },
+                                      N_ ("the adapter is discoverable or connectable, which would "
+                                          "show its fixed address; close the Bluetooth settings") },
   [SIGHEJ_REASON_BACKEND_UNSET]
-  = { SIGHEJ_ERROR_OFFLINE, "no backend is chosen; run 'sighejctl backend set URI'" },
-  [SIGHEJ_REASON_BACKEND_OFFLINE] = { SIGHEJ_ERROR_OFFLINE, "the backend is not reachable" },
-  [SIGHEJ_REASON_BACKEND_REFUSED] = { SIGHEJ_ERROR_REFUSED, "the backend refused the session" },
+  = { SIGHEJ_ERROR_OFFLINE, N_ ("no backend is chosen; run 'sighejctl backend set URI'") },
+  [SIGHEJ_REASON_BACKEND_OFFLINE] = { SIGHEJ_ERROR_OFFLINE, N_ ("the backend is not reachable") },
+  [SIGHEJ_REASON_BACKEND_REFUSED]
+  = { SIGHEJ_ERROR_REFUSED, N_ ("the backend refused the session") },
   [SIGHEJ_REASON_RATE_LIMITED]
-  = { SIGHEJ_ERROR_RATE_LIMITED, "the backend asks to slow down; it is tried again later" },
+  = { SIGHEJ_ERROR_RATE_LIMITED, N_ ("the backend asks to slow down; it is tried again later") },
   [SIGHEJ_REASON_POLICY]
-  = { SIGHEJ_ERROR_NOT_PERMITTED, "the administrator's settings do not allow it" },
+  = { SIGHEJ_ERROR_NOT_PERMITTED, N_ ("the administrator's settings do not allow it") },
 };
 
 G_STATIC_ASSERT (G_N_ELEMENTS (explanations) == SIGHEJ_REASON_POLICY + 1);

@@ -33,10 +33,23 @@ const char *sighej_words_nudge_state (SighejNudgeState state);
 const char *sighej_words_meet_state (SighejMeetState state);
 /* "spam", "harassment" */
 const char *sighej_words_report_reason (SighejReportReason reason);
+/* "right beside you"; "to the north", "" for NONE */
+const char *sighej_words_distance (SighejDistance distance);
+const char *sighej_words_direction (SighejDirection direction);
 /* "your address changes with each token" */
 const char *sighej_words_privacy (SighejPrivacy privacy);
 /* "sent", "seen" */
 const char *sighej_words_mark (SighejMeetMark mark);
+
+/**
+ * sighej_words_of:
+ * @type: of a band, a nudge's or a meet's state, Bluetooth, the backend, privacy, a mark or a
+ *   report's reason
+ * @nick: (nullable): the word of the API
+ *
+ * Returns: the word for people; @nick itself when it is none of @type, "" for NULL
+ */
+const char *sighej_words_of (GType type, const char *nick);
 
 /* ---- sentences ---- */
 
@@ -82,6 +95,8 @@ char *sighej_words_dup_left (guint64 seconds);
 char *sighej_words_dup_clock (guint64 unix_seconds);
 /* "devops, jazz and chess" */
 char *sighej_words_dup_list (const char *const *words);
+/* "the meet is over" -> "The meet is over." */
+char *sighej_words_dup_sentence (const char *clause);
 /* The text in the quotes of the language; straight ones where the locale has no UTF-8 */
 char *sighej_words_dup_quoted (const char *text);
 
@@ -95,6 +110,9 @@ char *sighej_words_dup_quoted (const char *text);
  *   known, else as the daemon wrote it
  */
 char *sighej_words_dup_error (const GError *error);
+
+/* A text of the daemon, such as the doctor's, as far as it is known. (transfer full) */
+char *sighej_words_dup_translated (const char *text);
 
 /* The next step behind the "; " of such a text. (transfer full) (nullable): none is known */
 char *sighej_words_dup_error_step (const GError *error);
