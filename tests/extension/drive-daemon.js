@@ -14,9 +14,12 @@ const loop = new GLib.MainLoop(null, false);
 const daemon = new Daemon(Gio.DBus.session);
 const input = new Gio.DataInputStream({base_stream: new Gio.UnixInputStream({fd: 0})});
 
+// The fake daemon's opening begins at this time and lasts two hours.
+const NOW_MS = 1795219200 * 1000;
+
 const say = object => print(JSON.stringify(object));
 
-daemon.connect('changed', () => say({signal: 'changed', ...viewOf(daemon.facts, 0)}));
+daemon.connect('changed', () => say({signal: 'changed', ...viewOf(daemon.facts, NOW_MS)}));
 daemon.connect('first-run', () => say({signal: 'first-run'}));
 daemon.connect('failed', (_daemon, sentence) => say({signal: 'failed', sentence}));
 

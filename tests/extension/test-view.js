@@ -7,7 +7,7 @@ const System = imports.system;
 
 const [folder] = ARGV;
 imports.searchPath.unshift(folder);
-const {msUntilChange, timeLeft, viewOf} = imports.view;
+const {msUntilChange, duration, viewOf} = imports.view;
 
 const MINUTE = 60 * 1000;
 const NOW = 1795219800 * 1000;
@@ -35,35 +35,36 @@ const tests = {
         const view = viewOf(OPEN, NOW);
 
         equal([view.checked, view.label, view.name],
-            [true, '1 h 12 min left', 'Open to talk, 1 h 12 min left']);
+            [true, '1 h 12 min', 'Open to talk, 1 h 12 min left']);
         equal([view.pause, view.canClose, view.ticks], ['pause', true, true]);
     },
 
     'who is near is counted, not listed'() {
         equal([0, 1, 2].map(nearby => viewOf({...OPEN, nearby}, NOW).subtitle),
-            ['No one near yet', '1 person near is open', '2 people near are open']);
+            ['No one near yet', '1 person near is open', '2 people near are open'].map(
+                text => `1 h 12 min left · ${text}`));
     },
 
     'paused offers to go on'() {
         const view = viewOf({...OPEN, state: 'paused', reason: 'user'}, NOW);
 
         equal([view.checked, view.label, view.subtitle, view.pause, view.ticks],
-            [true, 'Paused', 'Nobody sees you', 'resume', false]);
+            [true, 'Paused', 'Paused · Nobody sees you', 'resume', false]);
         equal(viewOf({...OPEN, state: 'paused', reason: 'locked'}, NOW).subtitle,
-            'The screen is locked');
+            'Paused · The screen is locked');
     },
 
     'a pause that ends says when'() {
         const at = GLib.DateTime.new_local(2026, 11, 22, 12, 45, 0).to_unix();
 
-        equal(viewOf({...OPEN, state: 'paused', pausedUntil: at}, NOW).subtitle, 'Until 12:45');
+        equal(viewOf({...OPEN, state: 'paused', pausedUntil: at}, NOW).subtitle, 'Paused · Until 12:45');
     },
 
     'waiting says for what'() {
         const view = viewOf({...OPEN, state: 'waiting', reason: 'bluetooth-off'}, NOW);
 
-        equal([view.checked, view.label, view.subtitle], [true, 'Waiting', 'Bluetooth is off']);
-        equal(viewOf({...OPEN, state: 'waiting', reason: 'of tomorrow'}, NOW).subtitle, '');
+        equal([view.checked, view.label, view.subtitle], [true, 'Waiting', 'Waiting · Bluetooth is off']);
+        equal(viewOf({...OPEN, state: 'waiting', reason: 'of tomorrow'}, NOW).subtitle, 'Waiting');
     },
 
     'a state of tomorrow is off'() {
@@ -75,9 +76,8 @@ const tests = {
     },
 
     'minutes are rounded up'() {
-        equal([120, 119.99, 60, 59.2, 1, 0.001, 0, -3].map(m => timeLeft(NOW + m * MINUTE, NOW)),
-            ['2 h left', '2 h left', '1 h left', '1 h left', '1 min left', '1 min left',
-                '0 min left', '0 min left']);
+        equal([120, 119.99, 60, 59.2, 1, 0.001, 0, -3].map(m => duration(NOW + m * MINUTE, NOW)),
+            ['2 h', '2 h', '1 h', '1 h', '1 min', '1 min', '0 min', '0 min']);
     },
 
     'it changes once a minute and never more often'() {
@@ -85,7 +85,7 @@ const tests = {
         let changes = 0;
 
         for (let now = NOW, wait; (wait = msUntilChange(until, now)) > 0; now += wait) {
-            if (timeLeft(until, now) === timeLeft(until, now + wait))
+            if (duration(until, now) === duration(until, now + wait))
                 throw new Error(`nothing new after ${wait} ms`);
             if (wait > MINUTE || wait < MINUTE && changes > 0)
                 throw new Error(`${wait} ms are not a minute`);

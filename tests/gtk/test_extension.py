@@ -80,9 +80,9 @@ def test_what_the_daemon_says_is_shown(desk, toggle):
     toggle.shows(**OFF)
     desk.start()
     toggle.press("open")
-    toggle.shows(checked=True, pause="pause", canClose=True, ticks=True, subtitle="No one near yet")
+    toggle.shows(checked=True, pause="pause", canClose=True, ticks=True, subtitle="2 h left · No one near yet")
     desk.put("NearbyCount", "u", 2)
-    toggle.shows(checked=True, subtitle="2 people near are open")
+    toggle.shows(checked=True, subtitle="2 h left · 2 people near are open")
     toggle.press("pause")
     toggle.shows(checked=True, label="Paused", pause="resume", ticks=False)
     toggle.press("resume")
@@ -100,7 +100,7 @@ def test_a_daemon_that_dies_is_off_and_one_that_comes_back_is_read(desk, toggle)
     desk.start()
     desk.put("Reason", "s", "bluetooth-off")
     desk.put("State", "s", "waiting")
-    toggle.shows(checked=True, label="Waiting", subtitle="Bluetooth is off")
+    toggle.shows(checked=True, label="Waiting", subtitle="Waiting · Bluetooth is off")
 
 
 def test_only_a_press_starts_the_daemon(run, build):
@@ -150,9 +150,9 @@ def test_what_failed_is_told_in_the_daemons_words(desk, toggle):
 def test_many_changes_end_at_the_last(desk, toggle):
     desk.start()
     toggle.press("open")
-    toggle.shows(checked=True, subtitle="No one near yet")
+    toggle.shows(checked=True, subtitle="2 h left · No one near yet")
     desk.tell("Flood", "(u)", MANY)
-    toggle.shows(checked=True, subtitle=f"{MANY} people near are open")
+    toggle.shows(checked=True, subtitle=f"2 h left · {MANY} people near are open")
     toggle.press("close")
     toggle.shows(**OFF)
 

@@ -41,8 +41,7 @@ class SigHejToggle extends QuickMenuToggle {
         const view = viewOf(facts, nowMs());
 
         this.set({label: view.label, checked: view.checked, accessible_name: view.name});
-        this.menu.setHeader(this._gicon, _('Open to talk'),
-            [view.checked ? view.label : '', view.subtitle].filter(text => text).join(' · '));
+        this.menu.setHeader(this._gicon, _('Open to talk'), view.subtitle);
         this._pause.visible = view.pause === 'pause';
         this._resume.visible = view.pause === 'resume';
         this._close.visible = view.canClose;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* exported viewOf, isOn, timeLeft, msUntilChange */
+/* exported viewOf, isOn, duration, msUntilChange */
 
 // What the toggle shows, from what the daemon says. Pure: no bus, no shell, no clock.
 
@@ -50,29 +50,30 @@ function minutesLeft(untilMs, nowMs) {
 
 var isOn = state => ON_STATES.includes(state);
 
-// "1 h 12 min left": minutes are rounded up, so the last one is "1 min left".
-var timeLeft = (untilMs, nowMs) => {
+// "1 h 12 min": minutes are rounded up, so the last one is "1 min".
+var duration = (untilMs, nowMs) => {
     const minutes = minutesLeft(untilMs, nowMs);
     const hours = Math.floor(minutes / HOUR_MINUTES);
 
     if (hours === 0)
-        return vprintf(_('%d min left'), [minutes]);
+        return vprintf(_('%d min'), [minutes]);
     if (minutes % HOUR_MINUTES === 0)
-        return vprintf(_('%d h left'), [hours]);
-    return vprintf(_('%d h %d min left'), [hours, minutes % HOUR_MINUTES]);
+        return vprintf(_('%d h'), [hours]);
+    return vprintf(_('%d h %d min'), [hours, minutes % HOUR_MINUTES]);
 };
 
-// When timeLeft() says something else, in 1 to 60,000 ms; 0: it never does again.
+// When duration() says something else, in 1 to 60,000 ms; 0: it never does again.
 var msUntilChange = (untilMs, nowMs) => {
     const minutes = minutesLeft(untilMs, nowMs);
 
     return minutes === 0 ? 0 : Math.ceil(untilMs - nowMs - (minutes - 1) * MINUTE_MS) || 1;
 };
 
+// [the few letters there is room for, the rest]
 function stateText(facts, nowMs) {
     switch (facts.state) {
     case 'opening': return [_('Opening…'), ''];
-    case 'open': return [timeLeft(facts.openUntil * 1000, nowMs), nearbyText(facts.nearby)];
+    case 'open': return [duration(facts.openUntil * 1000, nowMs), nearbyText(facts.nearby)];
     case 'paused': return [_('Paused'), whyOf(facts.reason) || untilText(facts.pausedUntil)];
     case 'waiting': return [_('Waiting'), whyOf(facts.reason)];
     case 'closing': return [_('Closing…'), ''];
@@ -86,6 +87,7 @@ function stateText(facts, nowMs) {
 var viewOf = (facts, nowMs) => {
     const checked = isOn(facts.state);
     const [label, subtitle] = stateText(facts, nowMs);
+    const status = facts.state === 'open' ? vprintf(_('%s left'), [label]) : label;
     let pause = null;
 
     if (facts.state === 'paused')
@@ -95,8 +97,8 @@ var viewOf = (facts, nowMs) => {
     return {
         checked,
         label,
-        subtitle,
-        name: checked ? `${_('Open to talk')}, ${label}` : label,
+        subtitle: [checked ? status : '', subtitle].filter(text => text).join(' · '),
+        name: checked ? `${_('Open to talk')}, ${status}` : label,
         pause,
         canClose: checked,
         ticks: facts.state === 'open' && facts.openUntil > 0,
