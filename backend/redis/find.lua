@@ -28,6 +28,6 @@ local remaining = tonumber (core:sub (1, 16)) - now
 if remaining <= 0 then return false end
 local info = { core:sub (70, 105), first, core:sub (17, 48), math.floor (remaining / 1000), found[2],
                tonumber (core:sub (65, 69)), (#core - 105) / 16, found[3], found[4],
-               found[5] }
+               found[5], call ('LLEN', 'outbox:' .. core:sub (70, 105)) }
 if kind == 'id' then return { info, call ('LRANGE', 'outbox:' .. name, 0, -1) } end
 return info

@@ -58,6 +58,7 @@ sighej_redis_told_read (SighejRedisTold *told, const SighejRedisReply *reply)
   info->n_interests = (guint) sighej_redis_told_number (reply, 6);
   info->sealed_labels = g_bytes_new (sealed, sealed != NULL ? n_sealed : 0);
   info->categories = sighej_redis_told_number (reply, 8);
+  info->n_waiting = (guint) sighej_redis_told_number (reply, 10);
   info->public_key = sighej_hex_decode (sighej_redis_told_text (reply, 9),
                                         told->public_key,
                                         SIGHEJ_PUBLIC_KEY_BYTES)

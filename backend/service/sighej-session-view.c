@@ -55,6 +55,8 @@ sighej_session_view_write (const SighejStoreInfo *info,
   add_words (builder, "categories", categories);
   json_builder_set_member_name (builder, "nudges");
   json_builder_add_int_value (builder, (gint64) info->newest_seq);
+  json_builder_set_member_name (builder, "nudges_waiting");
+  json_builder_add_int_value (builder, info->n_waiting);
   json_builder_set_member_name (builder, "has_public_key");
   json_builder_add_boolean_value (builder, info->public_key != NULL);
   sighej_labels_wipe (labels);

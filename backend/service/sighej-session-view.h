@@ -12,8 +12,8 @@ G_BEGIN_DECLS
  * @wall_us: now, for the time of expiry
  *
  * What is held about a session, as its owner may read it: state, times, its own labels,
- * categories, how many nudges it got, whether it has a public key. No token, no avoid tag, and
- * nothing of what anybody does about it.
+ * categories, how many nudges it got and how many of them wait to be taken, whether it has a public
+ * key. No token, no avoid tag, and nothing of what anybody does about it.
  *
  * Returns: (transfer full): JSON, for GET /session
  */

@@ -93,6 +93,7 @@ sighej_memory_session_describe (const SighejMemorySession *self,
   info->opening = self->opening;
   info->remaining_ms = (guint) ((self->expires_us - now_us) / 1000);
   info->newest_seq = self->outbox.newest_seq;
+  info->n_waiting = sighej_outbox_count (&self->outbox);
   info->day = self->side.day;
   info->n_interests = self->side.n_interests;
   info->sealed_labels = self->sealed_labels;

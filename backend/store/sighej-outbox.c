@@ -25,6 +25,12 @@ sighej_outbox_clear (SighejOutbox *self)
   g_clear_pointer (&self->entries, g_array_unref);
 }
 
+guint
+sighej_outbox_count (const SighejOutbox *self)
+{
+  return get_length (self);
+}
+
 gboolean
 sighej_outbox_is_full (const SighejOutbox *self)
 {

@@ -19,6 +19,7 @@ typedef struct
 
 void sighej_outbox_clear (SighejOutbox *self);
 
+guint sighej_outbox_count (const SighejOutbox *self);
 gboolean sighej_outbox_is_full (const SighejOutbox *self);
 gboolean sighej_outbox_has (const SighejOutbox *self, const guint8 *peer_opening);
 

@@ -126,6 +126,7 @@ typedef struct
   const guint8 *opening; /* SIGHEJ_STORE_OPENING_BYTES */
   guint remaining_ms;
   guint64 newest_seq; /* of the outbox; 0: none ever */
+  guint n_waiting;    /* nudges in it; told by the find functions only */
   guint32 day;
   guint n_interests;
   GBytes *sealed_labels;

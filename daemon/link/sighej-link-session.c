@@ -7,6 +7,7 @@
 
 #include "sighej-crypto.h"
 #include "sighej-error.h"
+#include "sighej-link-ask.h"
 #include "sighej-link-socket.h"
 
 /* Both times of an answer are cut to whole seconds, so a length may look this much shorter. */
@@ -652,39 +653,6 @@ sighej_link_session_say (SighejLinkSession *self, const char *text)
          && sighej_link_socket_send_text (self->socket, text);
 }
 
-static void
-posted (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (GTask) task = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) body = sighej_link_http_send_finish (SOUP_SESSION (source), result, &error);
-  SoupMessage *message = g_task_get_task_data (task);
-  guint status = soup_message_get_status (message);
-  g_autoptr (SighejLinkFailure) failure = NULL;
-
-  if (body != NULL && status < SOUP_STATUS_MULTIPLE_CHOICES)
-    {
-      g_task_return_boolean (task, TRUE);
-      return;
-    }
-
-  failure = body == NULL ? sighej_link_failure_new_for_error (error)
-                         : sighej_link_failure_new_for_message (message);
-  if (failure->kind == SIGHEJ_LINK_FAILURE_RATE_LIMITED)
-    g_task_return_new_error (task,
-                             SIGHEJ_ERROR,
-                             SIGHEJ_ERROR_RATE_LIMITED,
-                             "too many in a short time, try again in %u s",
-                             MAX (failure->retry_after_s, 1));
-  else
-    g_task_return_new_error (task,
-                             SIGHEJ_ERROR,
-                             body == NULL ? SIGHEJ_ERROR_OFFLINE
-                                          : sighej_error_from_http_status (status),
-                             "%s",
-                             failure->text);
-}
-
 void
 sighej_link_session_post_async (SighejLinkSession *self,
                                 const char *path,
@@ -693,30 +661,52 @@ sighej_link_session_post_async (SighejLinkSession *self,
                                 GAsyncReadyCallback callback,
                                 gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (self, self->cancellable, callback, user_data);
   g_autoptr (SoupMessage) message
       = sighej_link_http_message_new (SOUP_METHOD_POST, self->uri, path, self->secret);
 
-  g_task_set_source_tag (task, sighej_link_session_post_async);
-  g_task_set_check_cancellable (task, FALSE);
-  g_task_set_task_data (task, g_object_ref (message), g_object_unref);
   soup_message_headers_replace (soup_message_get_request_headers (message), "Idempotency-Key", key);
   soup_message_set_request_body_from_bytes (message, "application/json", body);
-  sighej_link_http_send_async (self->soup,
-                               message,
-                               self->clock,
-                               self->timeout_s,
-                               self->cancellable,
-                               posted,
-                               g_steal_pointer (&task));
+  sighej_link_ask_async (self,
+                         self->soup,
+                         message,
+                         self->clock,
+                         self->timeout_s,
+                         self->cancellable,
+                         callback,
+                         user_data);
 }
 
 gboolean
 sighej_link_session_post_finish (SighejLinkSession *self, GAsyncResult *result, GError **error)
 {
-  g_assert (g_task_is_valid (result, self));
+  g_autoptr (GBytes) body = sighej_link_ask_finish (self, result, error);
 
-  return g_task_propagate_boolean (G_TASK (result), error);
+  return body != NULL;
+}
+
+void
+sighej_link_session_fetch_async (SighejLinkSession *self,
+                                 const char *path,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data)
+{
+  g_autoptr (SoupMessage) message
+      = sighej_link_http_message_new (SOUP_METHOD_GET, self->uri, path, self->secret);
+
+  sighej_link_ask_async (self,
+                         self->soup,
+                         message,
+                         self->clock,
+                         self->timeout_s,
+                         self->cancellable,
+                         callback,
+                         user_data);
+}
+
+GBytes *
+sighej_link_session_fetch_finish (SighejLinkSession *self, GAsyncResult *result, GError **error)
+{
+  return sighej_link_ask_finish (self, result, error);
 }
 
 /* ---- what is ---- */

@@ -153,6 +153,15 @@ void sighej_link_session_post_async (SighejLinkSession *self,
 gboolean
 sighej_link_session_post_finish (SighejLinkSession *self, GAsyncResult *result, GError **error);
 
+/* Reads what the backend says at @path to this session; errors as of post. */
+void sighej_link_session_fetch_async (SighejLinkSession *self,
+                                      const char *path,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+/* Returns: (transfer full) (nullable): the answer's body, wiped when freed; NULL with @error */
+GBytes *
+sighej_link_session_fetch_finish (SighejLinkSession *self, GAsyncResult *result, GError **error);
+
 /* How many reports got no answer in time, and how many messages were none. */
 guint sighej_link_session_get_n_unanswered (SighejLinkSession *self);
 guint sighej_link_session_get_n_bad (SighejLinkSession *self);

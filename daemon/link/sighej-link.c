@@ -8,6 +8,7 @@
 #include "sighej-crypto.h"
 #include "sighej-enum-types.h"
 #include "sighej-error.h"
+#include "sighej-link-ask.h"
 #include "sighej-link-counts.h"
 #include "sighej-link-doctor.h"
 #include "sighej-link-facts.h"
@@ -759,42 +760,10 @@ sighej_link_get_keypair (SighejLink *self)
   return is_online (self) ? sighej_link_session_get_keypair (self->live) : NULL;
 }
 
-static void
-posted (GObject *source, GAsyncResult *result, gpointer user_data)
+SighejLinkSession *
+sighej_link_get_live (SighejLink *self)
 {
-  g_autoptr (GTask) task = user_data;
-  GError *error = NULL;
-
-  if (sighej_link_session_post_finish (SIGHEJ_LINK_SESSION (source), result, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
-void
-sighej_link_post_async (SighejLink *self,
-                        const char *path,
-                        const char *key,
-                        GBytes *body,
-                        GAsyncReadyCallback callback,
-                        gpointer user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
-
-  g_task_set_source_tag (task, sighej_link_post_async);
-  if (self->live == NULL)
-    g_task_return_new_error (
-        task, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_OPEN, "there is no session at the backend");
-  else
-    sighej_link_session_post_async (self->live, path, key, body, posted, g_steal_pointer (&task));
-}
-
-gboolean
-sighej_link_post_finish (SighejLink *self, GAsyncResult *result, GError **error)
-{
-  g_assert (g_task_is_valid (result, self));
-
-  return g_task_propagate_boolean (G_TASK (result), error);
+  return self->live;
 }
 
 /* ---- what is, for others ---- */

@@ -152,6 +152,15 @@ void sighej_link_post_async (SighejLink *self,
                              gpointer user_data);
 gboolean sighej_link_post_finish (SighejLink *self, GAsyncResult *result, GError **error);
 
+/* Reads what the backend says at @path, of the API with its first "/", to the live session. Errors
+ * as of sighej_link_post_async(). */
+void sighej_link_fetch_async (SighejLink *self,
+                              const char *path,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
+/* Returns: (transfer full) (nullable): the answer's body, wiped when freed; NULL with @error */
+GBytes *sighej_link_fetch_finish (SighejLink *self, GAsyncResult *result, GError **error);
+
 /* The nudge with @seq, and all before it, has been taken over. */
 void sighej_link_ack (SighejLink *self, guint64 seq);
 

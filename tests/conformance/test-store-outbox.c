@@ -27,14 +27,18 @@ test_ack_drops_what_was_read (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (people_read_outbox (fixture, 1, 3).n_nudges, ==, 2);
   g_assert_cmpuint (people_read_outbox (fixture, 1, 3).nudges[0].seq, ==, 4);
   g_assert_cmpuint (people_read_outbox (fixture, 1, 0).n_nudges, ==, 5); /* reading drops nothing */
+  g_assert_cmpuint (people_find_by_secret (fixture, 1).info.n_waiting, ==, 5);
 
   g_assert_cmpint (people_ack (fixture, 1, 2), ==, -1);
   g_assert_cmpuint (people_read_outbox (fixture, 1, 0).n_nudges, ==, 3);
+  g_assert_cmpuint (people_find_by_secret (fixture, 1).info.n_waiting, ==, 3);
+  g_assert_cmpuint (people_find_by_token (fixture, "token-1").info.n_waiting, ==, 3);
   g_assert_cmpint (people_ack (fixture, 1, 1), ==, -1);
   g_assert_cmpuint (people_read_outbox (fixture, 1, 0).nudges[0].seq, ==, 3);
   g_assert_cmpint (people_ack (fixture, 1, 1000), ==, -1);
   g_assert_cmpuint (people_read_outbox (fixture, 1, 0).n_nudges, ==, 0);
   g_assert_cmpuint (people_read_outbox (fixture, 1, 0).newest_seq, ==, 5);
+  g_assert_cmpuint (people_find_by_secret (fixture, 1).info.n_waiting, ==, 0);
   g_assert_cmpint (people_ack (fixture, 99, 1), ==, SIGHEJ_ERROR_NOT_FOUND);
 }
 

@@ -143,7 +143,7 @@ test_interests_stay_in_their_owners_words (Service *self, gconstpointer data)
   g_autofree char *expected = g_strdup_printf (
       "{\"session_id\":\"%s\",\"state\":\"active\",\"expires_at\":\"2026-01-01T12:00:00Z\","
       "\"interests\":[\"Brætspil\",\"underwater welding\"],\"categories\":[\"games\",\"other\"],"
-      "\"nudges\":0,\"has_public_key\":false}",
+      "\"nudges\":0,\"nudges_waiting\":0,\"has_public_key\":false}",
       opened.id);
 
   g_assert_cmpint (service_authenticate (self, opened.secret, &json), ==, -1);
