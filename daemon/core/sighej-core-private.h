@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 /*
  * What the files of SighejCore share: sighej-core.c joins the parts, sighej-core-close.c is the way
- * out: of the meets, off the air, out of the backend.
+ * out: of the meets, off the air, out of the backend; sighej-core-wipe.c deletes what is kept.
  */
 
 struct _SighejCore

@@ -20,6 +20,9 @@ G_BEGIN_DECLS
 /* Close answers at the latest after this, silent air or not. */
 #define SIGHEJ_CLOSE_SECONDS_MAX 5
 
+/* Wipe waits so long for the backend, and answers at the latest then. */
+#define SIGHEJ_WIPE_SECONDS_MAX 12
+
 /**
  * SighejCore:
  *
@@ -125,6 +128,18 @@ void sighej_core_close_finish (SighejCore *self, GAsyncResult *result);
  */
 void sighej_core_stop_async (SighejCore *self, GAsyncReadyCallback callback, gpointer user_data);
 void sighej_core_stop_finish (SighejCore *self, GAsyncResult *result);
+
+/**
+ * sighej_core_wipe_async:
+ *
+ * Closes and deletes all that is held about the person: here, at once, and at the backend. What
+ * the configuration files say holds again.
+ *
+ * Errors: SIGHEJ_ERROR_OFFLINE (the backend did not confirm it within %SIGHEJ_WIPE_SECONDS_MAX),
+ * SIGHEJ_ERROR_FAILED (the disk).
+ */
+void sighej_core_wipe_async (SighejCore *self, GAsyncReadyCallback callback, gpointer user_data);
+gboolean sighej_core_wipe_finish (SighejCore *self, GAsyncResult *result, GError **error);
 
 /* @path: "/" lets the radio choose. Errors: SIGHEJ_ERROR_NOT_FOUND, SIGHEJ_ERROR_FAILED. */
 gboolean sighej_core_set_adapter (SighejCore *self, const char *path, GError **error);

@@ -12,6 +12,7 @@
 #include "sighej-export-diagnostics.h"
 #include "sighej-export-manager.h"
 #include "sighej-export-objects.h"
+#include "sighej-export-own-data.h"
 #include "sighej-names.h"
 #include "sighej-radio-kinds.h"
 #include "sighej-vocabulary.h"
@@ -35,6 +36,7 @@ struct _SighejDaemon
   SighejExportManager *manager;
   SighejExportDiagnostics *diagnostics;
   SighejExportObjects *objects;
+  SighejExportOwnData *own_data;
 
   gboolean prepared;  /* for the first nudge */
   gint64 watchdog_us; /* 0: nobody watches */
@@ -71,6 +73,7 @@ unexport (SighejDaemon *self)
   g_clear_object (&self->manager);
   g_clear_object (&self->diagnostics);
   g_clear_object (&self->objects);
+  g_clear_object (&self->own_data);
 }
 
 static void
@@ -301,6 +304,7 @@ export_parts (SighejDaemon *self, GError **error)
 
   self->objects
       = sighej_export_objects_new (self->core, SIGHEJ_DBUS_MANAGER1 (self->manager), self->bus);
+  self->own_data = sighej_export_own_data_new (self->core, SIGHEJ_DBUS_MANAGER1 (self->manager));
   g_signal_connect_object (sighej_core_get_presence (self->core),
                            "changed",
                            G_CALLBACK (on_presence_changed),

@@ -77,6 +77,12 @@ sighej_preferences_class_init (SighejPreferencesClass *klass)
                                    0);
 }
 
+/* What "changed" may tell of: everything that is forgotten together. */
+static const char *const details[] = {
+  "interests",   "backend-uri",     "adapter",       "language",
+  "quiet-hours", "notice-accepted", "pause-on-lock", "notify-nearby",
+};
+
 static void
 changed (SighejPreferences *self, const char *what)
 {
@@ -178,6 +184,15 @@ load_adapter (SighejPreferences *self)
   self->adapter = g_strdup (chosen);
 }
 
+static void
+load (SighejPreferences *self)
+{
+  load_backend_uri (self);
+  load_quiet_hours (self);
+  load_language (self);
+  load_adapter (self);
+}
+
 SighejPreferences *
 sighej_preferences_new (SighejConfig *config, SighejChoices *choices)
 {
@@ -185,10 +200,7 @@ sighej_preferences_new (SighejConfig *config, SighejChoices *choices)
 
   self->config = g_object_ref (config);
   self->choices = g_object_ref (choices);
-  load_backend_uri (self);
-  load_quiet_hours (self);
-  load_language (self);
-  load_adapter (self);
+  load (self);
   return self;
 }
 
@@ -304,6 +316,20 @@ sighej_preferences_set_notify_nearby (SighejPreferences *self, gboolean notify, 
 
   changed (self, "notify-nearby");
   return TRUE;
+}
+
+gboolean
+sighej_preferences_forget (SighejPreferences *self, GError **error)
+{
+  gboolean forgotten = sighej_choices_forget (self->choices, error);
+
+  g_clear_pointer (&self->backend_uri, g_free);
+  g_clear_pointer (&self->quiet_hours, g_strfreev);
+  g_clear_pointer (&self->adapter, g_free);
+  load (self);
+  for (guint i = 0; i < G_N_ELEMENTS (details); i++)
+    changed (self, details[i]);
+  return forgotten;
 }
 
 /* ---- what holds ---- */

@@ -57,6 +57,14 @@ sighej_preferences_set_pause_on_lock (SighejPreferences *self, gboolean pause, G
 gboolean
 sighej_preferences_set_notify_nearby (SighejPreferences *self, gboolean notify, GError **error);
 
+/**
+ * sighej_preferences_forget:
+ *
+ * As if nothing was ever chosen: the configuration holds again. Errors: SIGHEJ_ERROR_FAILED (the
+ * disk); it is forgotten while the program runs all the same.
+ */
+gboolean sighej_preferences_forget (SighejPreferences *self, GError **error);
+
 /* Possibly none, never NULL. */
 const char *const *sighej_preferences_get_interests (SighejPreferences *self);
 /* "" for none. */

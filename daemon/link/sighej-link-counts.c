@@ -8,6 +8,7 @@
 void
 sighej_link_counts_keep (SighejLinkCounts *self, SighejLinkSession *session)
 {
+  self->n_left += sighej_link_session_get_is_left (session) ? 1 : 0;
   self->n_unanswered += sighej_link_session_get_n_unanswered (session);
   self->n_bad += sighej_link_session_get_n_bad (session);
 }
@@ -26,6 +27,7 @@ sighej_link_counts_show (const SighejLinkCounts *self,
   g_variant_builder_add (counters, "{st}", "link.renewals", now.n_renewals);
   g_variant_builder_add (counters, "{st}", "link.reconnects", now.n_reconnects);
   g_variant_builder_add (counters, "{st}", "link.failures", n_failures);
+  g_variant_builder_add (counters, "{st}", "link.left", now.n_left);
   g_variant_builder_add (counters, "{st}", "link.nudges", now.n_nudges);
   g_variant_builder_add (counters, "{st}", "link.sightings", now.n_sightings);
   g_variant_builder_add (counters, "{st}", "link.sightings-held", now.n_held);

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
  * @n_renewals: of them, those that took over from another
  * @n_reconnects: sockets opened again
  * @n_held: sightings not reported because midnight UTC had passed and the session was of before
+ * @n_left: sessions that were left to the backend's expiry: it did not confirm their end
  * @n_unanswered: sightings without an answer, of sessions that are over
  * @n_bad: messages not understood, of sessions that are over
  *
@@ -25,6 +26,7 @@ typedef struct
   guint64 n_sightings;
   guint64 n_held;
   guint64 n_results;
+  guint64 n_left;
   guint64 n_unanswered;
   guint64 n_bad;
 } SighejLinkCounts;

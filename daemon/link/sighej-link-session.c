@@ -33,7 +33,9 @@ struct _SighejLinkSession
   SighejLinkSessionState state;
   SighejLinkFailure *failure;
 
-  SoupMessage *post; /* while REGISTERING */
+  SoupMessage *post;     /* while REGISTERING */
+  SoupMessage *farewell; /* DELETE, while ENDING */
+  gboolean is_left;
 
   /* The session: secrets, wiped in forget_secrets(). */
   guint8 seed[SIGHEJ_SEED_BYTES];
@@ -124,6 +126,7 @@ sighej_link_session_dispose (GObject *object)
     sighej_clock_clear (self->clock, &self->end_wait);
   forget_secrets (self);
   g_clear_object (&self->post);
+  g_clear_object (&self->farewell);
   g_clear_object (&self->soup);
   g_clear_object (&self->clock);
 
@@ -246,12 +249,17 @@ deleted (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (SighejLinkSession) self = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) body = sighej_link_http_send_finish (SOUP_SESSION (source), result, &error);
+  guint status = soup_message_get_status (self->farewell);
 
   if (g_cancellable_is_cancelled (self->cancellable))
     return;
 
-  if (body == NULL)
-    g_debug ("the session is left to the backend's expiry: %s", error->message);
+  /* Who does not know the secret any more knows no session. */
+  self->is_left
+      = body == NULL || (status != SOUP_STATUS_NO_CONTENT && status != SOUP_STATUS_UNAUTHORIZED);
+  if (self->is_left)
+    g_debug ("the session is left to the backend's expiry: %s",
+             error != NULL ? error->message : "it could not be ended");
   set_state (self, SIGHEJ_LINK_SESSION_DEAD, NULL);
 }
 
@@ -261,6 +269,7 @@ on_end_deadline (gpointer user_data)
   SighejLinkSession *self = user_data;
 
   self->end_wait = 0;
+  self->is_left = self->secret != NULL || self->post != NULL;
   g_debug ("the session is left to the backend's expiry: no answer to DELETE");
   set_state (self, SIGHEJ_LINK_SESSION_DEAD, NULL);
   return G_SOURCE_REMOVE;
@@ -278,11 +287,10 @@ arm_end (SighejLinkSession *self, guint seconds)
 static void
 send_delete (SighejLinkSession *self)
 {
-  g_autoptr (SoupMessage) message
+  self->farewell
       = sighej_link_http_message_new (SOUP_METHOD_DELETE, self->uri, "/session", self->secret);
-
   sighej_link_http_send_async (self->soup,
-                               message,
+                               self->farewell,
                                self->clock,
                                SIGHEJ_LINK_END_SECONDS,
                                self->cancellable,
@@ -779,4 +787,10 @@ guint
 sighej_link_session_get_n_bad (SighejLinkSession *self)
 {
   return self->n_bad + (self->socket != NULL ? sighej_link_socket_get_n_bad (self->socket) : 0);
+}
+
+gboolean
+sighej_link_session_get_is_left (SighejLinkSession *self)
+{
+  return self->is_left;
 }

@@ -162,6 +162,9 @@ void sighej_link_session_fetch_async (SighejLinkSession *self,
 GBytes *
 sighej_link_session_fetch_finish (SighejLinkSession *self, GAsyncResult *result, GError **error);
 
+/* Whether it ended here, and the backend, which may know it, did not confirm that. */
+gboolean sighej_link_session_get_is_left (SighejLinkSession *self);
+
 /* How many reports got no answer in time, and how many messages were none. */
 guint sighej_link_session_get_n_unanswered (SighejLinkSession *self);
 guint sighej_link_session_get_n_bad (SighejLinkSession *self);

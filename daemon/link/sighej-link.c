@@ -798,6 +798,12 @@ sighej_link_get_ended (SighejLink *self)
   return self->told_ended;
 }
 
+guint64
+sighej_link_get_n_left (SighejLink *self)
+{
+  return self->counts.n_left;
+}
+
 void
 sighej_link_check (SighejLink *self, GPtrArray *results)
 {

@@ -168,6 +168,10 @@ SighejBackendState sighej_link_get_state (SighejLink *self);
 SighejReason sighej_link_get_reason (SighejLink *self);
 gboolean sighej_link_get_ended (SighejLink *self);
 
+/* How many sessions that are over the backend may still know, because it did not confirm their end.
+ */
+guint64 sighej_link_get_n_left (SighejLink *self);
+
 /* Appends to `doctor`: "backend.session", "backend.websocket", "backend.tls". */
 void sighej_link_check (SighejLink *self, GPtrArray *results);
 

@@ -32,13 +32,15 @@ typedef struct
 
 static const struct
 {
+  const char *word;
   const char *value_key;
   const char *origin_key;
   const char *since_key;
 } keys[] = {
-  [SIGHEJ_ADJUSTMENT_TRANSMIT] = { "TxCalibration", "TxCalibrationOrigin", "TxCalibrationSince" },
+  [SIGHEJ_ADJUSTMENT_TRANSMIT]
+  = { "transmit", "TxCalibration", "TxCalibrationOrigin", "TxCalibrationSince" },
   [SIGHEJ_ADJUSTMENT_RECEIVE]
-  = { "ReceiveAdjustment", "ReceiveAdjustmentOrigin", "ReceiveAdjustmentSince" },
+  = { "receive", "ReceiveAdjustment", "ReceiveAdjustmentOrigin", "ReceiveAdjustmentSince" },
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (keys) == SIGHEJ_N_ADJUSTMENT_KINDS);
 
@@ -368,4 +370,31 @@ sighej_adjustments_forget (SighejAdjustments *self, const char *adapter_id, GErr
     return TRUE;
 
   return replace_entries (self, copy_without (self, name, &forgotten), error);
+}
+
+GVariant *
+sighej_adjustments_to_variant (SighejAdjustments *self)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(sibx)"));
+  for (guint i = 0; i < self->entries->len; i++)
+    for (guint kind = 0; kind < SIGHEJ_N_ADJUSTMENT_KINDS; kind++)
+      {
+        const SighejAdjustment *one = &g_array_index (self->entries, Entry, i).adjustments[kind];
+
+        if (one->since_s != 0)
+          g_variant_builder_add (
+              &builder, "(sibx)", keys[kind].word, one->value, one->measured, one->since_s);
+      }
+  return g_variant_builder_end (&builder);
+}
+
+gboolean
+sighej_adjustments_forget_all (SighejAdjustments *self, GError **error)
+{
+  g_array_set_size (self->entries, 0);
+  sighej_wipe (self->key, sizeof self->key);
+  self->has_key = FALSE;
+  return sighej_state_file_delete (self->path, error);
 }

@@ -74,4 +74,12 @@ gboolean sighej_adjustments_keep (SighejAdjustments *self,
 gboolean
 sighej_adjustments_forget (SighejAdjustments *self, const char *adapter_id, GError **error);
 
+/* Every adapter's, without its name, as a(sibx): kind ("transmit", "receive"), value, measured,
+ * since. (transfer floating) */
+GVariant *sighej_adjustments_to_variant (SighejAdjustments *self);
+
+/* Forgets every adapter, and this file's own key. Errors: %SIGHEJ_ERROR_FAILED (the disk); it is
+ * forgotten while the program runs all the same. */
+gboolean sighej_adjustments_forget_all (SighejAdjustments *self, GError **error);
+
 G_END_DECLS

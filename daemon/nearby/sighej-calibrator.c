@@ -478,6 +478,21 @@ sighej_calibrator_reset (SighejCalibrator *self, GError **error)
   return TRUE;
 }
 
+gboolean
+sighej_calibrator_forget_all (SighejCalibrator *self, GError **error)
+{
+  gboolean forgotten = sighej_adjustments_forget_all (self->adjustments, error);
+
+  g_signal_emit (self, signals[ADJUSTED], 0);
+  return forgotten;
+}
+
+GVariant *
+sighej_calibrator_to_variant (SighejCalibrator *self)
+{
+  return sighej_adjustments_to_variant (self->adjustments);
+}
+
 void
 sighej_calibrator_set_open (SighejCalibrator *self, gboolean open)
 {

@@ -112,6 +112,12 @@ gboolean sighej_calibrator_set (SighejCalibrator *self,
 /* Back to the settings for the adapter in use. Errors: as sighej_calibrator_set(). */
 gboolean sighej_calibrator_reset (SighejCalibrator *self, GError **error);
 
+/* Forgets every adapter. Errors: %SIGHEJ_ERROR_FAILED (the disk). */
+gboolean sighej_calibrator_forget_all (SighejCalibrator *self, GError **error);
+
+/* What is kept of every adapter: sighej_adjustments_to_variant(). */
+GVariant *sighej_calibrator_to_variant (SighejCalibrator *self);
+
 /* ---- facts ---- */
 
 /* FALSE ends a measurement. */

@@ -406,6 +406,13 @@ sighej_encounters_close (SighejEncounters *self)
   sighej_clock_clear (self->clock, &self->expiry_wait_id);
 }
 
+void
+sighej_encounters_forget_hour (SighejEncounters *self)
+{
+  g_queue_clear_full (&self->recent_us, g_free);
+  update_quota (self);
+}
+
 guint
 sighej_encounters_get_n_live (SighejEncounters *self)
 {

@@ -107,6 +107,9 @@ void sighej_encounters_set_band (SighejEncounters *self, SighejBand band);
 /* The opening is over: all nudges go, all ids are forgotten. */
 void sighej_encounters_close (SighejEncounters *self);
 
+/* Forgets how many came in the last hour. */
+void sighej_encounters_forget_hour (SighejEncounters *self);
+
 guint sighej_encounters_get_n_live (SighejEncounters *self);
 
 /* Live nudge @i, oldest first. */

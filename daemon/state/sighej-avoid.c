@@ -5,8 +5,6 @@
 
 #include "sighej-avoid.h"
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "sighej-crypto.h"
@@ -180,17 +178,6 @@ save (SighejAvoid *self, GError **error)
   return sighej_state_file_write (self->path, text, error);
 }
 
-static gboolean
-delete_file (const char *path, GError **error)
-{
-  if (g_unlink (path) == 0 || errno == ENOENT)
-    return TRUE;
-
-  g_set_error (
-      error, SIGHEJ_ERROR, SIGHEJ_ERROR_FAILED, "cannot delete %s: %s", path, g_strerror (errno));
-  return FALSE;
-}
-
 /* ---- public ---- */
 
 SighejAvoid *
@@ -260,6 +247,15 @@ sighej_avoid_count (SighejAvoid *self)
   return sighej_avoid_list_count_avoided (self->list);
 }
 
+void
+sighej_avoid_tell (SighejAvoid *self, guint *n_people, guint *n_blocked, guint *n_met)
+{
+  sighej_avoid_list_expire (self->list, now_s (self));
+  *n_people = sighej_avoid_list_count (self->list);
+  *n_blocked = sighej_avoid_list_count_why (self->list, SIGHEJ_AVOID_BLOCKED);
+  *n_met = sighej_avoid_list_count_why (self->list, SIGHEJ_AVOID_MET);
+}
+
 /* What is expired leaves the disk too, at the latest when the next session is made. */
 void
 sighej_avoid_make_tags (SighejAvoid *self, guint8 out[SIGHEJ_AVOID_TAGS][SIGHEJ_AVOID_TAG_BYTES])
@@ -278,5 +274,7 @@ sighej_avoid_clear (SighejAvoid *self, GError **error)
   g_clear_pointer (&self->sealer, sighej_sealer_free);
   sighej_avoid_list_free (self->list);
   self->list = sighej_avoid_list_new ();
-  return delete_file (self->key_path, error) && delete_file (self->path, error);
+  /* The key's name begins with the list's, but it goes first. */
+  return sighej_state_file_delete (self->key_path, error)
+         && sighej_state_file_delete (self->path, error);
 }

@@ -56,11 +56,15 @@ SighejAvoidWhy sighej_avoid_get_why (SighejAvoid *self, const char *nudge_id);
 /* How many are avoided now. */
 guint sighej_avoid_count (SighejAvoid *self);
 
+/* How many are known, and of them blocked, and met. */
+void sighej_avoid_tell (SighejAvoid *self, guint *n_people, guint *n_blocked, guint *n_met);
+
 /* What a session that is made now registers. */
 void sighej_avoid_make_tags (SighejAvoid *self,
                              guint8 out[SIGHEJ_AVOID_TAGS][SIGHEJ_AVOID_TAG_BYTES]);
 
-/* Forgets everybody: deletes both files, the key first. Errors: %SIGHEJ_ERROR_FAILED (the disk). */
+/* Forgets everybody: deletes both files, the key first, and what was put aside. Errors:
+ * %SIGHEJ_ERROR_FAILED (the disk). */
 gboolean sighej_avoid_clear (SighejAvoid *self, GError **error);
 
 G_END_DECLS

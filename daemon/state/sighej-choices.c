@@ -238,3 +238,15 @@ sighej_choices_set_interests (SighejChoices *self, const char *const *interests,
   self->interests = g_steal_pointer (&merged);
   return TRUE;
 }
+
+gboolean
+sighej_choices_forget (SighejChoices *self, GError **error)
+{
+  gboolean no_choices = sighej_state_file_delete (self->choices_path, error);
+
+  for (guint i = 0; i < SIGHEJ_N_CHOICES; i++)
+    g_clear_pointer (&self->values[i], g_free);
+  g_strfreev (self->interests);
+  self->interests = g_new0 (char *, 1);
+  return sighej_state_file_delete (self->interests_path, no_choices ? error : NULL) && no_choices;
+}

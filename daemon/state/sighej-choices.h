@@ -63,4 +63,12 @@ const char *const *sighej_choices_get_interests (SighejChoices *self);
 gboolean
 sighej_choices_set_interests (SighejChoices *self, const char *const *interests, GError **error);
 
+/**
+ * sighej_choices_forget:
+ *
+ * As if nothing was ever chosen: deletes both files. Errors: SIGHEJ_ERROR_FAILED (the disk); it is
+ * forgotten while the program runs all the same.
+ */
+gboolean sighej_choices_forget (SighejChoices *self, GError **error);
+
 G_END_DECLS

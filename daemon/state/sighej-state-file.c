@@ -75,6 +75,40 @@ sighej_state_file_write (const char *path, const char *text, GError **error)
   return TRUE;
 }
 
+/* FALSE: it is still there. Of several only the first sets @error. */
+static gboolean
+delete_one (const char *path, GError **error)
+{
+  if (g_unlink (path) == 0 || errno == ENOENT)
+    return TRUE;
+
+  if (error != NULL && *error == NULL)
+    g_set_error (
+        error, SIGHEJ_ERROR, SIGHEJ_ERROR_FAILED, "cannot delete %s: %s", path, g_strerror (errno));
+  return FALSE;
+}
+
+gboolean
+sighej_state_file_delete (const char *path, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *prefix = g_strconcat (name, ".", NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  gboolean deleted = delete_one (path, error);
+  const char *found;
+
+  /* Both `….bad` and the temporary names of g_file_set_contents() begin with the file's own. */
+  while (dir != NULL && (found = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_prefix (found, prefix))
+      {
+        g_autofree char *beside = g_build_filename (folder, found, NULL);
+
+        deleted &= delete_one (beside, error);
+      }
+  return deleted;
+}
+
 void
 sighej_state_file_put_aside (const char *path, const GError *why)
 {

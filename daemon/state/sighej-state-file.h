@@ -25,6 +25,16 @@ char *sighej_state_file_read (const char *path, GError **error);
  * there. */
 gboolean sighej_state_file_write (const char *path, const char *text, GError **error);
 
+/**
+ * sighej_state_file_delete:
+ *
+ * Deletes the file, what was put aside of it, and what an interrupted write left behind.
+ *
+ * Errors: %SIGHEJ_ERROR_FAILED (the disk): names the first that is still there; all that can be
+ * deleted is.
+ */
+gboolean sighej_state_file_delete (const char *path, GError **error);
+
 /* Renames what cannot be understood to `….bad`, and warns. */
 void sighej_state_file_put_aside (const char *path, const GError *why);
 
