@@ -34,6 +34,19 @@ static const Page *const pages[] = {
   [SIGHEJ_SCREEN_EXPIRED] = &page_off,
 };
 
+/* A stack keeps its other pages where a screen reader finds them; here only one is there. */
+static void
+show_page (SighejWindow *self, const char *name)
+{
+  GtkWidget *shown = gtk_stack_get_child_by_name (self->stack, name);
+  GtkWidget *page = gtk_widget_get_first_child (GTK_WIDGET (self->stack));
+
+  gtk_stack_set_visible_child (self->stack, shown);
+  for (; page != NULL; page = gtk_widget_get_next_sibling (page))
+    gtk_accessible_update_state (
+        GTK_ACCESSIBLE (page), GTK_ACCESSIBLE_STATE_HIDDEN, page != shown, -1);
+}
+
 static void
 show_screen (SighejWindow *self)
 {
@@ -42,12 +55,12 @@ show_screen (SighejWindow *self)
 
   if (page == NULL)
     {
-      gtk_stack_set_visible_child_name (self->stack, "starting");
+      show_page (self, "starting");
       return;
     }
   if (gtk_stack_get_child_by_name (self->stack, page->name) == NULL)
     gtk_stack_add_named (self->stack, page->create (self->model), page->name);
-  gtk_stack_set_visible_child_name (self->stack, page->name);
+  show_page (self, page->name);
 }
 
 static void
