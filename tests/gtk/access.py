@@ -159,6 +159,10 @@ class Program:
         """All texts that are shown."""
         return [node.name for node in self.shown("label")]
 
+    def labels(self, words):
+        """Those that show these words, by themselves or within a longer text."""
+        return [node for node in self.shown("label") if words in node.name]
+
     def find(self, role, name):
         """Waits until there is one that can be used."""
         def found():

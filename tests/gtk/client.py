@@ -10,6 +10,7 @@ from sighejrun import Failed, Run
 
 BUS_NAME = "org.sighej.SigHej"
 LOCALES = {"en": {"LC_ALL": "C.UTF-8", "LANGUAGE": "en"}, "da": {"LC_ALL": "C.UTF-8", "LANGUAGE": "da"}}
+OFF_WORDS = {"en": "You are not open to talk", "da": "Du er ikke åben for en snak"}
 TWO_HOURS_SECONDS, NUDGE_SECONDS, MEET_SECONDS = 7200, 600, 1200
 
 
@@ -18,7 +19,7 @@ class GtkDesk(Desk):
 
     def __init__(self, session):            # not of Desk, which has a bus of its own
         self.run, self.bus, self.connection = session.run, session.bus, session.connection
-        self.fake = None
+        self.fake, self.people, self.asked = None, set(), False
 
     def stop(self):
         """Gone from the bus, as after a crash."""
@@ -45,20 +46,45 @@ class GtkDesk(Desk):
         self.put("Reason", "s", reason)
         self.put("State", "s", state)
 
+    def begin(self, client):
+        """Off, with nobody there: where every state begins."""
+        if not self.fake.running():
+            self.start()
+        for method, number in self.people:
+            self.tell(method, "(u)", number)
+        self.people.clear()
+        self.put("NoticeAccepted", "b", True)
+        self.put("Privacy", "s", "private")
+        self.state("off", bluetooth="ready", backend="offline", nearby=0)
+        if self.asked:                      # whether the two met
+            client.display.press("ctrl+shift+x")
+            self.asked = False
+        client.program.wait_words(OFF_WORDS[client.language])
+
     def nudge(self, number=1, shared=("devops",), band="near", seconds=NUDGE_SECONDS):
         self.tell("AddNudge", "(uass)", number, list(shared), band)
+        self.people.add(("RemoveNudge", number))
         self.put_in(f"/org/sighej/nudges/{number}", "Expires", "t", int(time.time()) + seconds)
 
     def meet(self, number=1, seconds=MEET_SECONDS):
         self.tell("AddMeet", "(u)", number)
+        self.people.add(("RemoveMeet", number))
         self.put_in(f"/org/sighej/meets/{number}", "Expires", "t", int(time.time()) + seconds)
+
+
+    def end_meet(self, number=1):
+        """By the other side."""
+        self.put_in(f"/org/sighej/meets/{number}", "State", "s", "ended")
+        self.tell("RemoveMeet", "(u)", number)
+        self.people.discard(("RemoveMeet", number))
+        self.asked = True
 
 
 class Client:
     """`sighej`, with its accessibles as `program`."""
 
     def __init__(self, session, *arguments, language="en", **environment):
-        self.session, self.display = session, session.display
+        self.session, self.display, self.language = session, session.display, language
         argv = [os.path.join(session.build, "client/gtk/sighej"), *arguments]
         if not os.path.exists(argv[0]):
             raise Failed("the build has no GTK client: configure it with -Dgtk_client=enabled")

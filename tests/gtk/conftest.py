@@ -16,13 +16,8 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 sys.path[:0] = [HERE, os.path.join(TOP, "scripts", "lib"), os.path.join(TOP, "tests", "lib"),
                 os.path.join(TOP, "tests", "integration")]
 
-import sighejrun  # noqa: E402
 from client import Client, GtkDesk  # noqa: E402
-from session import Session  # noqa: E402
-
-LOG_LINES_SHOWN = 200
-ENVIRONMENT = {"DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent", "LC_ALL": "C.UTF-8", "TZ": "UTC",
-               "G_DEBUG": "fatal-warnings"}
+from session import start_programs, start_session  # noqa: E402
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -54,25 +49,6 @@ def pictures_folder():
 def pictures():
     """The folder the pictures go to."""
     return pictures_folder()
-
-
-def start_programs(request, build):
-    one = sighejrun.Run(build, env=dict(ENVIRONMENT))
-    yield one
-    processes = list(one.started)
-    one.close()
-    if getattr(request.node, "failed", False) or one.failures:
-        for process in processes:
-            print(f"==== {process.name}")
-            print("\n".join(process.text().splitlines()[-LOG_LINES_SHOWN:]))
-    assert one.failures == []
-
-
-def start_session(request, run, build, width=360, height=640):
-    session = Session(run, build, width, height)
-    request.config.sessions = [*getattr(request.config, "sessions", []), session]
-    yield session
-    request.config.sessions.remove(session)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ XWD = struct.Struct(">25I")
 XWD_VERSION, BITS_PER_PIXEL = 7, 32
 PNG_RGB8 = struct.pack(">BBBBB", 8, 2, 0, 0, 0)
 COMPRESSION = 6
+FRAME_PIXELS = 5                    # GTK's around a window, where nobody mixes windows
 SAMPLE_STEP = 7                     # of the pixels that are looked at for their colours
 XDOTOOL_SECONDS = 30
 
@@ -32,14 +33,15 @@ OPENBOX = """<?xml version="1.0"?>
 
 
 class Display:
-    """Xvfb of this size on a number that was free, and openbox; both end with the run."""
+    """Xvfb on a number that was free, for windows of this size, and openbox; both end with the run."""
 
     def __init__(self, run, width, height, name="display"):
         self.run, self.width, self.height = run, width, height
+        self.screen = width + 2 * FRAME_PIXELS, height + 2 * FRAME_PIXELS
         folder = run.folder(name)
         self.server = run.add(Process("Xvfb", [
-            "Xvfb", "-displayfd", "1", "-screen", "0", f"{width}x{height}x24", "-fbdir", folder,
-            "-nolisten", "tcp", "-noreset"]))
+            "Xvfb", "-displayfd", "1", "-screen", "0", "{}x{}x24".format(*self.screen), "-fbdir",
+            folder, "-nolisten", "tcp", "-noreset", "-nocursor"]))
         number = run.until(lambda: self.server.find(r"^\d+$") or not self.server.running(),
                            "the X server listens")
         if number is True:
@@ -56,19 +58,20 @@ class Display:
         self.file = os.path.join(folder, "Xvfb_screen0")
 
     def _dump(self):
-        """(bytes in a line, all lines, first to last)"""
+        """(bytes in a line, all lines)"""
         with open(self.file, "rb") as file, \
                 mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as dump:
             head = XWD.unpack(dump[:XWD.size])
             size, version, depth_bits, line, n_colours = head[0], head[1], head[11], head[12], head[19]
             assert (version, depth_bits) == (XWD_VERSION, BITS_PER_PIXEL)
             start = size + 12 * n_colours
-            return line, dump[start:start + line * self.height]
+            return line, dump[start:start + line * self.screen[1]]
 
     def picture(self):
-        """What is shown now."""
+        """What is shown now, without the frame."""
         line, pixels = self._dump()
-        return Picture(self.width, self.height, line, pixels)
+        first = FRAME_PIXELS * line + 4 * FRAME_PIXELS
+        return Picture(self.width, self.height, line, pixels[first:first + line * self.height])
 
     def still(self, like=lambda picture: True):
         """A picture that is like it should be and was the same twice."""
@@ -93,8 +96,8 @@ class Display:
         self.xdotool("type", "--clearmodifiers", "--delay", "0", text)
 
     def click(self, x, y):
-        """With the pointer, where a person would."""
-        self.xdotool("mousemove", str(x), str(y), "click", "1")
+        """With the pointer, where a person would; in the window that fills the screen."""
+        self.xdotool("mousemove", str(x + FRAME_PIXELS), str(y + FRAME_PIXELS), "click", "1")
 
 
 class Picture:

@@ -12,6 +12,9 @@ from sighejrun import Bus, Failed, Process, Run
 HERE = os.path.dirname(os.path.abspath(__file__))
 CALL_MS = 20000
 A11Y_SERVICE = "/usr/share/dbus-1/services/org.a11y.Bus.service"
+LOG_LINES_SHOWN = 200
+ENVIRONMENT = {"DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent", "LC_ALL": "C.UTF-8", "TZ": "UTC",
+               "G_DEBUG": "fatal-warnings"}
 FONT, XFT_DPI = "Cantarell 11", 96 * 1024
 
 BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -112,3 +115,22 @@ class Session:
         return self.connection.call_sync(
             "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner",
             GLib.Variant("(s)", (name,)), None, 0, CALL_MS, None).unpack()[0]
+
+
+def start_programs(request, build):
+    one = Run(build, env=dict(ENVIRONMENT))
+    yield one
+    processes = list(one.started)
+    one.close()
+    if getattr(request.node, "failed", False) or one.failures:
+        for process in processes:
+            print(f"==== {process.name}")
+            print("\n".join(process.text().splitlines()[-LOG_LINES_SHOWN:]))
+    assert one.failures == []
+
+
+def start_session(request, run, build, width=360, height=640):
+    session = Session(run, build, width, height)
+    request.config.sessions = [*getattr(request.config, "sessions", []), session]
+    yield session
+    request.config.sessions.remove(session)
