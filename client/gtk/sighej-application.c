@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "sighej-pair-dialog.h"
 #include "sighej-window.h"
 
 /* A service nobody needs goes after this long, milliseconds. */
@@ -29,6 +30,16 @@ sighej_application_dispose (GObject *object)
 
   g_clear_object (&self->model);
   G_OBJECT_CLASS (sighej_application_parent_class)->dispose (object);
+}
+
+/* The main window, whatever dialog is above it; NULL: there is none now. */
+static GtkWindow *
+find_window (SighejApplication *self)
+{
+  for (GList *l = gtk_application_get_windows (GTK_APPLICATION (self)); l != NULL; l = l->next)
+    if (SIGHEJ_IS_WINDOW (l->data))
+      return l->data;
+  return NULL;
 }
 
 static void
@@ -90,6 +101,15 @@ on_show_nudge (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 }
 
 static void
+on_pair (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  SighejApplication *self = user_data;
+
+  sighej_application_present (self);
+  sighej_application_present_dialog (sighej_pair_dialog_new (self->model), find_window (self));
+}
+
+static void
 on_quit (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   g_application_quit (G_APPLICATION (user_data));
@@ -104,6 +124,7 @@ static const GActionEntry actions[] = {
   { .name = "wave", .activate = on_wave, .parameter_type = "u" },
   { .name = "not-now", .activate = on_not_now, .parameter_type = "u" },
   { .name = "show-nudge", .activate = on_show_nudge, .parameter_type = "u" },
+  { .name = "pair", .activate = on_pair },
   { .name = "quit", .activate = on_quit },
 };
 
@@ -182,11 +203,22 @@ sighej_application_startup (GApplication *application)
 void
 sighej_application_present (SighejApplication *self)
 {
-  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (self));
+  GtkWindow *window = find_window (self);
 
   if (window == NULL)
     window = GTK_WINDOW (sighej_window_new (self));
   gtk_window_present (window);
+}
+
+void
+sighej_application_present_dialog (GtkWindow *dialog, GtkWindow *parent)
+{
+  g_return_if_fail (GTK_IS_WINDOW (dialog));
+  g_return_if_fail (GTK_IS_WINDOW (parent));
+
+  gtk_window_set_transient_for (dialog, parent);
+  gtk_window_set_application (dialog, gtk_window_get_application (parent));
+  gtk_window_present (dialog);
 }
 
 static void

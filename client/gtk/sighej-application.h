@@ -18,7 +18,7 @@ G_BEGIN_DECLS
  * notifications. It holds itself alive as long as the session is not off.
  *
  * Actions ("app."): open, close-session, pause, resume, toggle-pause, interests, preferences,
- * help, shortcuts, about, quit; wave(u), not-now(u), block-nudge(u), report-nudge(u),
+ * help, shortcuts, about, pair, quit; wave(u), not-now(u), block-nudge(u), report-nudge(u),
  * show-nudge(u). Buttons, menus, shortcuts and notifications all use these.
  */
 #define SIGHEJ_TYPE_APPLICATION (sighej_application_get_type ())
@@ -31,5 +31,11 @@ SighejModel *sighej_application_get_model (SighejApplication *self);
 
 /* Shows the window, made if need be, and brings it to the front. */
 void sighej_application_present (SighejApplication *self);
+
+/*
+ * Shows a dialog above @parent, with the shortcuts of the application: Ctrl+Shift+X closes the
+ * session from there, too. Every window but the main one is to be shown by this.
+ */
+void sighej_application_present_dialog (GtkWindow *dialog, GtkWindow *parent);
 
 G_END_DECLS

@@ -218,6 +218,14 @@ sighej_model_set_adapter (SighejModel *self, const char *path)
 }
 
 void
+sighej_model_set_notify_nearby (SighejModel *self, gboolean notify)
+{
+  g_return_if_fail (SIGHEJ_IS_MODEL (self));
+
+  set_property (self, "NotifyNearby", g_variant_new_boolean (notify));
+}
+
+void
 sighej_model_set_quiet_hours (SighejModel *self, const char *const *ranges)
 {
   g_return_if_fail (SIGHEJ_IS_MODEL (self));

@@ -607,8 +607,8 @@ sighej_model_get_duration_s (SighejModel *self)
 {
   g_return_val_if_fail (SIGHEJ_IS_MODEL (self), 0);
 
-  if (self->duration_s == 0 && has_setting (self, SETTING_DURATION))
-    self->duration_s = g_settings_get_uint (self->settings, SETTING_DURATION) * 60;
+  if (has_setting (self, SETTING_DURATION))
+    return g_settings_get_uint (self->settings, SETTING_DURATION) * 60;
   return self->duration_s;
 }
 
@@ -617,7 +617,7 @@ sighej_model_set_duration_s (SighejModel *self, guint duration_s)
 {
   g_return_if_fail (SIGHEJ_IS_MODEL (self));
 
-  self->duration_s = duration_s;
+  self->duration_s = duration_s; /* where there are no settings */
   if (has_setting (self, SETTING_DURATION))
     g_settings_set_uint (self->settings, SETTING_DURATION, duration_s / 60);
 }

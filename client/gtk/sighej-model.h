@@ -110,6 +110,7 @@ void sighej_model_set_interests (SighejModel *self, const char *const *interests
 void sighej_model_set_backend (SighejModel *self, const char *uri);
 void sighej_model_set_language (SighejModel *self, const char *language);
 void sighej_model_set_adapter (SighejModel *self, const char *path);
+void sighej_model_set_notify_nearby (SighejModel *self, gboolean notify);
 void sighej_model_set_quiet_hours (SighejModel *self, const char *const *ranges);
 
 /* Tries again now: the backend, the radio, the bus; whatever the screen or the notice is about. */

@@ -74,7 +74,7 @@ static void
 sighej_time_ring_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   gtk_widget_size_allocate (
-      SIGHEJ_TIME_RING (widget)->box, &(GtkAllocation) { 0, 0, width, height }, -1);
+      SIGHEJ_TIME_RING (widget)->box, &(GtkAllocation){ 0, 0, width, height }, -1);
 }
 
 static void

@@ -8,6 +8,8 @@
 #include <glib/gi18n.h>
 
 #include "sighej-page-off.h"
+#include "sighej-page-open.h"
+#include "sighej-page-trouble.h"
 
 struct _SighejWindow
 {
@@ -27,10 +29,28 @@ typedef struct
 } Page;
 
 static const Page page_off = { "off", sighej_page_off_new };
+static const Page page_open = { "open", sighej_page_open_new };
+static const Page page_trouble = { "trouble", sighej_page_trouble_new };
 
 /* Which page a screen is on. */
 static const Page *const pages[] = {
+  [SIGHEJ_SCREEN_NO_BUS] = &page_trouble,
+  [SIGHEJ_SCREEN_NO_DAEMON] = &page_trouble,
   [SIGHEJ_SCREEN_OFF] = &page_off,
+  [SIGHEJ_SCREEN_OPENING] = &page_open,
+  [SIGHEJ_SCREEN_OPEN_ALONE] = &page_open,
+  [SIGHEJ_SCREEN_OPEN_NEAR] = &page_open,
+  [SIGHEJ_SCREEN_NUDGE] = &page_open,
+  [SIGHEJ_SCREEN_WAVED] = &page_open,
+  [SIGHEJ_SCREEN_PAUSED] = &page_open,
+  [SIGHEJ_SCREEN_BLUETOOTH_OFF] = &page_trouble,
+  [SIGHEJ_SCREEN_BLUETOOTH_MISSING] = &page_trouble,
+  [SIGHEJ_SCREEN_BLUETOOTH_BLOCKED_SOFT] = &page_trouble,
+  [SIGHEJ_SCREEN_BLUETOOTH_BLOCKED_HARD] = &page_trouble,
+  [SIGHEJ_SCREEN_BLUETOOTH_DENIED] = &page_trouble,
+  [SIGHEJ_SCREEN_BLUETOOTH_LOST] = &page_trouble,
+  [SIGHEJ_SCREEN_WAITING] = &page_open,
+  [SIGHEJ_SCREEN_CLOSING] = &page_open,
   [SIGHEJ_SCREEN_EXPIRED] = &page_off,
 };
 
