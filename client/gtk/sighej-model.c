@@ -6,6 +6,7 @@
 #include "sighej-model-private.h"
 
 #include "sighej-enum-types.h"
+#include "sighej-error.h"
 #include "sighej-names.h"
 #include "sighej-words.h"
 
@@ -38,6 +39,7 @@ struct _SighejModel
   char *after_cue;
   gboolean closing;
   guint duration_s;
+  guint64 retry_at; /* Unix seconds; 0: no limit was met */
 
   SighejScreenFacts facts;
   SighejScreen screen;
@@ -336,11 +338,12 @@ settle (SighejModel *self)
 
   settle_facts (self);
   screen = sighej_screen_of (&self->facts);
+  if (screen != self->screen)
+    {
+      self->screen = screen;
+      g_signal_emit (self, signals[SIGNAL_SCREEN_CHANGED], 0);
+    }
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
-  if (screen == self->screen)
-    return;
-  self->screen = screen;
-  g_signal_emit (self, signals[SIGNAL_SCREEN_CHANGED], 0);
 }
 
 static gboolean
@@ -522,9 +525,20 @@ sighej_model_opening_asked (SighejModel *self)
   on_changed (self);
 }
 
+/* The text of such an error is the only place where the seconds are. */
+static void
+note_limit (SighejModel *self, const GError *error)
+{
+  guint seconds = sighej_error_get_retry_after_s (error);
+
+  if (g_error_matches (error, SIGHEJ_ERROR, SIGHEJ_ERROR_RATE_LIMITED) && seconds > 0)
+    self->retry_at = now_s () + seconds;
+}
+
 void
 sighej_model_opening_refused (SighejModel *self, const GError *error)
 {
+  note_limit (self, error);
   settle_facts (self);
   self->refusal = sighej_screen_refusal (error, self->facts.bluetooth);
   self->refused_state = self->facts.state;
@@ -707,6 +721,14 @@ sighej_model_get_after_cue (SighejModel *self)
   g_return_val_if_fail (SIGHEJ_IS_MODEL (self), NULL);
 
   return self->after_cue;
+}
+
+guint64
+sighej_model_get_retry_at (SighejModel *self)
+{
+  g_return_val_if_fail (SIGHEJ_IS_MODEL (self), 0);
+
+  return self->retry_at > now_s () ? self->retry_at : 0;
 }
 
 gboolean

@@ -28,8 +28,9 @@ G_BEGIN_DECLS
  * Each call has 30 s.
  *
  * Signals:
+ *  "screen-changed" (): the screen differs from the one before; comes before the "changed" of the
+ *    same facts
  *  "changed" (): facts, a nudge or a meet changed; at most once a frame
- *  "screen-changed" (): the screen differs from the one before; after the "changed" it came with
  *  "error" (char *sentence, char *next_step): something asked for failed; a sentence for people
  *    and, when known, what to do; each without a full stop where one does not belong to it
  */
@@ -87,6 +88,9 @@ void sighej_model_leave_after (SighejModel *self);
 /* Seconds the next opening lasts; 0: as the daemon is configured. Kept in the settings. */
 guint sighej_model_get_duration_s (SighejModel *self);
 void sighej_model_set_duration_s (SighejModel *self, guint duration_s);
+
+/* When the daemon lets one try again after too many tries, Unix seconds; 0: not known, or past. */
+guint64 sighej_model_get_retry_at (SighejModel *self);
 
 /* Whether the screen is one of those of an opening: opening to closing, not off. */
 gboolean sighej_model_is_on (SighejModel *self);

@@ -96,9 +96,10 @@ show_interests (SighejPageOff *self)
 static void
 update (SighejPageOff *self)
 {
-  gboolean expired = sighej_model_get_screen (self->model) == SIGHEJ_SCREEN_EXPIRED;
+  SighejScreen screen = sighej_model_get_screen (self->model);
+  gboolean expired = screen == SIGHEJ_SCREEN_EXPIRED;
 
-  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)) || (!expired && screen != SIGHEJ_SCREEN_OFF))
     return;
   gtk_label_set_label (self->open_label, expired ? _ ("Open again") : _ ("Open"));
   gtk_label_set_label (self->title, expired ? _ ("Time is up") : _ ("You are not open to talk"));

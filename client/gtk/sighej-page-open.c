@@ -139,6 +139,15 @@ view_open (SighejPageOpen *self, View *view)
           : _ ("You are told when one of them shares an interest."));
 }
 
+/* Whether a screen is on this page; another one is while this is faded out. */
+static gboolean
+is_ours (SighejScreen screen)
+{
+  return (screen >= SIGHEJ_SCREEN_OPENING && screen <= SIGHEJ_SCREEN_WAVED)
+         || screen == SIGHEJ_SCREEN_PAUSED || screen == SIGHEJ_SCREEN_WAITING
+         || screen == SIGHEJ_SCREEN_CLOSING;
+}
+
 static void
 view_init (SighejPageOpen *self, SighejScreen screen, View *view)
 {
@@ -252,7 +261,7 @@ update (SighejPageOpen *self)
   SighejScreen screen = sighej_model_get_screen (self->model);
   g_auto (View) view = { 0 };
 
-  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)) || !is_ours (screen))
     return;
 
   view_init (self, screen, &view);
