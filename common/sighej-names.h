@@ -10,6 +10,8 @@
 #define SIGHEJ_API_VERSION 1u
 /* The desktop file by which a desktop asks whether we may know where the machine is. */
 #define SIGHEJ_DESKTOP_ID "org.sighej"
+/* The desktop client: its name on the bus, its icon, its desktop file. */
+#define SIGHEJ_CLIENT_NAME "org.sighej.SigHej"
 
 #define SIGHEJ_SERVICE_UUID "a3f7c1d2-5b0e-4c69-9e84-53494748454a"
 

@@ -18,6 +18,7 @@ behind_lock (SighejAlert alert)
     case SIGHEJ_ALERT_MESSAGE:
       return SIGHEJ_QUIET_PLAIN;
     case SIGHEJ_ALERT_EXPIRED:
+    case SIGHEJ_ALERT_FAILURE:
     case SIGHEJ_ALERT_OPEN:
     default:
       return SIGHEJ_QUIET_FULL;
@@ -31,7 +32,7 @@ sighej_quiet_judge (SighejAlert alert, const SighejQuietFacts *facts)
     return SIGHEJ_QUIET_NONE;
   if (alert == SIGHEJ_ALERT_OPEN)
     return SIGHEJ_QUIET_FULL;
-  if (facts->quiet_hours || facts->dnd)
+  if (alert != SIGHEJ_ALERT_FAILURE && (facts->quiet_hours || facts->dnd))
     return SIGHEJ_QUIET_NONE;
   /* Nobody looks at a window behind a locked screen. */
   if (facts->watched && !facts->locked)

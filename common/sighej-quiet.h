@@ -15,16 +15,18 @@ G_BEGIN_DECLS
  *   meet, message     no              no                 no            plain
  *   people near       no              no                 no            no
  *   time is up        no              no                 no            full
+ *   failure          full            full                no            full
  *   open (lasting)   full            full               full           full
  *
- * The lasting one is no interruption: it comes at the person's own wish and makes no sound. What
- * may not come is kept by whoever asks, and asked again when a fact changes; a nudge that has been
- * looked at in the window counts as told.
+ * The last two are no interruptions: a failure answers a button the person has just pressed, and
+ * the lasting one comes at her own wish and makes no sound. What may not come is kept by whoever
+ * asks, and asked again when a fact changes; a nudge that has been looked at in the window counts
+ * as told.
  */
 
 /* "2 people near are open" comes at most this often. */
 #define SIGHEJ_NEARBY_TOLD_SECONDS (15 * 60)
-/* The lasting notification is replaced at most this often. */
+/* The lasting notification is replaced at most this often by what the person did not do herself. */
 #define SIGHEJ_OPEN_TOLD_SECONDS 60
 
 /**
@@ -34,6 +36,7 @@ G_BEGIN_DECLS
  * @SIGHEJ_ALERT_MESSAGE: something was said in a meet
  * @SIGHEJ_ALERT_NEARBY: so many people near are open
  * @SIGHEJ_ALERT_EXPIRED: the opening's time is up
+ * @SIGHEJ_ALERT_FAILURE: what came of a button in another notification
  * @SIGHEJ_ALERT_OPEN: stays while the person is open
  *
  * What a notification is about.
@@ -45,6 +48,7 @@ typedef enum
   SIGHEJ_ALERT_MESSAGE,
   SIGHEJ_ALERT_NEARBY,
   SIGHEJ_ALERT_EXPIRED,
+  SIGHEJ_ALERT_FAILURE,
   SIGHEJ_ALERT_OPEN,
 } SighejAlert;
 

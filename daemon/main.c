@@ -3,11 +3,11 @@
 #include "config.h"
 
 #include <glib-unix.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 
 #include "sighej-daemon.h"
+#include "sighej-locale.h"
 #include "sighej-log.h"
 #include "sighej-settings.h"
 
@@ -220,7 +220,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   const struct rlimit cores = { 0, 0 };
 
-  setlocale (LC_ALL, "");
+  sighej_locale_init ();
   setrlimit (RLIMIT_CORE, &cores); /* a core file would hold the seed and the secret: T-16 */
   /* All our files are plain ones: no need for the file systems, threads and memory of GVfs. */
   g_setenv ("GIO_USE_VFS", "local", TRUE);

@@ -15,6 +15,7 @@
 #include "sighej-export-own-data.h"
 #include "sighej-names.h"
 #include "sighej-radio-kinds.h"
+#include "sighej-spokesman.h"
 #include "sighej-vocabulary.h"
 
 #define STOP_US ((gint64) SIGHEJ_DAEMON_STOP_SECONDS_MAX * G_USEC_PER_SEC)
@@ -33,6 +34,7 @@ struct _SighejDaemon
   guint name_id;
 
   SighejCore *core;
+  SighejSpokesman *spokesman; /* NULL: there is no person at this bus */
   SighejExportManager *manager;
   SighejExportDiagnostics *diagnostics;
   SighejExportObjects *objects;
@@ -65,6 +67,7 @@ sighej_daemon_init (SighejDaemon *self)
 static void
 unexport (SighejDaemon *self)
 {
+  g_clear_object (&self->spokesman);
   g_clear_handle_id (&self->name_id, g_bus_unown_name);
   if (self->manager != NULL)
     g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->manager));
@@ -172,6 +175,7 @@ on_core_stopped (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (SighejDaemon) self = user_data;
 
   sighej_core_stop_finish (SIGHEJ_CORE (source), result);
+  g_clear_object (&self->spokesman); /* its last words are among those */
   /* Idle comes after the properties' own announcement: all who listen see us off. */
   g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, flush_last_words, g_object_ref (self), g_object_unref);
 }
@@ -302,6 +306,8 @@ export_parts (SighejDaemon *self, GError **error)
           G_DBUS_INTERFACE_SKELETON (self->diagnostics), self->bus, SIGHEJ_ROOT_PATH, error))
     return FALSE;
 
+  if (self->bus_type == G_BUS_TYPE_SESSION)
+    self->spokesman = sighej_spokesman_new (self->core, self->bus);
   self->objects
       = sighej_export_objects_new (self->core, SIGHEJ_DBUS_MANAGER1 (self->manager), self->bus);
   self->own_data = sighej_export_own_data_new (self->core, SIGHEJ_DBUS_MANAGER1 (self->manager));

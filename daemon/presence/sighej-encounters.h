@@ -26,7 +26,7 @@ G_BEGIN_DECLS
  * @band: how near the one who caused it may be
  * @created_s: when it came, seconds since 1970
  * @expires_s: when it goes by itself, seconds since 1970
- * @announced: the person was told of it by a notification
+ * @announced: somebody tells the person of it, see Nudge1.Announced
  *
  * Read-only to all but SighejEncounters.
  */
@@ -95,7 +95,7 @@ gboolean sighej_encounters_set_state (SighejEncounters *self,
                                       SighejNudgeState state,
                                       GError **error);
 
-/* Whether the person was told of it. Nothing happens when it has gone. */
+/* Whether somebody tells the person of it. Nothing happens when it has gone. */
 void sighej_encounters_set_announced (SighejEncounters *self, guint64 number, gboolean announced);
 
 /* It goes: "not now", or its meet is over. Errors: SIGHEJ_ERROR_NOT_FOUND. */
