@@ -249,11 +249,12 @@ deleted (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (SighejLinkSession) self = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) body = sighej_link_http_send_finish (SOUP_SESSION (source), result, &error);
-  guint status = soup_message_get_status (self->farewell);
+  guint status;
 
   if (g_cancellable_is_cancelled (self->cancellable))
     return;
 
+  status = soup_message_get_status (self->farewell);
   /* Who does not know the secret any more knows no session. */
   self->is_left
       = body == NULL || (status != SOUP_STATUS_NO_CONTENT && status != SOUP_STATUS_UNAUTHORIZED);
