@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "sighej-error.h"
@@ -58,11 +59,12 @@ list (Sighejctl *self)
     {
       gboolean used = g_str_equal (paths[i], get_used (self));
 
-      sighejctl_output_say (&self->output, "%s%s\n", name_of (paths[i]), used ? "  in use" : "");
+      sighejctl_output_say (
+          &self->output, "%s%s\n", name_of (paths[i]), used ? _ ("  in use") : "");
       g_variant_builder_add_value (&records, adapter_record (paths[i], used));
     }
   if (paths[0] == NULL)
-    sighejctl_output_say (&self->output, "There is no Bluetooth adapter.\n");
+    sighejctl_output_say (&self->output, _ ("There is no Bluetooth adapter.\n"));
   sighejctl_output_list (&self->output, "adapters", g_variant_builder_end (&records));
   return SIGHEJCTL_EXIT_DONE;
 }
@@ -73,7 +75,7 @@ show (Sighejctl *self)
   const char *path = get_used (self);
   gboolean used = !g_str_equal (path, NO_ADAPTER);
 
-  sighejctl_output_say (&self->output, "%s\n", used ? name_of (path) : "No adapter is in use.");
+  sighejctl_output_say (&self->output, "%s\n", used ? name_of (path) : _ ("No adapter is in use."));
   sighejctl_output_record (&self->output, adapter_record (path, used));
   return SIGHEJCTL_EXIT_DONE;
 }
@@ -91,7 +93,7 @@ find (Sighejctl *self, const char *name, GError **error)
   g_set_error (error,
                SIGHEJ_ERROR,
                SIGHEJ_ERROR_NOT_FOUND,
-               "there is no adapter '%s'; 'sighejctl adapter' lists those there are",
+               _ ("there is no adapter '%s'; 'sighejctl adapter' lists those there are"),
                name);
   return NULL;
 }

@@ -3,6 +3,10 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
+
+#include "sighej-enum-types.h"
+#include "sighej-words.h"
 #include "sighejctl-cmds.h"
 
 static int
@@ -14,9 +18,10 @@ show (Sighejctl *self)
   GVariantBuilder record;
 
   if (uri == NULL || *uri == '\0')
-    sighejctl_output_say (&self->output, "No backend is chosen.\n");
+    sighejctl_output_say (&self->output, _ ("No backend is chosen.\n"));
   else
-    sighejctl_output_say (&self->output, "%s (%s)\n", uri, state);
+    sighejctl_output_say (
+        &self->output, "%s (%s)\n", uri, sighej_words_of (SIGHEJ_TYPE_BACKEND_STATE, state));
 
   g_variant_builder_init (&record, G_VARIANT_TYPE_VARDICT);
   sighejctl_record_add (&record, "uri", g_variant_new_string (uri != NULL ? uri : ""));
@@ -44,6 +49,6 @@ sighejctl_cmd_backend (Sighejctl *self, GError **error)
     return set (self, self->arguments[1], error);
   if (g_str_equal (what, "unset") && self->n_arguments == 1)
     return set (self, "", error);
-  sighejctl_usage (error, "backend takes show, set URI or unset");
+  sighejctl_usage (error, _ ("backend takes show, set URI or unset"));
   return -1;
 }

@@ -3,6 +3,7 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -20,10 +21,10 @@
 #define TRANSMIT "transmit"
 
 static const char *const turns[] = {
-  "Start with the two facing each other.",
-  "Turn this machine a quarter to the right.",
-  "Turn it another quarter.",
-  "Turn it the last quarter.",
+  N_ ("Start with the two facing each other."),
+  N_ ("Turn this machine a quarter to the right."),
+  N_ ("Turn it another quarter."),
+  N_ ("Turn it the last quarter."),
 };
 
 /**
@@ -85,6 +86,18 @@ dup_in_use (Sighejctl *self, const char *what, GError **error)
   return g_variant_ref_sink (g_variant_builder_end (&record));
 }
 
+/* " on 2026-11-22"; "" when it was never changed. (transfer full) */
+static char *
+dup_day (guint64 changed)
+{
+  g_autoptr (GDateTime) time = NULL;
+
+  if (changed != 0)
+    time = g_date_time_new_from_unix_local ((gint64) changed);
+  /* Translators: as g_date_time_format() takes it */
+  return time != NULL ? g_date_time_format (time, _ (" on %Y-%m-%d")) : g_strdup ("");
+}
+
 static void
 say_in_use (Sighejctl *self, GVariant *record)
 {
@@ -98,19 +111,12 @@ say_in_use (Sighejctl *self, GVariant *record)
   g_variant_lookup (record, "value", "i", &value);
   g_variant_lookup (record, "origin", "&s", &origin);
   g_variant_lookup (record, "changed", "t", &changed);
-  if (changed != 0)
-    {
-      g_autoptr (GDateTime) time = g_date_time_new_from_unix_local ((gint64) changed);
-
-      day = time != NULL ? g_date_time_format (time, " on %Y-%m-%d") : NULL;
-    }
-  sighejctl_output_say (&self->output,
-                        "%s %+d %s (%s%s)\n",
-                        g_str_equal (what, TRANSMIT) ? "Sends as " : "Receives ",
-                        value,
-                        g_str_equal (what, TRANSMIT) ? "dBm" : "dB",
-                        origin,
-                        day != NULL ? day : "");
+  day = dup_day (changed);
+  if (g_str_equal (what, TRANSMIT))
+    /* Translators: a strength, who says so, and when */
+    sighejctl_output_say (&self->output, _ ("Sends as  %+d dBm (%s%s)\n"), value, origin, day);
+  else
+    sighejctl_output_say (&self->output, _ ("Receives  %+d dB (%s%s)\n"), value, origin, day);
 }
 
 static int
@@ -143,7 +149,7 @@ set (Sighejctl *self, GError **error)
 
   if (!g_ascii_string_to_signed (self->calibration.set, 10, G_MININT16, G_MAXINT16, &value, NULL))
     {
-      sighejctl_usage (error, "--set takes a whole number, not '%s'", self->calibration.set);
+      sighejctl_usage (error, _ ("--set takes a whole number, not '%s'"), self->calibration.set);
       return -1;
     }
   if (!sighej_dbus_diagnostics1_call_set_calibration_sync (
@@ -179,8 +185,9 @@ draw_line (Measuring *self, guint elapsed_s, guint limit_s, guint n_samples)
   if (!sighejctl_output_is_human (&self->ctl->output) || !isatty (STDERR_FILENO))
     return;
 
+  fputs ("\r\033[K", stderr);
   fprintf (stderr,
-           "\r\033[K  %u of %u s, %u samples (%u are needed)",
+           _ ("  %u of %u s, %u samples (%u are needed)"),
            elapsed_s,
            elapsed_s < self->seconds ? self->seconds : limit_s,
            n_samples,
@@ -197,7 +204,7 @@ tell_turns (Measuring *self, guint elapsed_s)
   for (; self->n_turns < n_due; self->n_turns++)
     {
       end_line (self);
-      sighejctl_output_say (&self->ctl->output, "%s\n", turns[self->n_turns]);
+      sighejctl_output_say (&self->ctl->output, "%s\n", _ (turns[self->n_turns]));
     }
 }
 
@@ -210,7 +217,7 @@ tell_stretch (Measuring *self, guint elapsed_s, guint limit_s, guint n_samples)
   self->stretched = TRUE;
   end_line (self);
   sighejctl_output_say (&self->ctl->output,
-                        "Only %u samples so far: going on for up to %u s in all.\n",
+                        _ ("Only %u samples so far: going on for up to %u s in all.\n"),
                         n_samples,
                         limit_s);
 }
@@ -308,15 +315,15 @@ say_received (Measuring *self)
   const SighejctlOutput *output = &self->ctl->output;
 
   if (self->value == 0)
-    sighejctl_output_say (output, "This machine reads as it should");
+    sighejctl_output_say (output, "%s", _ ("This machine reads as it should"));
+  else if (self->value > 0)
+    sighejctl_output_say (output, _ ("This machine reads %d dB too little"), self->value);
   else
-    sighejctl_output_say (output,
-                          "This machine reads %d dB too %s",
-                          ABS (self->value),
-                          self->value > 0 ? "little" : "much");
+    sighejctl_output_say (output, _ ("This machine reads %d dB too much"), -self->value);
+  /* Translators: goes on from "This machine reads as it should" */
   sighejctl_output_say (output,
-                        ": median %d dBm of %u samples, spread %u dB.\n"
-                        "That is kept for this adapter and used from now on.\n",
+                        _ (": median %d dBm of %u samples, spread %u dB.\n"
+                           "That is kept for this adapter and used from now on.\n"),
                         self->median,
                         self->samples,
                         self->spread);
@@ -326,9 +333,9 @@ static void
 say_sent (Measuring *self)
 {
   sighejctl_output_say (&self->ctl->output,
-                        "The other machine should say %d dBm: median %d dBm of %u samples, "
-                        "spread %u dB.\n"
-                        "Next, on the other machine: sighejctl calibrate --transmit --set=%d\n",
+                        _ ("The other machine should say %d dBm: median %d dBm of %u samples, "
+                           "spread %u dB.\n"
+                           "Next, on the other machine: sighejctl calibrate --transmit --set=%d\n"),
                         self->value,
                         self->median,
                         self->samples,
@@ -363,13 +370,13 @@ measure (Sighejctl *ctl, GError **error)
 
   if (asked != 0 && (asked < SECONDS_MIN || asked > SECONDS_MAX))
     {
-      sighejctl_usage (error, "--seconds takes %d to %d", SECONDS_MIN, SECONDS_MAX);
+      sighejctl_usage (error, _ ("--seconds takes %d to %d"), SECONDS_MIN, SECONDS_MAX);
       return -1;
     }
 
   sighejctl_output_say (&ctl->output,
-                        "Put the other machine, open too, 1 m away with nothing between; all "
-                        "others at least 3 m.\n");
+                        _ ("Put the other machine, open too, 1 m away with nothing between; all "
+                           "others at least 3 m.\n"));
   fflush (ctl->output.file);
   if (ctl->timeout_s != 0)
     g_dbus_proxy_set_default_timeout (
@@ -390,11 +397,11 @@ static gboolean
 check_options (const SighejctlCalibration *asked, GError **error)
 {
   if ((asked->set != NULL) + asked->reset + asked->show > 1)
-    return sighejctl_usage (error, "--set, --reset and --show exclude each other");
+    return sighejctl_usage (error, _ ("--set, --reset and --show exclude each other"));
   if (asked->transmit && (asked->reset || asked->show))
-    return sighejctl_usage (error, "--reset and --show are for both; leave --transmit out");
+    return sighejctl_usage (error, _ ("--reset and --show are for both; leave --transmit out"));
   if (asked->seconds != 0 && (asked->set != NULL || asked->reset || asked->show))
-    return sighejctl_usage (error, "--seconds goes with a measurement only");
+    return sighejctl_usage (error, _ ("--seconds goes with a measurement only"));
   return TRUE;
 }
 

@@ -3,6 +3,8 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "sighej-error.h"
 #include "sighejctl-cmds.h"
 
@@ -18,7 +20,7 @@ check_present (Sighejctl *self, GError **error)
 {
   if (sighej_client_get_present (self->client))
     return TRUE;
-  g_set_error_literal (error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_OPEN, "not open to talk");
+  g_set_error_literal (error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_OPEN, _ ("not open to talk"));
   return FALSE;
 }
 

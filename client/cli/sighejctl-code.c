@@ -3,6 +3,8 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "sighej-enum-types.h"
 #include "sighej-error.h"
 #include "sighejctl-cmds.h"
@@ -22,7 +24,7 @@ create (Sighejctl *self, GError **error)
     return -1;
 
   left = sighejctl_dup_time_left (expires);
-  sighejctl_output_say (&self->output, "%s  (valid %s)  %s\n", code, left, link);
+  sighejctl_output_say (&self->output, _ ("%s  (valid %s)  %s\n"), code, left, link);
   g_variant_builder_init (&record, G_VARIANT_TYPE_VARDICT);
   sighejctl_record_add (&record, "code", g_variant_new_string (code));
   sighejctl_record_add (&record, "link", g_variant_new_string (link));
@@ -52,11 +54,11 @@ say_paired (Sighejctl *self, guint id, SighejDBusMeet1 *meet)
   g_autofree char *look_for = sighejctl_dup_look_for (meet);
   const char *phrase = sighej_dbus_meet1_get_phrase (meet);
 
-  sighejctl_output_say (&self->output, "You are paired: meet %u. %s\n", id, look_for);
+  sighejctl_output_say (&self->output, _ ("You are paired: meet %u. %s\n"), id, look_for);
   if (phrase != NULL && *phrase != '\0')
     sighejctl_output_say (&self->output,
-                          "Both screens must show the same words: %s\n"
-                          "If they do not, somebody stands between: sighejctl end %u\n",
+                          _ ("Both screens must show the same words: %s\n"
+                             "If they do not, somebody stands between: sighejctl end %u\n"),
                           phrase,
                           id);
 }
@@ -74,18 +76,19 @@ use (Sighejctl *self, const char *code, GError **error)
       if (error != NULL && g_error_matches (*error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_FOUND))
         {
           g_clear_error (error);
-          g_set_error_literal (error,
-                               SIGHEJ_ERROR,
-                               SIGHEJ_ERROR_NOT_FOUND,
-                               "there is no such code, or it was used, or its 5 minutes are over; "
-                               "ask for a new one: 'sighejctl code' makes it");
+          g_set_error_literal (
+              error,
+              SIGHEJ_ERROR,
+              SIGHEJ_ERROR_NOT_FOUND,
+              _ ("there is no such code, or it was used, or its 5 minutes are over; "
+                 "ask for a new one: 'sighejctl code' makes it"));
         }
       return -1;
     }
   id = sighej_client_meet_id (path);
   if (!sighejctl_wait_until (self, is_checked, &id, sighejctl_get_timeout_ms (self), error))
     {
-      g_prefix_error (error, "paired, but there are no words to compare yet: ");
+      g_prefix_error (error, _ ("paired, but there are no words to compare yet: "));
       return -1;
     }
 
@@ -104,6 +107,6 @@ sighejctl_cmd_code (Sighejctl *self, GError **error)
     return create (self, error);
   if (g_str_equal (self->arguments[0], "use") && self->n_arguments > 1)
     return use (self, code, error);
-  sighejctl_usage (error, "code takes nothing, or use CODE; 'sighejctl help code' shows how");
+  sighejctl_usage (error, _ ("code takes nothing, or use CODE; 'sighejctl help code' shows how"));
   return -1;
 }

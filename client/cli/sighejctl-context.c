@@ -5,6 +5,7 @@
 
 #include "sighejctl-context.h"
 
+#include <glib/gi18n.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -63,9 +64,10 @@ unreachable (Sighejctl *self, GError **error)
   g_set_error_literal (error,
                        SIGHEJCTL_ERROR,
                        SIGHEJCTL_ERROR_UNREACHABLE,
-                       self->system_bus ? "the daemon is not reachable on the system bus; start it "
-                                          "with 'sudo systemctl start sighejd', then try again"
-                                        : "the daemon is not reachable");
+                       self->system_bus
+                           ? _ ("the daemon is not reachable on the system bus; start it "
+                                "with 'sudo systemctl start sighejd', then try again")
+                           : _ ("the daemon is not reachable"));
   return FALSE;
 }
 
@@ -86,7 +88,7 @@ connect_client (Sighejctl *self, GError **error)
       g_set_error (error,
                    SIGHEJCTL_ERROR,
                    SIGHEJCTL_ERROR_UNREACHABLE,
-                   "the daemon is not reachable: %s",
+                   _ ("the daemon is not reachable: %s"),
                    connecting.error->message);
       g_clear_error (&connecting.error);
       return FALSE;
@@ -110,12 +112,15 @@ sighejctl_connect (Sighejctl *self, GError **error)
       = g_bus_get_sync (self->system_bus ? G_BUS_TYPE_SYSTEM : G_BUS_TYPE_SESSION, NULL, &reason);
   if (connection == NULL)
     {
-      g_set_error (error,
-                   SIGHEJCTL_ERROR,
-                   SIGHEJCTL_ERROR_UNREACHABLE,
-                   "there is no %s bus to reach the daemon on; log in to a desktop, or run "
-                   "'dbus-run-session' around both programs",
-                   self->system_bus ? "system" : "session");
+      g_set_error_literal (
+          error,
+          SIGHEJCTL_ERROR,
+          SIGHEJCTL_ERROR_UNREACHABLE,
+          self->system_bus
+              ? _ ("there is no system bus to reach the daemon on; log in to a desktop, "
+                   "or run 'dbus-run-session' around both programs")
+              : _ ("there is no session bus to reach the daemon on; log in to a desktop, "
+                   "or run 'dbus-run-session' around both programs"));
       return FALSE;
     }
 
@@ -166,10 +171,11 @@ sighejctl_wait_until (Sighejctl *self,
     g_set_error (error,
                  SIGHEJCTL_ERROR,
                  SIGHEJCTL_ERROR_TIMED_OUT,
-                 "waited %u s in vain",
+                 _ ("waited %u s in vain"),
                  timeout_ms / 1000);
   else
-    g_set_error_literal (error, SIGHEJCTL_ERROR, SIGHEJCTL_ERROR_UNREACHABLE, "the bus went away");
+    g_set_error_literal (
+        error, SIGHEJCTL_ERROR, SIGHEJCTL_ERROR_UNREACHABLE, _ ("the bus went away"));
   return FALSE;
 }
 
@@ -274,7 +280,8 @@ sighejctl_parse_duration (const char *text, guint *seconds, GError **error)
 
   if (sighej_duration_parse (text, seconds, &reason))
     return TRUE;
-  return sighejctl_usage (error, "'%s' is no duration; write it like 90, 90s, 30min or 2h", text);
+  return sighejctl_usage (
+      error, _ ("'%s' is no duration; write it like 90, 90s, 30min or 2h"), text);
 }
 
 gboolean
@@ -297,21 +304,6 @@ sighejctl_ask (const char *question)
       return NULL;
     }
   return g_strdup (g_strstrip (line));
-}
-
-char *
-sighejctl_join_words (const char *const *words)
-{
-  guint n_words = g_strv_length ((char **) words);
-  GString *result = g_string_new (NULL);
-
-  for (guint i = 0; i < n_words; i++)
-    {
-      if (i > 0)
-        g_string_append (result, i + 1 == n_words ? " and " : ", ");
-      g_string_append (result, words[i]);
-    }
-  return g_string_free (result, FALSE);
 }
 
 char *

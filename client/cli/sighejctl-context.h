@@ -205,12 +205,6 @@ void sighejctl_tell_state (Sighejctl *self);
 /* "Open to talk until 14:00.", by state. (transfer full) */
 char *sighejctl_dup_state_sentence (Sighejctl *self);
 
-/* "backend-offline" -> "the backend is not reachable", without its next step. (transfer full) */
-char *sighejctl_dup_reason_sentence (SighejReason reason);
-
-/* "devops and jazz". (transfer full) */
-char *sighejctl_join_words (const char *const *words);
-
 /* The arguments from this one on, with spaces between. (transfer full) */
 char *sighejctl_dup_rest (Sighejctl *self, guint first);
 

@@ -3,12 +3,39 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
+#include "sighej-words.h"
 #include "sighejctl-cmds.h"
 
-/* "warning" and two spaces. */
-#define STATUS_COLUMN_CHARS 9
+static const char *const statuses[] = {
+  NC_ ("check", "ok"),
+  NC_ ("check", "warning"),
+  NC_ ("check", "error"),
+};
+#define STATUS_GAP_CHARS 2
+
+/* The word for people; it carries the state, whatever colour is around it. */
+static const char *
+status_word (const char *status)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (statuses); i++)
+    if (g_str_equal (status, statuses[i]))
+      return g_dpgettext2 (NULL, "check", statuses[i]);
+  return status;
+}
+
+/* As wide as the widest word of all, characters. */
+static int
+status_column (void)
+{
+  glong widest = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (statuses); i++)
+    widest = MAX (widest, g_utf8_strlen (status_word (statuses[i]), -1));
+  return (int) widest + STATUS_GAP_CHARS;
+}
 
 static SighejctlColour
 status_colour (const char *status)
@@ -45,6 +72,27 @@ check_record (const char *status, const char *id, const char *text, const char *
 }
 
 static void
+say_check (Sighejctl *self,
+           int id_width,
+           const char *status,
+           const char *id,
+           const char *text,
+           const char *next)
+{
+  g_autofree char *shown = sighej_words_dup_translated (text);
+  g_autofree char *step = sighej_words_dup_translated (next);
+  const char *word = status_word (status);
+  int column = status_column ();
+  int padding = column - (int) g_utf8_strlen (word, -1);
+
+  sighejctl_output_say_coloured (
+      &self->output, status_colour (status), "%s%*s", word, MAX (padding, 1), "");
+  sighejctl_output_say (&self->output, "%-*s%s\n", id_width, id, shown);
+  if (*next != '\0')
+    sighejctl_output_say (&self->output, _ ("%*snext: %s\n"), column, "", step);
+}
+
+static void
 tell (Sighejctl *self, GVariant *results)
 {
   int width = (int) widest_id (results) + 2;
@@ -56,11 +104,7 @@ tell (Sighejctl *self, GVariant *results)
   g_variant_iter_init (&iter, results);
   while (g_variant_iter_loop (&iter, "(&s&s&s&s)", &id, &status, &text, &next))
     {
-      sighejctl_output_say_coloured (
-          &self->output, status_colour (status), "%-*s", STATUS_COLUMN_CHARS, status);
-      sighejctl_output_say (&self->output, "%-*s%s\n", width, id, text);
-      if (*next != '\0')
-        sighejctl_output_say (&self->output, "%*snext: %s\n", STATUS_COLUMN_CHARS, "", next);
+      say_check (self, width, status, id, text, next);
       g_variant_builder_add_value (&records, check_record (status, id, text, next));
     }
   sighejctl_output_list (&self->output, "checks", g_variant_builder_end (&records));

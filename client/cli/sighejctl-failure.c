@@ -5,11 +5,10 @@
 
 #include "sighejctl-failure.h"
 
-#include <string.h>
+#include <glib/gi18n.h>
 
 #include "sighej-error.h"
-
-#define STEP_MARK "; "
+#include "sighej-words.h"
 
 static const struct
 {
@@ -19,15 +18,15 @@ static const struct
 } own[] = {
   [SIGHEJCTL_ERROR_USAGE] = { SIGHEJ_ERROR_DBUS_PREFIX "Usage",
                               SIGHEJCTL_EXIT_USAGE,
-                              "'sighejctl help' lists the commands" },
+                              N_ ("'sighejctl help' lists the commands") },
   [SIGHEJCTL_ERROR_TIMED_OUT]
   = { SIGHEJ_ERROR_DBUS_PREFIX "TimedOut",
       SIGHEJCTL_EXIT_TIMED_OUT,
-      "'sighejctl doctor' says what stands in the way, --timeout=SECONDS waits longer" },
+      N_ ("'sighejctl doctor' says what stands in the way, --timeout=SECONDS waits longer") },
   [SIGHEJCTL_ERROR_UNREACHABLE] = { SIGHEJ_ERROR_DBUS_PREFIX "Unreachable",
                                     SIGHEJCTL_EXIT_UNREACHABLE,
-                                    "start it with 'systemctl --user start sighejd', or run "
-                                    "'sighejd' in a terminal, then try again" },
+                                    N_ ("start it with 'systemctl --user start sighejd', or run "
+                                        "'sighejd' in a terminal, then try again") },
 };
 
 G_DEFINE_QUARK (sighejctl - error - quark, sighejctl_error)
@@ -80,12 +79,15 @@ sighejctl_failure_adopt (GError **error)
       replace (error, SIGHEJCTL_ERROR, SIGHEJCTL_ERROR_USAGE, message);
     }
   else if (g_error_matches (foreign, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
-    replace (
-        error, SIGHEJCTL_ERROR, SIGHEJCTL_ERROR_TIMED_OUT, "the daemon does not answer in time");
+    replace (error,
+             SIGHEJCTL_ERROR,
+             SIGHEJCTL_ERROR_TIMED_OUT,
+             _ ("the daemon does not answer in time"));
   else if (is_unreachable (foreign))
-    replace (error, SIGHEJCTL_ERROR, SIGHEJCTL_ERROR_UNREACHABLE, "the daemon is not reachable");
+    replace (
+        error, SIGHEJCTL_ERROR, SIGHEJCTL_ERROR_UNREACHABLE, _ ("the daemon is not reachable"));
   else if (g_error_matches (foreign, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED))
-    replace (error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_PERMITTED, "the bus does not allow it");
+    replace (error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_PERMITTED, _ ("the bus does not allow it"));
   else
     {
       g_autofree char *message = NULL;
@@ -119,10 +121,7 @@ sighejctl_failure_name (const GError *error)
 char *
 sighejctl_failure_sentence (const GError *error)
 {
-  const char *mark = strstr (error->message, STEP_MARK);
-
-  return mark != NULL ? g_strndup (error->message, (gsize) (mark - error->message))
-                      : g_strdup (error->message);
+  return sighej_words_dup_error (error);
 }
 
 /* The step that goes with a kind of error of the daemon. */
@@ -133,34 +132,34 @@ step_for (SighejError code)
     {
     case 6:
     case 8:
-      return "'sighejctl doctor' says what stands in the way";
+      return _ ("'sighejctl doctor' says what stands in the way");
     case 9:
-      return "wait that long, then try again";
+      return _ ("wait that long, then try again");
     case 10:
-      return "'sighejctl nudges', 'sighejctl meets' and 'sighejctl adapter' list what there is";
+      return _ ("'sighejctl nudges', 'sighejctl meets' and 'sighejctl adapter' list what there is");
     default:
       break;
     }
   if (code == SIGHEJ_ERROR_NOT_OPEN)
-    return "open first: sighejctl open";
+    return _ ("open first: sighejctl open");
   if (code == SIGHEJ_ERROR_INVALID_INTEREST)
-    return "choose 1 to 20 interests: sighejctl interests set devops \"board games\"";
+    return _ ("choose 1 to 20 interests: sighejctl interests set devops \"board games\"");
   if (code == SIGHEJ_ERROR_TEXT_REJECTED)
-    return "say 1 to 1,000 characters, on one line or several";
+    return _ ("say 1 to 1,000 characters, on one line or several");
   if (code == SIGHEJ_ERROR_INVALID_DURATION)
-    return "open for 5min to 4h, pause or extend for 1min to 4h";
+    return _ ("open for 5min to 4h, pause or extend for 1min to 4h");
   return "";
 }
 
 char *
 sighejctl_failure_hint (const GError *error)
 {
-  const char *mark = strstr (error->message, STEP_MARK);
+  char *step = sighej_words_dup_error_step (error);
 
-  if (mark != NULL)
-    return g_strdup (mark + strlen (STEP_MARK));
+  if (step != NULL)
+    return step;
   if (error->domain == SIGHEJCTL_ERROR)
-    return g_strdup (own[error->code].hint);
+    return g_strdup (_ (own[error->code].hint));
   if (error->domain == SIGHEJ_ERROR)
     return g_strdup (step_for ((SighejError) error->code));
   return g_strdup ("");
@@ -200,7 +199,7 @@ sighejctl_failure_report (const GError *error, const SighejctlOutput *output)
   sighejctl_output_say_coloured (&to_stderr, SIGHEJCTL_COLOUR_RED, "sighejctl:");
   sighejctl_output_say (&to_stderr, " %s%s\n", sentence, full_stop (sentence));
   if (*hint != '\0')
-    sighejctl_output_say (&to_stderr, "Next: %s%s\n", hint, full_stop (hint));
+    sighejctl_output_say (&to_stderr, _ ("Next: %s%s\n"), hint, full_stop (hint));
   if (sighejctl_output_is_json (output))
     report_json (error, sentence, hint, output);
 }

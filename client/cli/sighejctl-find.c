@@ -3,7 +3,11 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
+
+#include "sighej-enum-types.h"
 #include "sighej-error.h"
+#include "sighej-words.h"
 #include "sighejctl-cmds.h"
 #include "sighejctl-pick.h"
 #include "sighejctl-suggest.h"
@@ -78,8 +82,8 @@ sighejctl_cmd_here (Sighejctl *self, GError **error)
                               id,
                               state,
                               g_str_equal (state, "here")
-                                  ? "Both of you are there. Look up and say hello."
-                                  : "Told the other side that you are there.");
+                                  ? _ ("Both of you are there. Look up and say hello.")
+                                  : _ ("Told the other side that you are there."));
 }
 
 int
@@ -94,12 +98,13 @@ sighejctl_cmd_met (Sighejctl *self, GError **error)
     return -1;
 
   state = read_state (meet);
-  return sighejctl_tell_done (self,
-                              id,
-                              state,
-                              g_str_equal (state, "met")
-                                  ? "You met. Everything about it is wiped."
-                                  : "Noted. When they say so too, everything about it is wiped.");
+  return sighejctl_tell_done (
+      self,
+      id,
+      state,
+      g_str_equal (state, "met")
+          ? _ ("You met. Everything about it is wiped.")
+          : _ ("Noted. When they say so too, everything about it is wiped."));
 }
 
 int
@@ -112,7 +117,7 @@ sighejctl_cmd_end (Sighejctl *self, GError **error)
   if (meet == NULL)
     return -1;
   return sighejctl_tell_done (
-      self, id, "ended", "Ended for both. They learn that it ended, not why.");
+      self, id, "ended", _ ("Ended for both. They learn that it ended, not why."));
 }
 
 /* ---- spots ---- */
@@ -147,8 +152,10 @@ list_spots (Sighejctl *self, SighejDBusMeet1 *meet)
   g_variant_builder_init (&records, G_VARIANT_TYPE ("aa{sv}"));
   for (guint i = 0; spots[i] != NULL; i++)
     {
-      sighejctl_output_say (
-          &self->output, "%s%s\n", spots[i], g_strcmp0 (spots[i], named) == 0 ? "  (named)" : "");
+      sighejctl_output_say (&self->output,
+                            "%s%s\n",
+                            spots[i],
+                            g_strcmp0 (spots[i], named) == 0 ? _ ("  (named)") : "");
       g_variant_builder_add_value (&records, spot_record (spots[i], named));
     }
   sighejctl_output_list (&self->output, "spots", g_variant_builder_end (&records));
@@ -190,14 +197,14 @@ spot_failed (SighejDBusMeet1 *meet, guint id, const char *typed, GError *reason,
     g_set_error (error,
                  SIGHEJ_ERROR,
                  SIGHEJ_ERROR_FAILED,
-                 "'%s' is no spot; did you mean '%s'?",
+                 _ ("'%s' is no spot; did you mean '%s'?"),
                  typed,
                  meant);
   else
     g_set_error (error,
                  SIGHEJ_ERROR,
                  SIGHEJ_ERROR_FAILED,
-                 "'%s' is no spot; 'sighejctl spot %u' lists them",
+                 _ ("'%s' is no spot; 'sighejctl spot %u' lists them"),
                  typed,
                  id);
   return -1;
@@ -222,7 +229,7 @@ sighejctl_cmd_spot (Sighejctl *self, GError **error)
   if (!sighej_dbus_meet1_call_propose_spot_sync (meet, spot, NULL, &reason))
     return spot_failed (meet, id, typed, reason, error);
   read_state (meet);
-  sighejctl_output_say (&self->output, "Told the other side: %s.\n", spot);
+  sighejctl_output_say (&self->output, _ ("Told the other side: %s.\n"), spot);
   sighejctl_output_record (&self->output, spot_record (spot, sighej_dbus_meet1_get_spot (meet)));
   return SIGHEJCTL_EXIT_DONE;
 }
@@ -232,20 +239,11 @@ sighejctl_cmd_spot (Sighejctl *self, GError **error)
 static const char *
 explain_sharing (const char *word)
 {
-  static const struct
-  {
-    const char *word;
-    const char *sentence;
-  } sentences[] = {
-    { "off", "Nobody is shown where you are." },
-    { "asked", "They see where you are once they say the same. They are not told; ask them." },
-    { "on", "You both see direction and distance of each other." },
-  };
+  int sharing = SIGHEJ_MEET_SHARING_OFF;
 
-  for (guint i = 0; i < G_N_ELEMENTS (sentences); i++)
-    if (g_strcmp0 (word, sentences[i].word) == 0)
-      return sentences[i].sentence;
-  return "Done.";
+  if (word == NULL || !sighej_enum_from_nick (SIGHEJ_TYPE_MEET_SHARING, word, &sharing))
+    return _ ("Done.");
+  return sighej_words_sharing ((SighejMeetSharing) sharing);
 }
 
 int
@@ -260,9 +258,10 @@ sighejctl_cmd_position (Sighejctl *self, GError **error)
 
   if (!on && !g_str_equal (self->arguments[1], "off"))
     {
-      sighejctl_usage (error,
-                       "position takes on or off, not '%s'; 'sighejctl help position' shows how",
-                       self->arguments[1]);
+      sighejctl_usage (
+          error,
+          _ ("position takes on or off, not '%s'; 'sighejctl help position' shows how"),
+          self->arguments[1]);
       return -1;
     }
   meet = sighejctl_pick_meet (self, self->arguments[0], &id, error);

@@ -3,21 +3,23 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "sighejctl-cmds.h"
 #include "sighejctl-suggest.h"
 
-static const char shared_options[]
-    = "Options of every command:\n"
-      "      --user             talk to the daemon on the session bus (default)\n"
-      "      --system           talk to the daemon on the system bus\n"
-      "      --json=short       one JSON object on one line; --json=pretty indents it\n"
-      "  -j                     JSON, pretty on a terminal and short in a pipe\n"
-      "  -t, --terse            one record a line, ':' between the fields\n"
-      "  -f, --fields=FIELD,…   these fields, in this order; goes with --terse\n"
-      "      --color=WHEN       auto (default), always or never\n"
-      "      --timeout=SECONDS  for answers and for waiting (default 30, 0: never)\n"
-      "  -h, --help             this help; after a command, help for it\n"
-      "      --version          version of this program\n";
+static const char *const shared_options
+    = N_ ("Options of every command:\n"
+          "      --user             talk to the daemon on the session bus (default)\n"
+          "      --system           talk to the daemon on the system bus\n"
+          "      --json=short       one JSON object on one line; --json=pretty indents it\n"
+          "  -j                     JSON, pretty on a terminal and short in a pipe\n"
+          "  -t, --terse            one record a line, ':' between the fields\n"
+          "  -f, --fields=FIELD,…   these fields, in this order; goes with --terse\n"
+          "      --color=WHEN       auto (default), always or never\n"
+          "      --timeout=SECONDS  for answers and for waiting (default 30, 0: never)\n"
+          "  -h, --help             this help; after a command, help for it\n"
+          "      --version          version of this program\n");
 
 static const struct
 {
@@ -25,23 +27,23 @@ static const struct
   const char *text;
 } own_options[] = {
   { SIGHEJCTL_TAKES_WAIT,
-    "      --wait             come back when it is done, not when it is begun\n" },
+    N_ ("      --wait             come back when it is done, not when it is begun\n") },
   { SIGHEJCTL_TAKES_NOTICE,
-    "      --accept-notice    agree to the notice shown before the first opening\n" },
+    N_ ("      --accept-notice    agree to the notice shown before the first opening\n") },
   { SIGHEJCTL_TAKES_FOLLOW,
-    "      --follow           go on with what comes, until the meet is over\n" },
+    N_ ("      --follow           go on with what comes, until the meet is over\n") },
   { SIGHEJCTL_TAKES_NOT_AGAIN,
-    "      --not-again        do not bring the two of you together for 30 days\n" },
+    N_ ("      --not-again        do not bring the two of you together for 30 days\n") },
   { SIGHEJCTL_TAKES_REPORT,
-    "      --reason=WORD      spam, harassment, fake, underage, danger or other\n"
-    "      --message=TEXT     what happened, in your own words\n"
-    "      --attach=N,…       show these messages of the talk to the operators\n" },
+    N_ ("      --reason=WORD      spam, harassment, fake, underage, danger or other\n"
+        "      --message=TEXT     what happened, in your own words\n"
+        "      --attach=N,…       show these messages of the talk to the operators\n") },
   { SIGHEJCTL_TAKES_CALIBRATION,
-    "      --seconds=N        measure for so long, 10 to 300 (default 60)\n"
-    "      --transmit         what is sent, not what is received\n"
-    "      --set=VALUE        keep this: -30 to 30 dB, with --transmit -71 to -50 dBm\n"
-    "      --reset            forget what is kept for this adapter\n"
-    "      --show             show what is used, and measure nothing\n" },
+    N_ ("      --seconds=N        measure for so long, 10 to 300 (default 60)\n"
+        "      --transmit         what is sent, not what is received\n"
+        "      --set=VALUE        keep this: -30 to 30 dB, with --transmit -71 to -50 dBm\n"
+        "      --reset            forget what is kept for this adapter\n"
+        "      --show             show what is used, and measure nothing\n") },
 };
 
 char *
@@ -63,7 +65,7 @@ print_commands (Sighejctl *self)
       g_autofree char *form = sighejctl_dup_command_form (command);
       g_autofree char *indented = g_strconcat ("  ", form, NULL);
 
-      g_strv_builder_add_many (row, indented, command->summary, NULL);
+      g_strv_builder_add_many (row, indented, _ (command->summary), NULL);
       g_ptr_array_add (rows, g_strv_builder_end (row));
     }
   sighejctl_output_table (&self->output, NULL, rows);
@@ -74,31 +76,29 @@ print_options (Sighejctl *self, guint takes)
 {
   for (guint i = 0; i < G_N_ELEMENTS (own_options); i++)
     if ((own_options[i].takes & takes) != 0)
-      sighejctl_output_say (&self->output, "%s", own_options[i].text);
+      sighejctl_output_say (&self->output, "%s", _ (own_options[i].text));
 }
 
 static void
 print_all (Sighejctl *self)
 {
   sighejctl_output_say (&self->output,
-                        "Usage: sighejctl [OPTION…] COMMAND [ARGUMENT…]\n"
-                        "\n"
-                        "Says whether you are open to talk. Without a command: status.\n"
-                        "\n"
-                        "Commands:\n");
+                        "%s",
+                        _ ("Usage: sighejctl [OPTION…] COMMAND [ARGUMENT…]\n"
+                           "\n"
+                           "Says whether you are open to talk. Without a command: status.\n"
+                           "\n"
+                           "Commands:\n"));
   print_commands (self);
-  sighejctl_output_say (&self->output,
-                        "\n%s"
-                        "\n"
-                        "Options of some commands:\n",
-                        shared_options);
+  sighejctl_output_say (
+      &self->output, "\n%s\n%s\n", _ (shared_options), _ ("Options of some commands:"));
   print_options (self, ~0u);
   sighejctl_output_say (
       &self->output,
-      "\n"
-      "Exit status: 0 done, 1 failed, 2 usage, 3 no, 4 timed out, 5 no daemon,\n"
-      "6 Bluetooth, 7 not permitted, 8 backend, 9 rate limited, 10 no such thing.\n"
-      "See sighejctl(1).\n");
+      "\n%s",
+      _ ("Exit status: 0 done, 1 failed, 2 usage, 3 no, 4 timed out, 5 no daemon,\n"
+         "6 Bluetooth, 7 not permitted, 8 backend, 9 rate limited, 10 no such thing.\n"
+         "See sighejctl(1).\n"));
 }
 
 static void
@@ -107,17 +107,17 @@ print_one (Sighejctl *self, const SighejctlCommand *command)
   g_autofree char *form = sighejctl_dup_command_form (command);
 
   sighejctl_output_say (
-      &self->output, "Usage: sighejctl [OPTION…] %s\n\n%s\n", form, command->summary);
+      &self->output, _ ("Usage: sighejctl [OPTION…] %s\n\n%s\n"), form, _ (command->summary));
   if (command->help != NULL)
-    sighejctl_output_say (&self->output, "\n%s", command->help);
+    sighejctl_output_say (&self->output, "\n%s", _ (command->help));
   if (command->fields != NULL)
-    sighejctl_output_say (&self->output, "\nFields: %s\n", command->fields);
+    sighejctl_output_say (&self->output, _ ("\nFields: %s\n"), command->fields);
   if (command->takes != 0)
     {
-      sighejctl_output_say (&self->output, "\nOptions of this command:\n");
+      sighejctl_output_say (&self->output, "\n%s\n", _ ("Options of this command:"));
       print_options (self, command->takes);
     }
-  sighejctl_output_say (&self->output, "\n%s", shared_options);
+  sighejctl_output_say (&self->output, "\n%s", _ (shared_options));
 }
 
 void
@@ -143,8 +143,8 @@ unknown_command (Sighejctl *self, const char *name, GError **error)
   meant = sighejctl_suggest (name, (const char *const *) names->pdata);
   if (meant != NULL)
     return sighejctl_usage (
-        error, "there is no command '%s'; did you mean 'sighejctl %s'?", name, meant);
-  return sighejctl_usage (error, "there is no command '%s'", name);
+        error, _ ("there is no command '%s'; did you mean 'sighejctl %s'?"), name, meant);
+  return sighejctl_usage (error, _ ("there is no command '%s'"), name);
 }
 
 const SighejctlCommand *

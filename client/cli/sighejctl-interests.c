@@ -3,6 +3,8 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "sighej-error.h"
 #include "sighej-vocabulary.h"
 #include "sighejctl-cmds.h"
@@ -57,7 +59,7 @@ list (Sighejctl *self)
 
       g_variant_builder_add_value (&records, interest_record (id, label, category));
     }
-  sighejctl_output_say (&self->output, "%s\n", *line != '\0' ? line : "No interest is chosen.");
+  sighejctl_output_say (&self->output, "%s\n", *line != '\0' ? line : _ ("No interest is chosen."));
   sighejctl_output_list (&self->output, "interests", g_variant_builder_end (&records));
   return SIGHEJCTL_EXIT_DONE;
 }
@@ -117,7 +119,7 @@ remove_some (Sighejctl *self, char **removed, GError **error)
         g_set_error (error,
                      SIGHEJ_ERROR,
                      SIGHEJ_ERROR_NOT_FOUND,
-                     "'%s' is none of your interests; 'sighejctl interests' lists them",
+                     _ ("'%s' is none of your interests; 'sighejctl interests' lists them"),
                      removed[i]);
         return -1;
       }
@@ -126,8 +128,8 @@ remove_some (Sighejctl *self, char **removed, GError **error)
       g_set_error_literal (error,
                            SIGHEJ_ERROR,
                            SIGHEJ_ERROR_INVALID_INTEREST,
-                           "the last interest cannot be removed; choose others with 'sighejctl "
-                           "interests set'");
+                           _ ("the last interest cannot be removed; choose others with 'sighejctl "
+                              "interests set'"));
       return -1;
     }
   g_ptr_array_add (kept, NULL);
@@ -137,7 +139,7 @@ remove_some (Sighejctl *self, char **removed, GError **error)
 static int
 search (Sighejctl *self, const char *query, GError **error)
 {
-  static const char *const header[] = { "ID", "LABEL", "CATEGORY", NULL };
+  const char *const header[] = { _ ("ID"), _ ("LABEL"), _ ("CATEGORY"), NULL };
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
   g_autoptr (GVariant) found = NULL;
   const char *id, *label, *category;
@@ -161,7 +163,8 @@ search (Sighejctl *self, const char *query, GError **error)
     sighejctl_output_table (&self->output, header, rows);
   else
     sighejctl_output_say (
-        &self->output, "Nothing is called like that; you can use it all the same, as free text.\n");
+        &self->output,
+        _ ("Nothing is called like that; you can use it all the same, as free text.\n"));
   sighejctl_output_list (&self->output, "found", g_variant_builder_end (&records));
   return SIGHEJCTL_EXIT_DONE;
 }
@@ -184,7 +187,7 @@ sighejctl_cmd_interests (Sighejctl *self, GError **error)
   if (g_str_equal (what, "search") && n_rest == 1)
     return search (self, rest[0], error);
   sighejctl_usage (error,
-                   "interests takes list, set A B…, add A…, remove A… or search TEXT; "
-                   "'sighejctl help interests' shows how");
+                   _ ("interests takes list, set A B…, add A…, remove A… or search TEXT; "
+                      "'sighejctl help interests' shows how"));
   return -1;
 }

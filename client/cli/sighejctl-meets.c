@@ -3,7 +3,10 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "sighej-enum-types.h"
+#include "sighej-words.h"
 #include "sighejctl-cmds.h"
 #include "sighejctl-pick.h"
 
@@ -22,57 +25,24 @@ sighejctl_meet_get_state (SighejDBusMeet1 *meet)
                        : sighej_enum_to_nick (SIGHEJ_TYPE_MEET_STATE, SIGHEJ_MEET_STATE_ENDED);
 }
 
-/* A word of the API, and what it means to a person. */
-typedef struct
+static int
+value_of (GType type, const char *word, int otherwise)
 {
-  const char *word;
-  const char *meaning;
-} Meaning;
+  int value = otherwise;
 
-static const char *
-explain (const Meaning *meanings, const char *word)
-{
-  for (guint i = 0; meanings[i].word != NULL; i++)
-    if (g_strcmp0 (word, meanings[i].word) == 0)
-      return meanings[i].meaning;
-  return NULL;
+  sighej_enum_from_nick (type, word_or_empty (word), &value);
+  return value;
 }
-
-/* One sentence for each word of Meet1.Problem. */
-static const Meaning problems[] = {
-  { "key-unheard",
-    "The other side's key is not the one heard here: somebody may stand between you." },
-  { "key-changed",
-    "The other side showed another key than it had promised: somebody may stand between you." },
-  { "key-unusable", "The other side's key cannot be used." },
-  { "message-changed", "A message was changed on its way: somebody may stand between you." },
-  { "message-repeated", "A message came a second time: somebody may stand between you." },
-  { "message-missing", "A message is missing or came too early: somebody may stand between you." },
-  { "message-garbled", "The other side sent what is no message." },
-  { "backend-false", "The backend claims messages that were never sent." },
-  { "location-missing",
-    "They are not shown where you are: this machine has no location service. Install the package "
-    "geoclue-2.0." },
-  { "location-denied",
-    "They are not shown where you are: the location service refuses. Allow location in the privacy "
-    "settings." },
-  { "location-failed",
-    "They are not shown where you are: the location service does not work. Say 'position' off and "
-    "on to try again." },
-  { "location-unknown",
-    "They are not shown where you are: no exact position yet. Allow it if the desktop asks, and "
-    "try outdoors." },
-  { NULL },
-};
 
 const char *
 sighejctl_meet_explain_problem (SighejDBusMeet1 *meet)
 {
-  const char *problem = word_or_empty (sighej_dbus_meet1_get_problem (meet));
+  const char *word = word_or_empty (sighej_dbus_meet1_get_problem (meet));
+  int problem = value_of (SIGHEJ_TYPE_MEET_PROBLEM, word, SIGHEJ_MEET_PROBLEM_NONE);
 
-  if (*problem == '\0')
-    return NULL;
-  return explain (problems, problem) != NULL ? explain (problems, problem) : problem;
+  if (problem != SIGHEJ_MEET_PROBLEM_NONE)
+    return sighej_words_problem ((SighejMeetProblem) problem);
+  return *word != '\0' ? word : NULL;
 }
 
 static void
@@ -155,13 +125,15 @@ sighejctl_meet_record (guint id, SighejDBusMeet1 *meet)
 char *
 sighejctl_dup_look_for (SighejDBusMeet1 *meet)
 {
-  g_autofree char *cue = sighejctl_dup_quoted (word_or_empty (sighej_dbus_meet1_get_cue (meet)));
-  const char *spot = word_or_empty (sighej_dbus_meet1_get_spot (meet));
+  return sighej_words_dup_look_for (word_or_empty (sighej_dbus_meet1_get_cue (meet)),
+                                    sighej_dbus_meet1_get_spot (meet));
+}
 
-  if (*spot == '\0')
-    return g_strdup_printf ("Look for %s.", cue);
-  return g_strdup_printf (
-      "Look for %s%s%s.", cue, g_str_equal (spot, "outside") ? " " : " at the ", spot);
+/* The state in the person's language. */
+static const char *
+get_state_word (SighejDBusMeet1 *meet)
+{
+  return sighej_words_of (SIGHEJ_TYPE_MEET_STATE, sighejctl_meet_get_state (meet));
 }
 
 static char **
@@ -176,9 +148,9 @@ meet_row (guint id, SighejDBusMeet1 *meet)
                            number,
                            word_or_empty (sighej_dbus_meet1_get_cue (meet)),
                            *spot != '\0' ? spot : "-",
-                           word_or_empty (sighej_dbus_meet1_get_band (meet)),
+                           sighej_words_of (SIGHEJ_TYPE_BAND, sighej_dbus_meet1_get_band (meet)),
                            left,
-                           sighejctl_meet_get_state (meet),
+                           get_state_word (meet),
                            NULL);
   return g_strv_builder_end (row);
 }
@@ -186,7 +158,8 @@ meet_row (guint id, SighejDBusMeet1 *meet)
 int
 sighejctl_list_meets (Sighejctl *self, GError **error)
 {
-  static const char *const header[] = { "ID", "CUE", "SPOT", "BAND", "EXPIRES", "STATE", NULL };
+  const char *const header[]
+      = { _ ("ID"), _ ("CUE"), _ ("SPOT"), _ ("BAND"), _ ("EXPIRES"), _ ("STATE"), NULL };
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
   g_autoptr (GArray) ids = sighej_client_dup_meet_ids (self->client);
   GVariantBuilder records;
@@ -203,7 +176,7 @@ sighejctl_list_meets (Sighejctl *self, GError **error)
   if (rows->len > 0)
     sighejctl_output_table (&self->output, header, rows);
   else
-    sighejctl_output_say (&self->output, "No meets.\n");
+    sighejctl_output_say (&self->output, _ ("No meets.\n"));
   sighejctl_output_list (&self->output, "meets", g_variant_builder_end (&records));
   return SIGHEJCTL_EXIT_DONE;
 }
@@ -213,11 +186,12 @@ sighejctl_list_meets (Sighejctl *self, GError **error)
 static void
 say_handles (Sighejctl *self, SighejDBusMeet1 *meet)
 {
-  g_autofree char *own = sighejctl_dup_quoted (word_or_empty (sighej_dbus_meet1_get_handle (meet)));
+  g_autofree char *own
+      = sighej_words_dup_quoted (word_or_empty (sighej_dbus_meet1_get_handle (meet)));
   g_autofree char *peer
-      = sighejctl_dup_quoted (word_or_empty (sighej_dbus_meet1_get_peer_handle (meet)));
+      = sighej_words_dup_quoted (word_or_empty (sighej_dbus_meet1_get_peer_handle (meet)));
 
-  sighejctl_output_say (&self->output, "  You are %s, they are %s.\n", own, peer);
+  sighejctl_output_say (&self->output, _ ("  You are %s, they are %s.\n"), own, peer);
 }
 
 static void
@@ -227,108 +201,88 @@ add_presence (GStrvBuilder *sentences, SighejDBusMeet1 *meet)
   gboolean peer_here = sighej_dbus_meet1_get_peer_here (meet);
 
   if (!sighej_dbus_meet1_get_peer_there (meet))
-    g_strv_builder_add (sentences, "Their machine is not connected right now.");
+    g_strv_builder_add (sentences, _ ("Their machine is not connected right now."));
   if (g_str_equal (sighejctl_meet_get_state (meet), "here") || (here && peer_here))
-    g_strv_builder_add (sentences, "Both of you are there.");
+    g_strv_builder_add (sentences, _ ("Both of you are there."));
   else if (peer_here)
-    g_strv_builder_add (sentences, "They say they are there.");
+    g_strv_builder_add (sentences, _ ("They say they are there."));
   else if (here)
-    g_strv_builder_add (sentences, "You said that you are there.");
+    g_strv_builder_add (sentences, _ ("You said that you are there."));
   if (sighej_dbus_meet1_get_confirmed (meet))
-    g_strv_builder_add (sentences, "You said that you met.");
+    g_strv_builder_add (sentences, _ ("You said that you met."));
   if (sighej_dbus_meet1_get_peer_typing (meet))
-    g_strv_builder_add (sentences, "They are typing.");
+    g_strv_builder_add (sentences, _ ("They are typing."));
 }
 
 static void
 add_trust (GStrvBuilder *sentences, SighejDBusMeet1 *meet)
 {
-  g_autofree char *compare = g_strconcat ("Both screens must show the same words: ",
-                                          word_or_empty (sighej_dbus_meet1_get_phrase (meet)),
-                                          NULL);
-  int trust = SIGHEJ_MEET_TRUST_UNKNOWN;
+  SighejMeetTrust trust = (SighejMeetTrust) value_of (
+      SIGHEJ_TYPE_MEET_TRUST, sighej_dbus_meet1_get_trust (meet), SIGHEJ_MEET_TRUST_UNKNOWN);
+  const char *phrase = word_or_empty (sighej_dbus_meet1_get_phrase (meet));
+  g_autofree char *compare = g_strconcat (sighej_words_trust (trust), " ", phrase, NULL);
 
-  sighej_enum_from_nick (
-      SIGHEJ_TYPE_MEET_TRUST, word_or_empty (sighej_dbus_meet1_get_trust (meet)), &trust);
-  switch ((SighejMeetTrust) trust)
-    {
-    case SIGHEJ_MEET_TRUST_VERIFIED:
-      g_strv_builder_add (sentences, "Nobody but the two of you can read the talk.");
-      break;
-    case SIGHEJ_MEET_TRUST_PHRASE:
-      g_strv_builder_add (sentences, compare);
-      break;
-    case SIGHEJ_MEET_TRUST_BROKEN:
-      g_strv_builder_add (sentences, "Nothing is shown of the talk.");
-      break;
-    case SIGHEJ_MEET_TRUST_UNKNOWN:
-    default:
-      g_strv_builder_add (sentences, "The other side's key is not checked yet.");
-      break;
-    }
+  g_strv_builder_add (sentences,
+                      trust == SIGHEJ_MEET_TRUST_PHRASE ? compare : sighej_words_trust (trust));
 }
 
-/* What the words of a place mean; the word itself when it is none of these. */
-static const char *
-explain_place (const char *word)
+/* (transfer full) (nullable): where the other one is, when it is known */
+static char *
+dup_peer_place (SighejDBusMeet1 *meet)
 {
-  static const Meaning words[] = {
-    { "n", "to the north" },
-    { "ne", "to the north-east" },
-    { "e", "to the east" },
-    { "se", "to the south-east" },
-    { "s", "to the south" },
-    { "sw", "to the south-west" },
-    { "w", "to the west" },
-    { "nw", "to the north-west" },
-    { "beside", "right beside you" },
-    { "in-sight", "in sight" },
-    { "walk", "a walk away" },
-    { "far", "far away" },
-    { NULL },
-  };
-  const char *meaning = explain (words, word);
+  const char *direction, *distance;
+  int how_far;
 
-  return meaning != NULL ? meaning : word;
+  get_peer_place (meet, &direction, &distance);
+  if (!sighej_enum_from_nick (SIGHEJ_TYPE_DISTANCE, distance, &how_far))
+    return NULL;
+  return sighej_words_dup_place (
+      (SighejDirection) value_of (SIGHEJ_TYPE_DIRECTION, direction, SIGHEJ_DIRECTION_NONE),
+      (SighejDistance) how_far);
 }
 
 static void
 add_places (GStrvBuilder *sentences, SighejDBusMeet1 *meet)
 {
-  g_autofree char *own = g_strconcat (
-      "Of you they see: ", word_or_empty (sighej_dbus_meet1_get_own_place (meet)), ".", NULL);
+  g_autofree char *own = g_strdup_printf (_ ("Of you they see: %s."),
+                                          word_or_empty (sighej_dbus_meet1_get_own_place (meet)));
   const char *sharing = word_or_empty (sighej_dbus_meet1_get_sharing (meet));
-  g_autofree char *peer = NULL;
-  const char *direction, *distance;
+  g_autofree char *peer = dup_peer_place (meet);
 
-  get_peer_place (meet, &direction, &distance);
-  peer = g_strdup_printf ("They are %s%s%s.",
-                          explain_place (distance),
-                          *direction != '\0' ? ", " : "",
-                          explain_place (direction));
   if (g_str_equal (sharing, "asked"))
-    g_strv_builder_add (sentences,
-                        "You want to show each other where you are. They are not told; ask them.");
-  else if (*distance != '\0')
+    g_strv_builder_add (
+        sentences, _ ("You want to show each other where you are. They are not told; ask them."));
+  else if (peer != NULL)
     g_strv_builder_add (sentences, peer);
   else if (g_str_equal (sharing, "on"))
-    g_strv_builder_add (sentences, "You show each other where you are, once it is known.");
+    g_strv_builder_add (sentences, _ ("You show each other where you are, once it is known."));
   if (*word_or_empty (sighej_dbus_meet1_get_own_place (meet)) != '\0')
     g_strv_builder_add (sentences, own);
 }
 
-static const Meaning ends[] = {
-  { "met", "You met." },
-  { "ended", "It ended." },
-  { "expired", "Its time is over." },
-  { NULL },
-};
+/* NULL: it goes on */
+static const char *
+explain_end (SighejDBusMeet1 *meet)
+{
+  switch (
+      value_of (SIGHEJ_TYPE_MEET_STATE, sighejctl_meet_get_state (meet), SIGHEJ_MEET_STATE_AGREED))
+    {
+    case SIGHEJ_MEET_STATE_MET:
+      return _ ("You met.");
+    case SIGHEJ_MEET_STATE_ENDED:
+      return _ ("It ended.");
+    case SIGHEJ_MEET_STATE_EXPIRED:
+      return _ ("Its time is over.");
+    default:
+      return NULL;
+    }
+}
 
 char **
 sighejctl_dup_meet_sentences (SighejDBusMeet1 *meet)
 {
   g_autoptr (GStrvBuilder) sentences = g_strv_builder_new ();
-  const char *end = explain (ends, sighejctl_meet_get_state (meet));
+  const char *end = explain_end (meet);
   const char *problem = sighejctl_meet_explain_problem (meet);
 
   if (end != NULL)
@@ -362,14 +316,14 @@ show (Sighejctl *self, GError **error)
   left = sighejctl_dup_time_left (sighej_dbus_meet1_get_expires (meet));
   unread = sighej_dbus_meet1_get_unread (meet);
   sighejctl_output_say (
-      &self->output, "%s (%s, %s left)\n", look_for, sighejctl_meet_get_state (meet), left);
+      &self->output, _ ("%s (%s, %s left)\n"), look_for, get_state_word (meet), left);
   say_handles (self, meet);
   sentences = sighejctl_dup_meet_sentences (meet);
   for (guint i = 0; sentences[i] != NULL; i++)
     sighejctl_output_say (&self->output, "  %s\n", sentences[i]);
   if (unread > 0)
     sighejctl_output_say (
-        &self->output, "  New messages: %u. 'sighejctl messages %u'\n", unread, id);
+        &self->output, _ ("  New messages: %u. 'sighejctl messages %u'\n"), unread, id);
   sighejctl_output_record (&self->output, sighejctl_meet_record (id, meet));
   return SIGHEJCTL_EXIT_DONE;
 }

@@ -3,7 +3,11 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
+
+#include "sighej-enum-types.h"
 #include "sighej-error.h"
+#include "sighej-words.h"
 #include "sighejctl-cmds.h"
 #include "sighejctl-pick.h"
 
@@ -41,7 +45,13 @@ nudge_row (GVariant *nudge)
   id = g_strdup_printf ("%u", sighej_client_nudge_id (path));
   words = g_strjoinv (", ", (char **) shared);
   left = sighejctl_dup_time_left (expires);
-  g_strv_builder_add_many (row, id, band, words, left, state, NULL);
+  g_strv_builder_add_many (row,
+                           id,
+                           sighej_words_of (SIGHEJ_TYPE_BAND, band),
+                           words,
+                           left,
+                           sighej_words_of (SIGHEJ_TYPE_NUDGE_STATE, state),
+                           NULL);
   return g_strv_builder_end (row);
 }
 
@@ -54,7 +64,8 @@ empty_list (void)
 int
 sighejctl_cmd_nudges (Sighejctl *self, GError **error)
 {
-  static const char *const header[] = { "ID", "BAND", "SHARED", "EXPIRES", "STATE", NULL };
+  const char *const header[]
+      = { _ ("ID"), _ ("BAND"), _ ("SHARED"), _ ("EXPIRES"), _ ("STATE"), NULL };
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
   g_autoptr (GVariant) nudges = NULL;
   GVariantBuilder records;
@@ -76,7 +87,7 @@ sighejctl_cmd_nudges (Sighejctl *self, GError **error)
   if (rows->len > 0)
     sighejctl_output_table (&self->output, header, rows);
   else
-    sighejctl_output_say (&self->output, "No nudges.\n");
+    sighejctl_output_say (&self->output, _ ("No nudges.\n"));
   sighejctl_output_list (&self->output, "nudges", g_variant_builder_end (&records));
   return SIGHEJCTL_EXIT_DONE;
 }
@@ -99,7 +110,8 @@ sighejctl_cmd_not_now (Sighejctl *self, GError **error)
       g_propagate_error (error, g_steal_pointer (&reason));
       return -1;
     }
-  return sighejctl_tell_done (self, id, "gone", "Put away. The other side learns nothing of it.");
+  return sighejctl_tell_done (
+      self, id, "gone", _ ("Put away. The other side learns nothing of it."));
 }
 
 /* ---- wave ---- */
@@ -160,12 +172,12 @@ tell_mutual (Sighejctl *self, const Waving *waving, GError **error)
       g_set_error (error,
                    SIGHEJ_ERROR,
                    SIGHEJ_ERROR_GONE,
-                   "nudge %u is over; 'sighejctl nudges' lists those there are",
+                   _ ("nudge %u is over; 'sighejctl nudges' lists those there are"),
                    waving->id);
       return -1;
     }
   look_for = sighejctl_dup_look_for (meet);
-  sighejctl_output_say (&self->output, "They waved too. %s\n", look_for);
+  sighejctl_output_say (&self->output, _ ("They waved too. %s\n"), look_for);
   sighejctl_output_record (&self->output,
                            wave_record (waving->id, "mutual", waving->meet_id, meet));
   return SIGHEJCTL_EXIT_DONE;
@@ -181,8 +193,8 @@ explain_silence (GError **error)
   g_set_error_literal (error,
                        SIGHEJCTL_ERROR,
                        SIGHEJCTL_ERROR_TIMED_OUT,
-                       "waved, and the other side has not yet; the wave stays, 'sighejctl wait "
-                       "meet' goes on waiting");
+                       _ ("waved, and the other side has not yet; the wave stays, 'sighejctl wait "
+                          "meet' goes on waiting"));
   return -1;
 }
 
@@ -212,7 +224,7 @@ sighejctl_cmd_wave (Sighejctl *self, GError **error)
       return tell_mutual (self, &waving, error);
     }
 
-  sighejctl_output_say (&self->output, "Waved. You hear of it if they wave too.\n");
+  sighejctl_output_say (&self->output, _ ("Waved. You hear of it if they wave too.\n"));
   sighejctl_output_record (&self->output, wave_record (waving.id, "waved", 0, NULL));
   return SIGHEJCTL_EXIT_DONE;
 }

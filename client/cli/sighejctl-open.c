@@ -3,7 +3,10 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "sighej-error.h"
+#include "sighej-words.h"
 #include "sighejctl-cmds.h"
 
 /* A radio that is just waking up gets so long before it counts as unusable, milliseconds. */
@@ -22,15 +25,17 @@ choose_backend (Sighejctl *self, GError **error)
   if (uri != NULL && *uri != '\0')
     return TRUE;
   if (sighejctl_can_ask (self))
-    answer = sighejctl_ask ("No backend is chosen yet. Its address (https://…, empty to stop):");
+    answer
+        = sighejctl_ask (_ ("No backend is chosen yet. Its address (https://…, empty to stop):"));
   if (answer != NULL && *answer != '\0')
     return sighejctl_set_property (self, "BackendUri", g_variant_new_string (answer), error);
 
-  g_set_error_literal (error,
-                       SIGHEJ_ERROR,
-                       SIGHEJ_ERROR_OFFLINE,
-                       "no backend is chosen yet; choose one you trust with 'sighejctl backend set "
-                       "https://…', then open");
+  g_set_error_literal (
+      error,
+      SIGHEJ_ERROR,
+      SIGHEJ_ERROR_OFFLINE,
+      _ ("no backend is chosen yet; choose one you trust with 'sighejctl backend set "
+         "https://…', then open"));
   return FALSE;
 }
 
@@ -42,11 +47,12 @@ check_interests (Sighejctl *self, GError **error)
 
   if (interests != NULL && interests[0] != NULL)
     return TRUE;
-  g_set_error_literal (error,
-                       SIGHEJ_ERROR,
-                       SIGHEJ_ERROR_INVALID_INTEREST,
-                       "no interest is chosen yet; say what you like to talk about with 'sighejctl "
-                       "interests set devops \"board games\"', then open");
+  g_set_error_literal (
+      error,
+      SIGHEJ_ERROR,
+      SIGHEJ_ERROR_INVALID_INTEREST,
+      _ ("no interest is chosen yet; say what you like to talk about with 'sighejctl "
+         "interests set devops \"board games\"', then open"));
   return FALSE;
 }
 
@@ -54,15 +60,16 @@ static GError *
 new_waiting_error (SighejReason reason)
 {
   GError *error = sighej_error_new_for_reason (reason);
-  g_autofree char *sentence = sighejctl_failure_sentence (error);
-  g_autofree char *hint = sighejctl_failure_hint (error);
+  const char *step = sighej_words_reason_step (reason);
 
   /* The daemon goes on wanting to be open, and a person must know that. */
   g_free (error->message);
-  error->message = g_strdup_printf ("%s; %s%sit opens by itself then, 'sighejctl close' gives up",
-                                    sentence,
-                                    hint,
-                                    *hint == '\0' ? "" : "; ");
+  error->message = g_strconcat (sighej_words_reason (reason),
+                                "; ",
+                                step,
+                                *step == '\0' ? "" : "; ",
+                                _ ("it opens by itself then, 'sighejctl close' gives up"),
+                                NULL);
   return error;
 }
 
@@ -137,11 +144,7 @@ wait_for_open (Sighejctl *self, GError **error)
   if (decided)
     return TRUE;
   if (is_held_back (sighejctl_get_state (self)))
-    {
-      g_autofree char *why = sighejctl_dup_reason_sentence (sighejctl_get_reason (self));
-
-      g_prefix_error (&reason, "%s: ", why);
-    }
+    g_prefix_error (&reason, "%s: ", sighej_words_reason (sighejctl_get_reason (self)));
   g_propagate_error (error, g_steal_pointer (&reason));
   return FALSE;
 }
@@ -158,7 +161,7 @@ tell_opened (Sighejctl *self, GError **error)
     case SIGHEJ_STATE_OFF:
     case SIGHEJ_STATE_CLOSING:
       g_set_error_literal (
-          error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_OPEN, "it was closed before it was open");
+          error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_OPEN, _ ("it was closed before it was open"));
       return -1;
     case SIGHEJ_STATE_OPENING:
     case SIGHEJ_STATE_OPEN:

@@ -310,26 +310,3 @@ sighejctl_output_list (const SighejctlOutput *self, const char *key, GVariant *r
       write_terse (self, record);
     }
 }
-
-char *
-sighejctl_format_duration (guint64 seconds)
-{
-  guint64 minutes = (seconds + 59) / 60;
-
-  if (seconds < 60)
-    return g_strdup_printf ("%" G_GUINT64_FORMAT " s", seconds);
-  if (minutes < 60)
-    return g_strdup_printf ("%" G_GUINT64_FORMAT " min", minutes);
-  if (minutes % 60 == 0)
-    return g_strdup_printf ("%" G_GUINT64_FORMAT " h", minutes / 60);
-  return g_strdup_printf (
-      "%" G_GUINT64_FORMAT " h %" G_GUINT64_FORMAT " min", minutes / 60, minutes % 60);
-}
-
-char *
-sighejctl_format_time (guint64 unix_seconds)
-{
-  g_autoptr (GDateTime) time = g_date_time_new_from_unix_local ((gint64) unix_seconds);
-
-  return time != NULL ? g_date_time_format (time, "%H:%M") : g_strdup ("?");
-}

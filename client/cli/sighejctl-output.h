@@ -97,12 +97,6 @@ char *sighejctl_terse_escape (const char *text);
 /* @text with each control character but the line break turned into "?". (transfer full) */
 char *sighejctl_printable (const char *text);
 
-/* 45 -> "45 s", 540 -> "9 min", 4320 -> "1 h 12 min"; minutes are rounded up. (transfer full) */
-char *sighejctl_format_duration (guint64 seconds);
-
-/* The local time of day, "14:00". (transfer full) */
-char *sighejctl_format_time (guint64 unix_seconds);
-
 /* For making records: appends one entry; a floating @value is consumed. */
 void sighejctl_record_add (GVariantBuilder *record, const char *key, GVariant *value);
 

@@ -3,9 +3,12 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "sighejctl-pick.h"
 
 #include "sighej-error.h"
+#include "sighej-words.h"
 
 gboolean
 sighejctl_parse_number (const char *argument, guint *id, GError **error)
@@ -13,10 +16,10 @@ sighejctl_parse_number (const char *argument, guint *id, GError **error)
   guint64 number;
 
   if (!g_ascii_string_to_unsigned (argument, 10, 1, G_MAXUINT, &number, NULL))
-    return sighejctl_usage (
-        error,
-        "'%s' is no number of a nudge or meet; 'sighejctl nudges' and 'sighejctl meets' list them",
-        argument);
+    return sighejctl_usage (error,
+                            _ ("'%s' is no number of a nudge or meet; 'sighejctl nudges' and "
+                               "'sighejctl meets' list them"),
+                            argument);
   *id = (guint) number;
   return TRUE;
 }
@@ -27,7 +30,7 @@ sighejctl_no_such_nudge (guint id, GError **error)
   g_set_error (error,
                SIGHEJ_ERROR,
                SIGHEJ_ERROR_NOT_FOUND,
-               "there is no nudge %u; 'sighejctl nudges' lists those there are",
+               _ ("there is no nudge %u; 'sighejctl nudges' lists those there are"),
                id);
   return -1;
 }
@@ -38,7 +41,7 @@ sighejctl_no_such_meet (guint id, GError **error)
   g_set_error (error,
                SIGHEJ_ERROR,
                SIGHEJ_ERROR_NOT_FOUND,
-               "there is no meet %u; 'sighejctl meets' lists those there are",
+               _ ("there is no meet %u; 'sighejctl meets' lists those there are"),
                id);
   return -1;
 }
@@ -46,12 +49,13 @@ sighejctl_no_such_meet (guint id, GError **error)
 int
 sighejctl_nobody_of_number (guint id, GError **error)
 {
-  g_set_error (error,
-               SIGHEJ_ERROR,
-               SIGHEJ_ERROR_NOT_FOUND,
-               "there is no nudge or meet %u; 'sighejctl nudges' and 'sighejctl meets' list those "
-               "there are",
-               id);
+  g_set_error (
+      error,
+      SIGHEJ_ERROR,
+      SIGHEJ_ERROR_NOT_FOUND,
+      _ ("there is no nudge or meet %u; 'sighejctl nudges' and 'sighejctl meets' list those "
+         "there are"),
+      id);
   return -1;
 }
 
@@ -109,19 +113,11 @@ sighejctl_tell_done (Sighejctl *self, guint id, const char *state, const char *s
 }
 
 char *
-sighejctl_dup_quoted (const char *text)
-{
-  gboolean utf8 = g_get_charset (NULL);
-
-  return g_strconcat (utf8 ? "“" : "\"", text, utf8 ? "”" : "\"", NULL);
-}
-
-char *
 sighejctl_dup_time_left (guint64 end_s)
 {
   guint64 now_s = (guint64) (g_get_real_time () / G_USEC_PER_SEC);
 
-  return sighejctl_format_duration (end_s > now_s ? end_s - now_s : 0);
+  return sighej_words_dup_duration (end_s > now_s ? end_s - now_s : 0);
 }
 
 char *

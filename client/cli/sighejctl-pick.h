@@ -30,9 +30,6 @@ gboolean sighejctl_is_object_gone (const GError *error);
 /* The end of a command about a nudge or meet: a sentence, or the record of id and state. */
 int sighejctl_tell_done (Sighejctl *self, guint id, const char *state, const char *sentence);
 
-/* “Blue Heron”, with straight quotes where the terminal has no others. (transfer full) */
-char *sighejctl_dup_quoted (const char *text);
-
 /* @text with @n_columns spaces after each line break: no line of it looks like one of ours.
  * (transfer full) */
 char *sighejctl_dup_indented (const char *text, guint n_columns);

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <glib/gi18n.h>
 #include <unistd.h>
 
 #include "sighej-crypto.h"
@@ -55,7 +56,7 @@ sighejctl_cmd_block (Sighejctl *self, GError **error)
       self,
       id,
       "blocked",
-      "Blocked for 30 days. They are not told; they see what silence looks like.");
+      _ ("Blocked for 30 days. They are not told; they see what silence looks like."));
 }
 
 /* ---- report ---- */
@@ -72,14 +73,14 @@ check_reason (const char *reason, GError **error)
     words[i] = reasons->values[i].value_nick;
   all = g_strjoinv (", ", (char **) words);
   if (reason == NULL)
-    return sighejctl_usage (error, "a report needs --reason=WORD; it is one of %s", all);
+    return sighejctl_usage (error, _ ("a report needs --reason=WORD; it is one of %s"), all);
   if (g_strv_contains (words, reason))
     return TRUE;
   meant = sighejctl_suggest (reason, words);
   if (meant != NULL)
     return sighejctl_usage (
-        error, "there is no reason '%s'; did you mean '--reason=%s'?", reason, meant);
-  return sighejctl_usage (error, "there is no reason '%s'; it is one of %s", reason, all);
+        error, _ ("there is no reason '%s'; did you mean '--reason=%s'?"), reason, meant);
+  return sighejctl_usage (error, _ ("there is no reason '%s'; it is one of %s"), reason, all);
 }
 
 /* Appends the numbers of one --attach. */
@@ -89,17 +90,17 @@ add_attached (GArray *numbers, const char *list, GError **error)
   g_auto (GStrv) items = g_strsplit (list, ",", -1);
 
   if (items[0] == NULL)
-    return sighejctl_usage (error, "--attach needs numbers of messages");
+    return sighejctl_usage (error, _ ("--attach needs numbers of messages"));
   for (guint i = 0; items[i] != NULL; i++)
     {
       guint64 number;
 
       if (numbers->len >= ATTACHED_MAX)
-        return sighejctl_usage (error, "--attach takes at most %d messages", ATTACHED_MAX);
+        return sighejctl_usage (error, _ ("--attach takes at most %d messages"), ATTACHED_MAX);
       if (!g_ascii_string_to_unsigned (items[i], 10, 1, G_MAXINT64, &number, NULL))
         return sighejctl_usage (error,
-                                "--attach takes numbers of messages, not '%s'; 'sighejctl "
-                                "messages N' shows them",
+                                _ ("--attach takes numbers of messages, not '%s'; 'sighejctl "
+                                   "messages N' shows them"),
                                 items[i]);
       g_array_append_val (numbers, number);
     }
@@ -152,10 +153,10 @@ tell_reported (Sighejctl *self, guint id, const char *receipt)
 {
   GVariantBuilder record;
 
-  sighejctl_output_say (&self->output, "Reported. The other side is not told.\n");
+  sighejctl_output_say (&self->output, _ ("Reported. The other side is not told.\n"));
   if (*receipt != '\0')
-    sighejctl_output_say (&self->output, "Your receipt: %s\n", receipt);
-  sighejctl_output_say (&self->output, "To never meet them again: sighejctl block %u\n", id);
+    sighejctl_output_say (&self->output, _ ("Your receipt: %s\n"), receipt);
+  sighejctl_output_say (&self->output, _ ("To never meet them again: sighejctl block %u\n"), id);
   g_variant_builder_init (&record, G_VARIANT_TYPE_VARDICT);
   sighejctl_record_add (&record, "id", g_variant_new_uint32 (id));
   sighejctl_record_add (&record, "reason", g_variant_new_string (self->report.reason));
@@ -211,11 +212,11 @@ read_input (GError **error)
   while ((n_read > 0 && n_bytes < APPEAL_BYTES_MAX) || (n_read < 0 && errno == EINTR));
   g_strchomp (text);
   if (n_read < 0)
-    sighejctl_usage (error, "standard input cannot be read: %s", g_strerror (errno));
+    sighejctl_usage (error, _ ("standard input cannot be read: %s"), g_strerror (errno));
   else if (!g_utf8_validate (text, -1, NULL))
-    sighejctl_usage (error, "an appeal is text, in UTF-8");
+    sighejctl_usage (error, _ ("an appeal is text, in UTF-8"));
   else if (*text == '\0')
-    sighejctl_usage (error, "an appeal needs a text; 'sighejctl help appeal' shows how");
+    sighejctl_usage (error, _ ("an appeal needs a text; 'sighejctl help appeal' shows how"));
   else
     return g_steal_pointer (&text);
   return NULL;
@@ -237,8 +238,8 @@ sighejctl_cmd_appeal (Sighejctl *self, GError **error)
     return -1;
 
   sighejctl_output_say (&self->output,
-                        "The operators have it. You are not told what they decide; if there was "
-                        "a report, and they undo it, nudges come again.\n");
+                        _ ("The operators have it. You are not told what they decide; if there was "
+                           "a report, and they undo it, nudges come again.\n"));
   g_variant_builder_init (&record, G_VARIANT_TYPE_VARDICT);
   sighejctl_record_add (&record, "state", g_variant_new_string ("written"));
   sighejctl_output_record (&self->output, g_variant_builder_end (&record));

@@ -3,11 +3,13 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #include "sighej-enum-types.h"
 #include "sighej-error.h"
 #include "sighej-names.h"
+#include "sighej-words.h"
 #include "sighejctl-cmds.h"
 #include "sighejctl-pick.h"
 
@@ -23,77 +25,22 @@ left_until (guint64 end_s)
 }
 
 char *
-sighejctl_dup_reason_sentence (SighejReason reason)
-{
-  g_autoptr (GError) explanation = sighej_error_new_for_reason (reason);
-
-  return sighejctl_failure_sentence (explanation);
-}
-
-/* Who asks for silence, and what for; the daemon refuses texts that cannot be shown. */
-static char *
-dup_inhibited_sentence (SighejDBusManager1 *manager)
-{
-  GVariant *inhibitors = sighej_dbus_manager1_get_inhibitors (manager);
-  const char *who;
-  const char *why;
-
-  if (inhibitors == NULL || g_variant_n_children (inhibitors) == 0)
-    return sighejctl_dup_reason_sentence (SIGHEJ_REASON_INHIBITED);
-
-  g_variant_get_child (inhibitors, 0, "(&s&s)", &who, &why);
-  return *why == '\0' ? g_strdup_printf ("%s asks for silence", who)
-                      : g_strdup_printf ("%s asks for silence (%s)", who, why);
-}
-
-static char *
-dup_paused_sentence (SighejDBusManager1 *manager, SighejReason reason)
-{
-  guint64 until_s = sighej_dbus_manager1_get_paused_until (manager);
-  g_autofree char *until = NULL;
-
-  if (reason != SIGHEJ_REASON_USER && reason != SIGHEJ_REASON_NONE)
-    {
-      g_autofree char *why = reason == SIGHEJ_REASON_INHIBITED
-                                 ? dup_inhibited_sentence (manager)
-                                 : sighejctl_dup_reason_sentence (reason);
-
-      return g_strdup_printf ("Paused: %s. Nobody sees you.", why);
-    }
-  if (until_s == 0)
-    return g_strdup ("Paused. Nobody sees you.");
-  until = sighejctl_format_time (until_s);
-  return g_strdup_printf ("Paused until %s. Nobody sees you.", until);
-}
-
-char *
 sighejctl_dup_state_sentence (Sighejctl *self)
 {
   SighejDBusManager1 *manager = sighej_client_get_manager (self->client);
-  SighejReason reason = sighejctl_get_reason (self);
-  g_autofree char *until = sighejctl_format_time (sighej_dbus_manager1_get_open_until (manager));
-  g_autofree char *why = sighejctl_dup_reason_sentence (reason);
+  GVariant *inhibitors = sighej_dbus_manager1_get_inhibitors (manager);
+  const char *who = NULL;
+  const char *why = NULL;
 
-  switch (sighejctl_get_state (self))
-    {
-    case SIGHEJ_STATE_OPENING:
-      return g_strdup_printf ("Opening, until %s.", until);
-    case SIGHEJ_STATE_OPEN:
-      return g_strdup_printf ("Open to talk until %s.", until);
-    case SIGHEJ_STATE_PAUSED:
-      return dup_paused_sentence (manager, reason);
-    case SIGHEJ_STATE_WAITING:
-      return g_strdup_printf ("Waiting until %s: %s.", until, why);
-    case SIGHEJ_STATE_CLOSING:
-      return reason == SIGHEJ_REASON_BLUETOOTH_LOST ? g_strdup_printf ("Closing: %s.", why)
-                                                    : g_strdup ("Closing.");
-    case SIGHEJ_STATE_OFF:
-    default:
-      if (reason == SIGHEJ_REASON_EXPIRED)
-        return g_strdup ("Not open to talk: the time is up.");
-      return g_strdup (reason == SIGHEJ_REASON_LOCKED ? "Not open to talk: the screen was locked."
-                                                      : "Not open to talk.");
-    }
+  /* The daemon refuses texts that cannot be shown. */
+  if (inhibitors != NULL && g_variant_n_children (inhibitors) > 0)
+    g_variant_get_child (inhibitors, 0, "(&s&s)", &who, &why);
+  return sighej_words_dup_state (sighejctl_get_state (self),
+                                 sighejctl_get_reason (self),
+                                 sighej_dbus_manager1_get_open_until (manager),
+                                 sighej_dbus_manager1_get_paused_until (manager),
+                                 who,
+                                 why);
 }
 
 static GVariant *
@@ -216,10 +163,10 @@ say_headline (Sighejctl *self)
                                  utf8 ? (state == SIGHEJ_STATE_OFF ? "○" : "●") : "*");
   if (state == SIGHEJ_STATE_OPEN)
     {
-      g_autofree char *left = sighejctl_format_duration (left_until (until_s));
+      g_autofree char *left = sighej_words_dup_left (left_until (until_s));
 
       sentence[strlen (sentence) - 1] = '\0';
-      sighejctl_output_say (&self->output, "%s (%s left)\n", sentence, left);
+      sighejctl_output_say (&self->output, "%s (%s)\n", sentence, left);
     }
   else
     sighejctl_output_say (&self->output, "%s\n", sentence);
@@ -251,7 +198,8 @@ dup_interests_line (Sighejctl *self)
     }
   list = g_strv_builder_end (labels);
   joined = g_strjoinv (", ", list);
-  return g_strconcat ("Interests: ", *joined != '\0' ? joined : "none chosen", NULL);
+  return *joined != '\0' ? g_strdup_printf (_ ("Interests: %s"), joined)
+                         : g_strdup (_ ("Interests: none chosen"));
 }
 
 static char *
@@ -261,21 +209,24 @@ dup_nearby_line (Sighejctl *self)
   guint nudges = count_nudges (self);
 
   return g_strdup_printf (
-      "Near you: %u open, %u %s", nearby, nudges, nudges == 1 ? "nudge" : "nudges");
+      ngettext ("Near you: %u open, %u nudge", "Near you: %u open, %u nudges", nudges),
+      nearby,
+      nudges);
 }
 
 static char *
 dup_bluetooth_line (SighejDBusManager1 *manager)
 {
   const char *adapter = sighej_dbus_manager1_get_adapter (manager);
-  const char *word = sighej_dbus_manager1_get_bluetooth (manager);
+  const char *word
+      = sighej_words_of (SIGHEJ_TYPE_BLUETOOTH, sighej_dbus_manager1_get_bluetooth (manager));
   const char *radio = word_or (sighej_dbus_manager1_get_radio (manager), "bluez");
 
   if (!g_str_equal (radio, "bluez"))
-    return g_strdup_printf ("Bluetooth: %s (radio %s)", word, radio);
+    return g_strdup_printf (_ ("Bluetooth: %s (radio %s)"), word, radio);
   if (adapter == NULL || g_str_equal (adapter, "/"))
-    return g_strdup_printf ("Bluetooth: %s", word);
-  return g_strdup_printf ("Bluetooth: %s (%s)", word, strrchr (adapter, '/') + 1);
+    return g_strdup_printf (_ ("Bluetooth: %s"), word);
+  return g_strdup_printf (_ ("Bluetooth: %s (%s)"), word, strrchr (adapter, '/') + 1);
 }
 
 static char *
@@ -284,24 +235,10 @@ dup_backend_line (SighejDBusManager1 *manager)
   const char *uri = sighej_dbus_manager1_get_backend_uri (manager);
 
   if (uri == NULL || *uri == '\0')
-    return g_strdup ("Backend: none chosen");
-  return g_strdup_printf ("Backend: %s", sighej_dbus_manager1_get_backend (manager));
-}
-
-/* What each word of Privacy means to a person. */
-static const char *
-explain_privacy (const char *word)
-{
-  static const char *const sentences[] = {
-    [SIGHEJ_PRIVACY_UNKNOWN] = "whether your fixed address stays hidden cannot be seen",
-    [SIGHEJ_PRIVACY_PRIVATE] = "your address changes with each token",
-    [SIGHEJ_PRIVACY_GUARDED] = "your address changes with each token, and is watched",
-    [SIGHEJ_PRIVACY_LINKABLE] = "your address may outlive a token, so two can be joined",
-    [SIGHEJ_PRIVACY_BLOCKED] = "your fixed address would show, so nothing is sent",
-  };
-  int privacy;
-
-  return sighej_enum_from_nick (SIGHEJ_TYPE_PRIVACY, word, &privacy) ? sentences[privacy] : NULL;
+    return g_strdup (_ ("Backend: none chosen"));
+  return g_strdup_printf (
+      _ ("Backend: %s"),
+      sighej_words_of (SIGHEJ_TYPE_BACKEND_STATE, sighej_dbus_manager1_get_backend (manager)));
 }
 
 static void
@@ -309,10 +246,13 @@ say_privacy (Sighejctl *self)
 {
   const char *word
       = word_or (sighej_dbus_manager1_get_privacy (sighej_client_get_manager (self->client)), "");
-  const char *sentence = explain_privacy (word);
+  int privacy;
 
-  if (sentence != NULL)
-    sighejctl_output_say (&self->output, "  Privacy: %s (%s)\n", word, sentence);
+  if (sighej_enum_from_nick (SIGHEJ_TYPE_PRIVACY, word, &privacy))
+    sighejctl_output_say (&self->output,
+                          _ ("  Privacy: %s (%s)\n"),
+                          sighej_words_of (SIGHEJ_TYPE_PRIVACY, word),
+                          sighej_words_privacy ((SighejPrivacy) privacy));
 }
 
 /* What there is to do right now, a line each; nothing when there is no meet. */
@@ -328,7 +268,11 @@ say_meets (Sighejctl *self)
       g_autofree char *look_for = sighejctl_dup_look_for (meet);
 
       sighejctl_output_say (
-          &self->output, "  Meet %u (%s): %s\n", id, sighejctl_meet_get_state (meet), look_for);
+          &self->output,
+          _ ("  Meet %u (%s): %s\n"),
+          id,
+          sighej_words_of (SIGHEJ_TYPE_MEET_STATE, sighejctl_meet_get_state (meet)),
+          look_for);
     }
 }
 
@@ -379,9 +323,9 @@ sighejctl_cmd_version (Sighejctl *self, GError **error)
 
   sighejctl_output_say (&self->output, "sighejctl %s\n", SIGHEJ_VERSION);
   if (*version != '\0')
-    sighejctl_output_say (&self->output, "sighejd %s, API %u\n", version, api);
+    sighejctl_output_say (&self->output, _ ("sighejd %s, API %u\n"), version, api);
   else
-    sighejctl_output_say (&self->output, "sighejd does not run\n");
+    sighejctl_output_say (&self->output, _ ("sighejd does not run\n"));
 
   g_variant_builder_init (&record, G_VARIANT_TYPE_VARDICT);
   sighejctl_record_add (&record, "client", g_variant_new_string (SIGHEJ_VERSION));

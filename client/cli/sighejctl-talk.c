@@ -3,6 +3,10 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
+
+#include "sighej-enum-types.h"
+#include "sighej-words.h"
 #include "sighejctl-cmds.h"
 #include "sighejctl-pick.h"
 
@@ -39,7 +43,7 @@ sighejctl_cmd_say (Sighejctl *self, GError **error)
     return talk_failed (id, reason, error);
 
   sighejctl_output_say (
-      &self->output, "Said. 'sighejctl messages %u' shows when it is read.\n", id);
+      &self->output, _ ("Said. 'sighejctl messages %u' shows when it is read.\n"), id);
   g_variant_builder_init (&record, G_VARIANT_TYPE_VARDICT);
   sighejctl_record_add (&record, "id", g_variant_new_uint32 (id));
   sighejctl_record_add (&record, "n", g_variant_new_uint64 (number));
@@ -124,16 +128,16 @@ static void
 say_message (Reading *self, const Message *message, const char *text)
 {
   g_autofree char *indented = sighejctl_dup_indented (text, TEXT_COLUMN);
-  g_autofree char *clock = sighejctl_format_time (message->time);
+  g_autofree char *clock = sighej_words_dup_clock (message->time);
 
   sighejctl_output_say (&self->ctl->output,
                         "%3" G_GUINT64_FORMAT "  %s  %s  %s%s%s%s\n",
                         message->n,
                         clock,
-                        message->own ? "you " : "they",
+                        message->own ? _ ("you ") : _ ("they"),
                         indented,
                         message->own ? "  (" : "",
-                        message->own ? message->mark : "",
+                        message->own ? sighej_words_of (SIGHEJ_TYPE_MEET_MARK, message->mark) : "",
                         message->own ? ")" : "");
 }
 
@@ -274,7 +278,7 @@ tell_end (Reading *self)
 
   if (problem != NULL)
     sighejctl_output_say (output, "%s\n", problem);
-  sighejctl_output_say (output, "The meet is over.\n");
+  sighejctl_output_say (output, _ ("The meet is over.\n"));
 }
 
 static int
@@ -294,7 +298,7 @@ read_talk (Reading *self, GError **error)
   if (self->follows)
     tell_end (self);
   else if (self->n_shown == 0)
-    sighejctl_output_say (output, "Nothing was said yet. 'sighejctl say %u TEXT'\n", self->id);
+    sighejctl_output_say (output, _ ("Nothing was said yet. 'sighejctl say %u TEXT'\n"), self->id);
   if (!self->follows)
     sighejctl_output_list (output, "messages", records);
   return SIGHEJCTL_EXIT_DONE;

@@ -3,7 +3,10 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "sighej-enum-types.h"
+#include "sighej-words.h"
 #include "sighejctl-cmds.h"
 #include "sighejctl-pick.h"
 
@@ -122,7 +125,7 @@ tell_snapshot (Watch *self)
   remember (self);
   remember_meets (self, meet_ids);
   say (self,
-       "%s Near you: %u open. Nudges: %u. Meets: %u.",
+       _ ("%s Near you: %u open. Nudges: %u. Meets: %u."),
        sentence,
        self->nearby,
        ids->len,
@@ -155,7 +158,7 @@ tell_nearby (Watch *self)
 {
   GVariantBuilder record;
 
-  say (self, "Near you: %u open.", self->nearby);
+  say (self, _ ("Near you: %u open."), self->nearby);
   begin (&record, "nearby");
   sighejctl_record_add (&record, "nearby", g_variant_new_uint32 (self->nearby));
   end (self, &record);
@@ -189,10 +192,10 @@ on_nudge_added (SighejClient *client, guint id, SighejDBusNudge1 *nudge, Watch *
   const char *band = sighej_dbus_nudge1_get_band (nudge);
   g_autoptr (GVariant) shared = g_variant_ref_sink (shared_interests (nudge));
   g_autofree const char **words = g_variant_get_strv (shared, NULL);
-  g_autofree char *joined = sighejctl_join_words (words);
+  g_autofree char *joined = sighej_words_dup_list (words);
   GVariantBuilder record;
 
-  say (self, "Nudge %u: someone nearby shares your interest in %s.", id, joined);
+  say (self, _ ("Nudge %u: someone nearby shares your interest in %s."), id, joined);
   begin (&record, "nudge");
   sighejctl_record_add (&record, "id", g_variant_new_uint32 (id));
   sighejctl_record_add (&record, "shared", shared);
@@ -228,7 +231,7 @@ on_nudge_changed (SighejClient *client, guint id, SighejDBusNudge1 *nudge, Watch
 
   if (!waved || !is_news (self, g_dbus_proxy_get_object_path (G_DBUS_PROXY (nudge)), "waved"))
     return;
-  say (self, "Nudge %u: you waved.", id);
+  say (self, _ ("Nudge %u: you waved."), id);
   tell_number (self, "wave", id);
 }
 
@@ -238,7 +241,7 @@ on_nudge_removed (SighejClient *client, guint id, Watch *self)
   g_autofree char *path = sighej_client_nudge_path (id);
 
   g_hash_table_remove (self->told, path);
-  say (self, "Nudge %u is gone.", id);
+  say (self, _ ("Nudge %u is gone."), id);
   tell_number (self, "nudge-gone", id);
 }
 
@@ -255,7 +258,7 @@ say_meet (Watch *self, guint id, SighejDBusMeet1 *meet)
 
   for (guint i = 0; now[i] != NULL; i++)
     if (said != NULL ? !g_strv_contains (said, now[i]) : i == 0)
-      say (self, "Meet %u: %s", id, now[i]);
+      say (self, _ ("Meet %u: %s"), id, now[i]);
   g_hash_table_insert (self->said, g_strdup (path), g_steal_pointer (&now));
 }
 
@@ -299,7 +302,7 @@ on_meet_removed (SighejClient *client, guint id, Watch *self)
 
   g_hash_table_remove (self->told, path);
   g_hash_table_remove (self->said, path);
-  say (self, "Meet %u is over.", id);
+  say (self, _ ("Meet %u is over."), id);
   tell_number (self, "meet-gone", id);
 }
 
@@ -309,7 +312,7 @@ on_message (SighejClient *client, guint id, guint64 number, const char *text, Wa
   g_autofree char *indented = sighejctl_dup_indented (text, TEXT_COLUMN);
   GVariantBuilder record;
 
-  say (self, "Meet %u: they say: %s", id, indented);
+  say (self, _ ("Meet %u: they say: %s"), id, indented);
   begin (&record, "message");
   sighejctl_record_add (&record, "id", g_variant_new_uint32 (id));
   sighejctl_record_add (&record, "n", g_variant_new_uint64 (number));
@@ -323,7 +326,7 @@ on_present (Watch *self)
   gboolean present = sighej_client_get_present (self->ctl->client);
   GVariantBuilder record;
 
-  say (self, present ? "The daemon is back." : "The daemon is gone.");
+  say (self, present ? _ ("The daemon is back.") : _ ("The daemon is gone."));
   begin (&record, present ? "daemon-back" : "daemon-gone");
   add_state (&record, sighejctl_get_state (self->ctl));
   end (self, &record);
@@ -443,7 +446,8 @@ sighejctl_cmd_wait (Sighejctl *self, GError **error)
         return -1;
       return awaited[i].tell (self, error);
     }
-  sighejctl_usage (
-      error, "cannot wait for '%s'; wait takes open, closed, nudge or meet", self->arguments[0]);
+  sighejctl_usage (error,
+                   _ ("cannot wait for '%s'; wait takes open, closed, nudge or meet"),
+                   self->arguments[0]);
   return -1;
 }

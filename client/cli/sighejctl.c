@@ -3,12 +3,14 @@
 
 #include "config.h"
 
+#include <glib/gi18n.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "sighej-error.h"
+#include "sighej-locale.h"
 #include "sighejctl-cmds.h"
 
 #define TIMEOUT_DEFAULT_SECONDS 30
@@ -23,13 +25,12 @@
   "id,cue,spot,band,expires,state,handle,peer_handle,role,here,peer_here,peer_there,confirmed,"    \
   "unread,peer_typing,trust,phrase,problem,sharing,peer_direction,peer_distance,own_place,"        \
   "not_again"
-#define DURATION_HELP "A DURATION is written like 90, 90s, 30min, 2h or 1h30min.\n"
 
 static const SighejctlCommand commands[] = {
   {
       .name = "status",
-      .summary = "Show whether you are open, and what is near (default)",
-      .help = "Does not start the daemon: one that is not there is off.\n",
+      .summary = N_ ("Show whether you are open, and what is near (default)"),
+      .help = N_ ("Does not start the daemon: one that is not there is off.\n"),
       .fields = "state,reason,open_until,nearby,nudges,bluetooth,backend,privacy,meets",
       .need = SIGHEJCTL_NEED_BUS,
       .run = sighejctl_cmd_status,
@@ -37,10 +38,11 @@ static const SighejctlCommand commands[] = {
   {
       .name = "open",
       .arguments = "[DURATION]",
-      .summary = "Open to talk, for 5min to 4h (default 2h)",
-      .help = DURATION_HELP
-      "When open already it sets the new end and lifts a pause. Before the first opening it\n"
-      "shows what is collected and for how long, and asks.\n",
+      .summary = N_ ("Open to talk, for 5min to 4h (default 2h)"),
+      .help
+      = N_ ("A DURATION is written like 90, 90s, 30min, 2h or 1h30min.\n"
+            "When open already it sets the new end and lifts a pause. Before the first opening it\n"
+            "shows what is collected and for how long, and asks.\n"),
       .fields = STATE_FIELDS,
       .n_max = 1,
       .need = SIGHEJCTL_NEED_DAEMON,
@@ -49,7 +51,7 @@ static const SighejctlCommand commands[] = {
   },
   {
       .name = "close",
-      .summary = "Close at once: silent, and everything wiped",
+      .summary = N_ ("Close at once: silent, and everything wiped"),
       .fields = STATE_FIELDS,
       .need = SIGHEJCTL_NEED_BUS,
       .takes = SIGHEJCTL_TAKES_WAIT,
@@ -57,7 +59,7 @@ static const SighejctlCommand commands[] = {
   },
   {
       .name = "toggle",
-      .summary = "Open when off, else close",
+      .summary = N_ ("Open when off, else close"),
       .fields = STATE_FIELDS,
       .need = SIGHEJCTL_NEED_DAEMON,
       .takes = SIGHEJCTL_TAKES_WAIT | SIGHEJCTL_TAKES_NOTICE,
@@ -65,7 +67,7 @@ static const SighejctlCommand commands[] = {
   },
   {
       .name = "is-open",
-      .summary = "Exit status 0 when open, 3 when not; says nothing",
+      .summary = N_ ("Exit status 0 when open, 3 when not; says nothing"),
       .fields = "open",
       .need = SIGHEJCTL_NEED_BUS,
       .run = sighejctl_cmd_is_open,
@@ -73,8 +75,8 @@ static const SighejctlCommand commands[] = {
   {
       .name = "pause",
       .arguments = "[DURATION]",
-      .summary = "Be silent, for 1min to 4h, or until you resume",
-      .help = DURATION_HELP,
+      .summary = N_ ("Be silent, for 1min to 4h, or until you resume"),
+      .help = N_ ("A DURATION is written like 90, 90s, 30min, 2h or 1h30min.\n"),
       .fields = STATE_FIELDS,
       .n_max = 1,
       .need = SIGHEJCTL_NEED_BUS,
@@ -82,7 +84,7 @@ static const SighejctlCommand commands[] = {
   },
   {
       .name = "resume",
-      .summary = "End a pause",
+      .summary = N_ ("End a pause"),
       .fields = STATE_FIELDS,
       .need = SIGHEJCTL_NEED_BUS,
       .run = sighejctl_cmd_resume,
@@ -90,8 +92,8 @@ static const SighejctlCommand commands[] = {
   {
       .name = "extend",
       .arguments = "DURATION",
-      .summary = "Stay open longer, up to 4h from now",
-      .help = DURATION_HELP,
+      .summary = N_ ("Stay open longer, up to 4h from now"),
+      .help = N_ ("A DURATION is written like 90, 90s, 30min, 2h or 1h30min.\n"),
       .fields = STATE_FIELDS,
       .n_min = 1,
       .n_max = 1,
@@ -101,12 +103,12 @@ static const SighejctlCommand commands[] = {
   {
       .name = "interests",
       .arguments = "[ACTION…]",
-      .summary = "List, choose and look up interests",
-      .help = "  interests [list]       show them\n"
-              "  interests set A B…     replace them, 1 to 20\n"
-              "  interests add A…       add some\n"
-              "  interests remove A…    remove some\n"
-              "  interests search TEXT  look up what others call it\n",
+      .summary = N_ ("List, choose and look up interests"),
+      .help = N_ ("  interests [list]       show them\n"
+                  "  interests set A B…     replace them, 1 to 20\n"
+                  "  interests add A…       add some\n"
+                  "  interests remove A…    remove some\n"
+                  "  interests search TEXT  look up what others call it\n"),
       .fields = "id,label,category",
       .n_max = 1 + INTERESTS_WORDS_MAX,
       .need = SIGHEJCTL_NEED_DAEMON,
@@ -114,7 +116,7 @@ static const SighejctlCommand commands[] = {
   },
   {
       .name = "nudges",
-      .summary = "List who is near and shares an interest",
+      .summary = N_ ("List who is near and shares an interest"),
       .fields = "id,band,shared,expires,state",
       .need = SIGHEJCTL_NEED_BUS,
       .run = sighejctl_cmd_nudges,
@@ -122,9 +124,9 @@ static const SighejctlCommand commands[] = {
   {
       .name = "wave",
       .arguments = "N",
-      .summary = "Say yes to nudge N; they learn of it only if they wave too",
-      .help = "With --wait it comes back when both have waved; --timeout=0 waits as long as\n"
-              "the nudge lasts.\n",
+      .summary = N_ ("Say yes to nudge N; they learn of it only if they wave too"),
+      .help = N_ ("With --wait it comes back when both have waved; --timeout=0 waits as long as\n"
+                  "the nudge lasts.\n"),
       .fields = "id,state,meet,cue,spot",
       .n_min = 1,
       .n_max = 1,
@@ -135,7 +137,7 @@ static const SighejctlCommand commands[] = {
   {
       .name = "not-now",
       .arguments = "N",
-      .summary = "Put nudge N away, and a wave with it; nobody learns of it",
+      .summary = N_ ("Put nudge N away, and a wave with it; nobody learns of it"),
       .fields = "id,state",
       .n_min = 1,
       .n_max = 1,
@@ -145,9 +147,9 @@ static const SighejctlCommand commands[] = {
   {
       .name = "block",
       .arguments = "N",
-      .summary = "Put nudge N away or end meet N, and never meet them again",
-      .help = "For 30 days the two machines are not brought together. To the other side a\n"
-              "blocked nudge looks like silence, a blocked meet like one that ended.\n",
+      .summary = N_ ("Put nudge N away or end meet N, and never meet them again"),
+      .help = N_ ("For 30 days the two machines are not brought together. To the other side a\n"
+                  "blocked nudge looks like silence, a blocked meet like one that ended.\n"),
       .fields = "id,state",
       .n_min = 1,
       .n_max = 1,
@@ -157,9 +159,9 @@ static const SighejctlCommand commands[] = {
   {
       .name = "report",
       .arguments = "N",
-      .summary = "Report who is behind nudge or meet N to the operators",
-      .help = "Nothing of the talk is shown to them but what --attach names; 'messages N' has\n"
-              "the numbers. The other side learns nothing. Reporting does not block.\n",
+      .summary = N_ ("Report who is behind nudge or meet N to the operators"),
+      .help = N_ ("Nothing of the talk is shown to them but what --attach names; 'messages N' has\n"
+                  "the numbers. The other side learns nothing. Reporting does not block.\n"),
       .fields = "id,reason,receipt",
       .n_min = 1,
       .n_max = 1,
@@ -170,12 +172,12 @@ static const SighejctlCommand commands[] = {
   {
       .name = "appeal",
       .arguments = "[TEXT]",
-      .summary = "Tell the operators that a report about you is wrong",
+      .summary = N_ ("Tell the operators that a report about you is wrong"),
       .help
-      = "Without TEXT it reads from standard input; 1 to 1,000 characters. Who is reported is\n"
-        "not told, and who is muted sees what an empty room looks like: nobody can know, so\n"
-        "appeal whenever you think so. The answer is always the same. When an operator grants\n"
-        "it, nudges come again.\n",
+      = N_ ("Without TEXT it reads from standard input; 1 to 1,000 characters. Who is reported is\n"
+            "not told, and who is muted sees what an empty room looks like: nobody can know, so\n"
+            "appeal whenever you think so. The answer is always the same. When an operator grants\n"
+            "it, nudges come again.\n"),
       .fields = "state",
       .n_max = TEXT_WORDS_MAX,
       .need = SIGHEJCTL_NEED_DAEMON,
@@ -184,7 +186,7 @@ static const SighejctlCommand commands[] = {
   {
       .name = "meets",
       .arguments = "[N]",
-      .summary = "List the meets, or show one: how to find each other",
+      .summary = N_ ("List the meets, or show one: how to find each other"),
       .fields = MEET_FIELDS,
       .n_max = 1,
       .need = SIGHEJCTL_NEED_BUS,
@@ -193,7 +195,7 @@ static const SighejctlCommand commands[] = {
   {
       .name = "spot",
       .arguments = "N [NAME]",
-      .summary = "Name where to meet, or list what can be named",
+      .summary = N_ ("Name where to meet, or list what can be named"),
       .fields = "spot,named",
       .n_min = 1,
       .n_max = 1 + TEXT_WORDS_MAX,
@@ -203,7 +205,7 @@ static const SighejctlCommand commands[] = {
   {
       .name = "here",
       .arguments = "N",
-      .summary = "Tell the other side that you are there",
+      .summary = N_ ("Tell the other side that you are there"),
       .fields = "id,state",
       .n_min = 1,
       .n_max = 1,
@@ -213,7 +215,7 @@ static const SighejctlCommand commands[] = {
   {
       .name = "met",
       .arguments = "N",
-      .summary = "Say that you met; when both have, everything is wiped",
+      .summary = N_ ("Say that you met; when both have, everything is wiped"),
       .fields = "id,state",
       .n_min = 1,
       .n_max = 1,
@@ -224,7 +226,7 @@ static const SighejctlCommand commands[] = {
   {
       .name = "end",
       .arguments = "N",
-      .summary = "End meet N at once, for both",
+      .summary = N_ ("End meet N at once, for both"),
       .fields = "id,state",
       .n_min = 1,
       .n_max = 1,
@@ -235,8 +237,8 @@ static const SighejctlCommand commands[] = {
   {
       .name = "say",
       .arguments = "N TEXT",
-      .summary = "Say something that only the other side can read",
-      .help = "1 to 1,000 characters; at most 8 messages in 10 s and 20 in a minute.\n",
+      .summary = N_ ("Say something that only the other side can read"),
+      .help = N_ ("1 to 1,000 characters; at most 8 messages in 10 s and 20 in a minute.\n"),
       .fields = "id,n",
       .n_min = 2,
       .n_max = 1 + TEXT_WORDS_MAX,
@@ -246,7 +248,7 @@ static const SighejctlCommand commands[] = {
   {
       .name = "messages",
       .arguments = "N",
-      .summary = "Show what was said; the other side reads \"seen\"",
+      .summary = N_ ("Show what was said; the other side reads \"seen\""),
       .fields = "n,own,time,text,mark",
       .n_min = 1,
       .n_max = 1,
@@ -257,7 +259,7 @@ static const SighejctlCommand commands[] = {
   {
       .name = "position",
       .arguments = "N on|off",
-      .summary = "Show each other direction and distance, if both want it",
+      .summary = N_ ("Show each other direction and distance, if both want it"),
       .fields = "id,sharing",
       .n_min = 2,
       .n_max = 2,
@@ -267,9 +269,9 @@ static const SighejctlCommand commands[] = {
   {
       .name = "code",
       .arguments = "[use CODE]",
-      .summary = "Make a code for two whose Bluetooth fails, or use one",
-      .help = "  code           make one and show it; it works once, within 5 minutes\n"
-              "  code use CODE  use one, written with or without \"-\", or its sighej: link\n",
+      .summary = N_ ("Make a code for two whose Bluetooth fails, or use one"),
+      .help = N_ ("  code           make one and show it; it works once, within 5 minutes\n"
+                  "  code use CODE  use one, written with or without \"-\", or its sighej: link\n"),
       .fields = "code,link," MEET_FIELDS,
       .n_max = 2 + TEXT_WORDS_MAX,
       .need = SIGHEJCTL_NEED_DAEMON,
@@ -277,8 +279,8 @@ static const SighejctlCommand commands[] = {
   },
   {
       .name = "watch",
-      .summary = "A line for every event, until interrupted",
-      .help = "First a snapshot of what is; goes on when the daemon leaves and comes back.\n",
+      .summary = N_ ("A line for every event, until interrupted"),
+      .help = N_ ("First a snapshot of what is; goes on when the daemon leaves and comes back.\n"),
       .fields = "event,state,reason,open_until,nearby,nudges,id,shared,band,meets,cue,spot,n,text",
       .need = SIGHEJCTL_NEED_BUS,
       .run = sighejctl_cmd_watch,
@@ -286,8 +288,8 @@ static const SighejctlCommand commands[] = {
   {
       .name = "wait",
       .arguments = "open|closed|nudge|meet",
-      .summary = "Wait until open, until closed, for a nudge or for a meet",
-      .help = "Comes back at once when it is so already. Gives up after --timeout seconds.\n",
+      .summary = N_ ("Wait until open, until closed, for a nudge or for a meet"),
+      .help = N_ ("Comes back at once when it is so already. Gives up after --timeout seconds.\n"),
       .fields = STATE_FIELDS ",id,band,shared,expires,cue,spot",
       .n_min = 1,
       .n_max = 1,
@@ -296,7 +298,7 @@ static const SighejctlCommand commands[] = {
   },
   {
       .name = "doctor",
-      .summary = "Check everything, and say what to do",
+      .summary = N_ ("Check everything, and say what to do"),
       .fields = "status,id,text,next",
       .need = SIGHEJCTL_NEED_DAEMON,
       .run = sighejctl_cmd_doctor,
@@ -304,7 +306,7 @@ static const SighejctlCommand commands[] = {
   {
       .name = "adapter",
       .arguments = "[list|show|NAME|auto]",
-      .summary = "List Bluetooth adapters, or choose one",
+      .summary = N_ ("List Bluetooth adapters, or choose one"),
       .fields = "name,path,used",
       .n_max = 1,
       .need = SIGHEJCTL_NEED_DAEMON,
@@ -313,7 +315,7 @@ static const SighejctlCommand commands[] = {
   {
       .name = "backend",
       .arguments = "[show|set URI|unset]",
-      .summary = "Show or choose the matching backend",
+      .summary = N_ ("Show or choose the matching backend"),
       .fields = "uri,state",
       .n_max = 2,
       .need = SIGHEJCTL_NEED_DAEMON,
@@ -321,10 +323,10 @@ static const SighejctlCommand commands[] = {
   },
   {
       .name = "calibrate",
-      .summary = "Measure how far off the Bluetooth adapter is",
-      .help = "Put another machine that is open 1 m away, all others at least 3 m. Without\n"
-              "options it measures what this machine receives, and keeps it for the adapter.\n"
-              "With --transmit it measures what the other machine sends; that is set there.\n",
+      .summary = N_ ("Measure how far off the Bluetooth adapter is"),
+      .help = N_ ("Put another machine that is open 1 m away, all others at least 3 m. Without\n"
+                  "options it measures what this machine receives, and keeps it for the adapter.\n"
+                  "With --transmit it measures what the other machine sends; that is set there.\n"),
       .fields = "what,value,origin,changed,median,samples,spread",
       .need = SIGHEJCTL_NEED_DAEMON,
       .takes = SIGHEJCTL_TAKES_CALIBRATION,
@@ -332,7 +334,7 @@ static const SighejctlCommand commands[] = {
   },
   {
       .name = "version",
-      .summary = "Show the versions of this program and of the daemon",
+      .summary = N_ ("Show the versions of this program and of the daemon"),
       .fields = "client,daemon,api",
       .need = SIGHEJCTL_NEED_BUS,
       .run = sighejctl_cmd_version,
@@ -340,7 +342,7 @@ static const SighejctlCommand commands[] = {
   {
       .name = "help",
       .arguments = "[COMMAND]",
-      .summary = "Show how a command is used",
+      .summary = N_ ("Show how a command is used"),
       .n_max = 1,
       .need = SIGHEJCTL_NEED_NOTHING,
       .run = sighejctl_cmd_help,
@@ -400,7 +402,7 @@ check_encoding (char **words, GError **error)
 {
   for (guint i = 1; words[i] != NULL; i++)
     if (!g_utf8_validate (words[i], -1, NULL))
-      return sighejctl_usage (error, "argument %u is not UTF-8", i);
+      return sighejctl_usage (error, _ ("argument %u is not UTF-8"), i);
   return TRUE;
 }
 
@@ -447,7 +449,7 @@ choose_form (SighejctlOutput *output, const Options *options, GError **error)
   gboolean json = options->json != NULL || options->json_auto;
 
   if (json && options->terse)
-    return sighejctl_usage (error, "--json and --terse exclude each other");
+    return sighejctl_usage (error, _ ("--json and --terse exclude each other"));
   if (options->terse)
     output->form = SIGHEJCTL_FORM_TERSE;
   else if (g_strcmp0 (options->json, "short") == 0)
@@ -455,7 +457,7 @@ choose_form (SighejctlOutput *output, const Options *options, GError **error)
   else if (g_strcmp0 (options->json, "pretty") == 0)
     output->form = SIGHEJCTL_FORM_JSON_PRETTY;
   else if (options->json != NULL)
-    return sighejctl_usage (error, "--json takes short or pretty, not '%s'", options->json);
+    return sighejctl_usage (error, _ ("--json takes short or pretty, not '%s'"), options->json);
   else if (json)
     output->form = isatty (STDOUT_FILENO) ? SIGHEJCTL_FORM_JSON_PRETTY : SIGHEJCTL_FORM_JSON_SHORT;
   return TRUE;
@@ -474,7 +476,7 @@ choose_colour (SighejctlOutput *output, const Options *options, GError **error)
   else if (g_str_equal (when, "always"))
     output->coloured = output->coloured_errors = TRUE;
   else if (!g_str_equal (when, "never"))
-    return sighejctl_usage (error, "--color takes auto, always or never, not '%s'", when);
+    return sighejctl_usage (error, _ ("--color takes auto, always or never, not '%s'"), when);
   return TRUE;
 }
 
@@ -486,16 +488,16 @@ choose_fields (Sighejctl *self, const Options *options, GError **error)
   if (options->fields == NULL)
     return TRUE;
   if (!options->terse)
-    return sighejctl_usage (error, "--fields goes with --terse");
+    return sighejctl_usage (error, _ ("--fields goes with --terse"));
   known = g_strsplit (self->command->fields != NULL ? self->command->fields : "", ",", -1);
   self->output.fields = g_strsplit (options->fields, ",", -1);
   for (guint i = 0; self->output.fields[i] != NULL; i++)
     if (!g_strv_contains ((const char *const *) known, self->output.fields[i]))
       return sighejctl_usage (error,
-                              "'%s' has no field '%s'; it has %s",
+                              _ ("'%s' has no field '%s'; it has %s"),
                               self->command->name,
                               self->output.fields[i],
-                              self->command->fields != NULL ? self->command->fields : "none");
+                              self->command->fields != NULL ? self->command->fields : _ ("none"));
   return TRUE;
 }
 
@@ -525,7 +527,8 @@ check_own_options (Sighejctl *self, const Options *options, GError **error)
 
   for (guint i = 0; i < G_N_ELEMENTS (own); i++)
     if (own[i].given && (self->command->takes & own[i].takes) == 0)
-      return sighejctl_usage (error, "%s does not go with '%s'", own[i].name, self->command->name);
+      return sighejctl_usage (
+          error, _ ("%s does not go with '%s'"), own[i].name, self->command->name);
   return TRUE;
 }
 
@@ -533,9 +536,9 @@ static gboolean
 choose_rest (Sighejctl *self, const Options *options, GError **error)
 {
   if (options->user && options->system)
-    return sighejctl_usage (error, "--user and --system exclude each other");
+    return sighejctl_usage (error, _ ("--user and --system exclude each other"));
   if (options->timeout_s < 0 || options->timeout_s > TIMEOUT_MAX_SECONDS)
-    return sighejctl_usage (error, "--timeout takes 0 to %d seconds", TIMEOUT_MAX_SECONDS);
+    return sighejctl_usage (error, _ ("--timeout takes 0 to %d seconds"), TIMEOUT_MAX_SECONDS);
   self->system_bus = options->system;
   self->timeout_s = (guint) options->timeout_s;
   self->wait = options->wait;
@@ -582,8 +585,9 @@ check_arguments (Sighejctl *self, GError **error)
   if (self->n_arguments >= command->n_min && self->n_arguments <= command->n_max)
     return TRUE;
   return sighejctl_usage (error,
-                          "too %s arguments for '%s'; it is used like 'sighejctl %s'",
-                          self->n_arguments < command->n_min ? "few" : "many",
+                          self->n_arguments < command->n_min
+                              ? _ ("too few arguments for '%s'; it is used like 'sighejctl %s'")
+                              : _ ("too many arguments for '%s'; it is used like 'sighejctl %s'"),
                           command->name,
                           form);
 }
@@ -614,13 +618,21 @@ run (Sighejctl *self, const Options *options, char **words, GError **error)
   return self->command->run (self, error);
 }
 
+/* Programs read the same words in every language: whoever asks for them gets English alone. */
+static void
+choose_language (const SighejctlOutput *output)
+{
+  if (!sighejctl_output_is_human (output))
+    setlocale (LC_MESSAGES, "C");
+}
+
 /* What did not reach the disk or the pipe was not done. */
 static gboolean
 check_written (GError **error)
 {
   if (fflush (stdout) == 0 && !ferror (stdout))
     return TRUE;
-  g_set_error_literal (error, SIGHEJ_ERROR, SIGHEJ_ERROR_FAILED, "cannot write the output");
+  g_set_error_literal (error, SIGHEJ_ERROR, SIGHEJ_ERROR_FAILED, _ ("cannot write the output"));
   return FALSE;
 }
 
@@ -633,7 +645,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   int status = -1;
 
-  setlocale (LC_ALL, "");
+  sighej_locale_init ();
   sighej_error_quark ();
 
   shorten_bare_json (words);
@@ -641,7 +653,10 @@ main (int argc, char **argv)
     drop_separator (words);
   if (error == NULL && choose_form (&self.output, &options, &error)
       && choose_colour (&self.output, &options, &error))
-    status = run (&self, &options, words, &error);
+    {
+      choose_language (&self.output);
+      status = run (&self, &options, words, &error);
+    }
   if (error == NULL)
     check_written (&error);
   if (error != NULL)

@@ -200,25 +200,6 @@ test_table_aligns_by_characters (void)
 }
 
 static void
-test_durations_as_shown (void)
-{
-  static const struct
-  {
-    guint64 seconds;
-    const char *text;
-  } cases[] = { { 0, "0 s" },           { 45, "45 s" },   { 60, "1 min" },
-                { 61, "2 min" },        { 540, "9 min" }, { 3599, "1 h" },
-                { 4320, "1 h 12 min" }, { 7200, "2 h" },  { 14400, "4 h" } };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autofree char *text = sighejctl_format_duration (cases[i].seconds);
-
-      g_assert_cmpstr (text, ==, cases[i].text);
-    }
-}
-
-static void
 test_colour_wants_a_terminal (void)
 {
   FILE *file = tmpfile ();
@@ -245,7 +226,6 @@ main (int argc, char **argv)
                    test_terminal_codes_from_afar_are_harmless);
   g_test_add_func ("/output/colours-surround-the-word", test_colours_surround_the_word);
   g_test_add_func ("/output/table-aligns-by-characters", test_table_aligns_by_characters);
-  g_test_add_func ("/output/durations-as-shown", test_durations_as_shown);
   g_test_add_func ("/output/colour-wants-a-terminal", test_colour_wants_a_terminal);
   return g_test_run ();
 }
