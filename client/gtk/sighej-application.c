@@ -8,6 +8,8 @@
 #include <glib/gi18n.h>
 
 #include "sighej-pair-dialog.h"
+#include "sighej-confirm.h"
+#include "sighej-report.h"
 #include "sighej-window.h"
 
 /* A service nobody needs goes after this long, milliseconds. */
@@ -91,6 +93,30 @@ on_not_now (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   sighej_model_not_now (SIGHEJ_APPLICATION (user_data)->model, g_variant_get_uint32 (parameter));
 }
 
+/* The window a dialog opens over. */
+static GtkWidget *
+present_window (SighejApplication *self)
+{
+  sighej_application_present (self);
+  return GTK_WIDGET (gtk_application_get_active_window (GTK_APPLICATION (self)));
+}
+
+static void
+on_block_nudge (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  SighejApplication *self = user_data;
+
+  sighej_confirm_block_nudge (present_window (self), self->model, g_variant_get_uint32 (parameter));
+}
+
+static void
+on_report_nudge (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  SighejApplication *self = user_data;
+
+  sighej_report_nudge (present_window (self), self->model, g_variant_get_uint32 (parameter));
+}
+
 static void
 on_show_nudge (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
@@ -123,6 +149,8 @@ static const GActionEntry actions[] = {
   { .name = "toggle-pause", .activate = on_toggle_pause },
   { .name = "wave", .activate = on_wave, .parameter_type = "u" },
   { .name = "not-now", .activate = on_not_now, .parameter_type = "u" },
+  { .name = "block-nudge", .activate = on_block_nudge, .parameter_type = "u" },
+  { .name = "report-nudge", .activate = on_report_nudge, .parameter_type = "u" },
   { .name = "show-nudge", .activate = on_show_nudge, .parameter_type = "u" },
   { .name = "pair", .activate = on_pair },
   { .name = "quit", .activate = on_quit },

@@ -36,7 +36,7 @@ struct _SighejModel
   SighejState refused_state;
   SighejBluetooth refused_bluetooth;
   guint shown_nudge;
-  char *after_cue;
+  SighejModelAfter after; /* its cue is NULL when nothing is asked */
   gboolean closing;
   guint duration_s;
   guint64 retry_at; /* Unix seconds; 0: no limit was met */
@@ -96,7 +96,7 @@ sighej_model_finalize (GObject *object)
   g_clear_object (&self->cancellable);
   g_strfreev (self->interests);
   g_free (self->backend_uri);
-  g_free (self->after_cue);
+  g_free (self->after.cue);
   G_OBJECT_CLASS (sighej_model_parent_class)->finalize (object);
 }
 
@@ -301,7 +301,7 @@ settle_people (SighejModel *self)
   facts->nudge_waved
       = nudge != NULL && nudge_counts (nudge, &facts->nudge_waved) && facts->nudge_waved;
   facts->has_meet = sighej_model_get_meet_id (self) != 0;
-  facts->after = self->after_cue != NULL;
+  facts->after = self->after.cue != NULL;
   if (facts->state != SIGHEJ_STATE_OPEN || facts->nearby > 0)
     facts->alone_since = 0;
   else if (facts->alone_since == 0)
@@ -368,12 +368,34 @@ on_changed (SighejModel *self)
 
 /* ---- following the daemon ---- */
 
+static int
+read_word (GType type, const char *word, int none)
+{
+  int value;
+
+  return word != NULL && sighej_enum_from_nick (type, word, &value) ? value : none;
+}
+
+/* What is asked about when @meet is gone. */
+static void
+begin_after (SighejModel *self, guint id, SighejDBusMeet1 *meet)
+{
+  const char *cue = sighej_dbus_meet1_get_cue (meet);
+
+  self->after.id = id;
+  self->after.cue = g_strdup (cue != NULL ? cue : "");
+  self->after.state = (SighejMeetState) read_word (
+      SIGHEJ_TYPE_MEET_STATE, sighej_dbus_meet1_get_state (meet), SIGHEJ_MEET_STATE_ENDED);
+  self->after.problem = (SighejMeetProblem) read_word (
+      SIGHEJ_TYPE_MEET_PROBLEM, sighej_dbus_meet1_get_problem (meet), SIGHEJ_MEET_PROBLEM_NONE);
+}
+
 /* The question is asked only of a meet that this person did not close the session over. */
 static void
 on_meet_changed (SighejModel *self, guint id, SighejDBusMeet1 *meet)
 {
-  if (meet_is_over (meet) && !self->closing && self->after_cue == NULL)
-    self->after_cue = g_strdup (sighej_dbus_meet1_get_cue (meet));
+  if (meet_is_over (meet) && !self->closing && self->after.cue == NULL)
+    begin_after (self, id, meet);
   on_changed (self);
 }
 
@@ -521,7 +543,7 @@ sighej_model_opening_asked (SighejModel *self)
 {
   self->refusal = SIGHEJ_REASON_NONE;
   self->closing = FALSE;
-  g_clear_pointer (&self->after_cue, g_free);
+  g_clear_pointer (&self->after.cue, g_free);
   on_changed (self);
 }
 
@@ -570,7 +592,7 @@ sighej_model_leave_after (SighejModel *self)
 {
   g_return_if_fail (SIGHEJ_IS_MODEL (self));
 
-  g_clear_pointer (&self->after_cue, g_free);
+  g_clear_pointer (&self->after.cue, g_free);
   on_changed (self);
 }
 
@@ -715,12 +737,12 @@ sighej_model_get_backend_uri (SighejModel *self)
   return self->backend_uri;
 }
 
-const char *
-sighej_model_get_after_cue (SighejModel *self)
+const SighejModelAfter *
+sighej_model_get_after (SighejModel *self)
 {
   g_return_val_if_fail (SIGHEJ_IS_MODEL (self), NULL);
 
-  return self->after_cue;
+  return self->after.cue != NULL ? &self->after : NULL;
 }
 
 guint64

@@ -41,6 +41,23 @@ G_DECLARE_FINAL_TYPE (SighejModel, sighej_model, SIGHEJ, MODEL, GObject)
 #define SIGHEJ_MODEL_CALL_TIMEOUT_MS 30000
 
 /**
+ * SighejModelAfter:
+ * @id: number of the meet
+ * @cue: what they looked for, "Blue Heron"
+ * @state: how it went: met, ended or expired
+ * @problem: why it was ended, if that was not anybody's wish; else NONE
+ *
+ * A meet that is over.
+ */
+typedef struct
+{
+  guint id;
+  char *cue;
+  SighejMeetState state;
+  SighejMeetProblem problem;
+} SighejModelAfter;
+
+/**
  * sighej_model_new:
  * @connection: (nullable): to the session bus; NULL: there is none
  * @settings: (nullable): of org.sighej.SigHej; NULL: the schema is not installed
@@ -79,8 +96,8 @@ void sighej_model_show_nudge (SighejModel *self, guint id);
 /* The meet the screen is about: the oldest that is not over; 0: none. */
 guint sighej_model_get_meet_id (SighejModel *self);
 
-/* The meet that is over and not yet asked about, by its cue ("Blue Heron"); NULL: none. */
-const char *sighej_model_get_after_cue (SighejModel *self);
+/* (transfer none) (nullable): the meet that is over and not yet asked about; NULL: none */
+const SighejModelAfter *sighej_model_get_after (SighejModel *self);
 
 /* The question was answered, or need not be: the screen goes on. */
 void sighej_model_leave_after (SighejModel *self);

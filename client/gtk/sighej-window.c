@@ -7,6 +7,8 @@
 
 #include <glib/gi18n.h>
 
+#include "sighej-page-after.h"
+#include "sighej-page-meet.h"
 #include "sighej-page-off.h"
 #include "sighej-page-open.h"
 #include "sighej-page-trouble.h"
@@ -28,6 +30,8 @@ typedef struct
   GtkWidget *(*create) (SighejModel *model);
 } Page;
 
+static const Page page_after = { "after", sighej_page_after_new };
+static const Page page_meet = { "meet", sighej_page_meet_new };
 static const Page page_off = { "off", sighej_page_off_new };
 static const Page page_open = { "open", sighej_page_open_new };
 static const Page page_trouble = { "trouble", sighej_page_trouble_new };
@@ -51,6 +55,8 @@ static const Page *const pages[] = {
   [SIGHEJ_SCREEN_BLUETOOTH_LOST] = &page_trouble,
   [SIGHEJ_SCREEN_WAITING] = &page_open,
   [SIGHEJ_SCREEN_CLOSING] = &page_open,
+  [SIGHEJ_SCREEN_MEET] = &page_meet,
+  [SIGHEJ_SCREEN_AFTER] = &page_after,
   [SIGHEJ_SCREEN_EXPIRED] = &page_off,
 };
 
