@@ -77,14 +77,8 @@ say_typing (SighejComposer *self, gboolean typing)
 static void
 show_counter (SighejComposer *self, glong n_chars)
 {
-  gulong left = (gulong) ABS (SIGHEJ_COMPOSER_CHARS_MAX - n_chars);
-  g_autofree char *text = NULL;
+  g_autofree char *text = sighej_composer_dup_counter (n_chars);
 
-  if (n_chars > SIGHEJ_COMPOSER_CHARS_MAX)
-    text = g_strdup_printf (ngettext ("%lu character too many", "%lu characters too many", left),
-                            left);
-  else
-    text = g_strdup_printf (ngettext ("%lu character left", "%lu characters left", left), left);
   gtk_label_set_text (self->counter, text);
   gtk_widget_set_visible (GTK_WIDGET (self->counter), n_chars >= SIGHEJ_COMPOSER_COUNTED_FROM);
 }
@@ -231,4 +225,15 @@ sighej_composer_sent (SighejComposer *self, const char *problem)
   gtk_label_set_text (self->problem, problem);
   gtk_widget_set_visible (GTK_WIDGET (self->problem), TRUE);
   update (self);
+}
+
+char *
+sighej_composer_dup_counter (glong n_chars)
+{
+  gulong n_left = (gulong) ABS (SIGHEJ_COMPOSER_CHARS_MAX - n_chars);
+
+  if (n_chars > SIGHEJ_COMPOSER_CHARS_MAX)
+    return g_strdup_printf (ngettext ("%lu character too many", "%lu characters too many", n_left),
+                            n_left);
+  return g_strdup_printf (ngettext ("%lu character left", "%lu characters left", n_left), n_left);
 }

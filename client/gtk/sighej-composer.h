@@ -33,4 +33,7 @@ void sighej_composer_sent (SighejComposer *self, const char *problem);
 /* Forgets what was written. */
 void sighej_composer_clear (SighejComposer *self);
 
+/* What is left of a text of @n_chars, "12 characters left". (transfer full) */
+char *sighej_composer_dup_counter (glong n_chars);
+
 G_END_DECLS

@@ -135,6 +135,7 @@ show_cue (SighejMeetFind *self, SighejDBusMeet1 *meet)
   const char *cue = or_empty (sighej_dbus_meet1_get_cue (meet));
   g_autofree char *look_for = NULL;
   g_autofree char *spoken = NULL;
+  g_autofree char *named = NULL;
   SighejCueColour colour;
 
   if (g_str_equal (gtk_label_get_text (self->cue), cue))
@@ -146,11 +147,12 @@ show_cue (SighejMeetFind *self, SighejDBusMeet1 *meet)
   gtk_widget_add_css_class (GTK_WIDGET (self->card), sighej_cue_colour_to_style (colour));
   self->shown_colour = colour;
   gtk_label_set_text (self->cue, cue);
-  gtk_label_set_text (self->colour, sighej_cue_colour_to_text (colour));
+  /* Translators: the colour in which the cue is shown: "Colour: blue" */
+  named = g_strdup_printf (_ ("Colour: %s"), sighej_cue_colour_to_text (colour));
+  gtk_label_set_text (self->colour, named);
 
   look_for = sighej_words_dup_look_for (cue, NULL);
-  /* Translators: "Look for “Blue Heron”. Colour: blue" */
-  spoken = g_strdup_printf (_ ("%s Colour: %s"), look_for, sighej_cue_colour_to_text (colour));
+  spoken = g_strjoin (" ", look_for, named, NULL);
   gtk_accessible_update_property (
       GTK_ACCESSIBLE (self->card), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
 }

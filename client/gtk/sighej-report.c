@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "sighej-application.h"
+#include "sighej-composer.h"
 #include "sighej-confirm.h"
 #include "sighej-enum-types.h"
 #include "sighej-error.h"
@@ -115,18 +116,12 @@ static void
 update (SighejReport *self)
 {
   g_autofree char *text = dup_text (self);
-  glong left = SIGHEJ_REPORT_CHARS_MAX - g_utf8_strlen (text, -1);
-  gulong n_chars = (gulong) ABS (left);
-  g_autofree char *counted = NULL;
+  glong n_chars = g_utf8_strlen (text, -1);
+  g_autofree char *counted = sighej_composer_dup_counter (n_chars);
 
-  if (left < 0)
-    counted = g_strdup_printf (
-        ngettext ("%lu character too many", "%lu characters too many", n_chars), n_chars);
-  else
-    counted = g_strdup_printf (ngettext ("%lu character left", "%lu characters left", n_chars),
-                               n_chars);
   gtk_label_set_text (self->counter, counted);
-  gtk_widget_set_sensitive (self->send, !self->sending && left >= 0 && get_reason (self) >= 0);
+  gtk_widget_set_sensitive (
+      self->send, !self->sending && n_chars <= SIGHEJ_COMPOSER_CHARS_MAX && get_reason (self) >= 0);
 }
 
 /* ---- sending ---- */

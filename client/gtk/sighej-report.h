@@ -7,9 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* Characters in one's own words; messages that can be attached, and the newest of the talk that are
- * offered for it. */
-#define SIGHEJ_REPORT_CHARS_MAX 1000
+/* Messages that can be attached, and the newest of the talk that are offered for it. */
 #define SIGHEJ_REPORT_ATTACHED_MESSAGES_MAX 20
 #define SIGHEJ_REPORT_OFFERED_MESSAGES_MAX 100
 
