@@ -7,8 +7,8 @@
 
 #include <glib/gi18n.h>
 
-#include "sighej-pair-dialog.h"
 #include "sighej-confirm.h"
+#include "sighej-pair-dialog.h"
 #include "sighej-report.h"
 #include "sighej-window.h"
 

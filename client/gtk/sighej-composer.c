@@ -21,6 +21,7 @@ struct _SighejComposer
   gint64 typing_said_us; /* monotonic */
 
   GtkLabel *problem;
+  GtkWidget *hint;
   GtkTextView *view;
   GtkButton *send;
   GtkLabel *counter;
@@ -100,8 +101,11 @@ on_changed (SighejComposer *self)
 {
   GtkTextBuffer *buffer = gtk_text_view_get_buffer (self->view);
 
+  gboolean written = gtk_text_buffer_get_char_count (buffer) > 0;
+
   gtk_widget_set_visible (GTK_WIDGET (self->problem), FALSE);
-  say_typing (self, gtk_text_buffer_get_char_count (buffer) > 0);
+  gtk_widget_set_visible (self->hint, !written);
+  say_typing (self, written);
   update (self);
 }
 
@@ -171,6 +175,7 @@ sighej_composer_class_init (SighejComposerClass *class)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                SIGHEJ_APPLICATION_PATH "/sighej-composer.ui");
   gtk_widget_class_bind_template_child (widget_class, SighejComposer, problem);
+  gtk_widget_class_bind_template_child (widget_class, SighejComposer, hint);
   gtk_widget_class_bind_template_child (widget_class, SighejComposer, view);
   gtk_widget_class_bind_template_child (widget_class, SighejComposer, send);
   gtk_widget_class_bind_template_child (widget_class, SighejComposer, counter);

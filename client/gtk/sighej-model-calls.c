@@ -32,6 +32,17 @@ called (GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 static void
+hinted (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (SighejModel) self = user_data;
+  g_autoptr (GVariant) reply = NULL;
+
+  reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
+  if (reply == NULL)
+    g_debug ("a hint to the daemon failed");
+}
+
+static void
 call_then (SighejModel *self,
            const char *path,
            const char *interface,
@@ -104,6 +115,16 @@ call_meet (SighejModel *self, guint id, const char *method, GVariant *parameters
 
   call_then (
       self, path, MEET_INTERFACE, method, parameters, G_DBUS_CALL_FLAGS_NO_AUTO_START, called);
+}
+
+/* What the person did not ask for by itself: nothing is said when it fails. */
+static void
+hint_meet (SighejModel *self, guint id, const char *method, GVariant *parameters)
+{
+  g_autofree char *path = sighej_client_meet_path (id);
+
+  call_then (
+      self, path, MEET_INTERFACE, method, parameters, G_DBUS_CALL_FLAGS_NO_AUTO_START, hinted);
 }
 
 /* ---- the session ---- */
@@ -463,7 +484,7 @@ sighej_model_mark_read (SighejModel *self, guint meet, guint64 number)
 {
   g_return_if_fail (SIGHEJ_IS_MODEL (self));
 
-  call_meet (self, meet, "MarkRead", g_variant_new ("(t)", number));
+  hint_meet (self, meet, "MarkRead", g_variant_new ("(t)", number));
 }
 
 void
@@ -471,5 +492,5 @@ sighej_model_set_typing (SighejModel *self, guint meet, gboolean typing)
 {
   g_return_if_fail (SIGHEJ_IS_MODEL (self));
 
-  call_meet (self, meet, "SetTyping", g_variant_new ("(b)", typing));
+  hint_meet (self, meet, "SetTyping", g_variant_new ("(b)", typing));
 }

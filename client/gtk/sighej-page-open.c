@@ -9,6 +9,7 @@
 
 #include "sighej-application.h"
 #include "sighej-labels.h"
+#include "sighej-nudge-list.h"
 #include "sighej-text.h"
 #include "sighej-time-ring.h"
 #include "sighej-words.h"
@@ -351,6 +352,7 @@ sighej_page_open_new (SighejModel *model)
   SighejPageOpen *self = g_object_new (SIGHEJ_TYPE_PAGE_OPEN, NULL);
 
   self->model = g_object_ref (model);
+  gtk_box_append (self->people, sighej_nudge_list_new (model));
   g_signal_connect_object (model, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
 }

@@ -278,6 +278,9 @@ class Fake:
                          for n, own, when, text, mark in self.messages]
         self.do_PutIn(path, "Unread", GLib.Variant("u", 0))
 
+    def do_SetTyping(self, _path, _typing):
+        pass
+
     def do_SharePosition(self, path, share):
         self.do_PutIn(path, "Sharing", GLib.Variant("s", "asked" if share else "off"))
 
