@@ -11,6 +11,7 @@
 #include "sighej-pair-dialog.h"
 #include "sighej-report.h"
 #include "sighej-window.h"
+#include "sighej-windows.h"
 
 /* A service nobody needs goes after this long, milliseconds. */
 #define INACTIVITY_TIMEOUT_MS 10000
@@ -177,6 +178,7 @@ add_actions (SighejApplication *self)
 {
   g_action_map_add_action_entries (
       G_ACTION_MAP (self), actions, (int) G_N_ELEMENTS (actions), self);
+  sighej_windows_add_actions (self);
   for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++)
     {
       const char *keys[] = { shortcuts[i].keys[0], NULL };

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define G_LOG_DOMAIN "sighej"
+
+#include "config.h"
+
+#include "sighej-windows.h"
+
+#include <glib/gi18n.h>
+
+#include "sighej-help.h"
+#include "sighej-interests-window.h"
+#include "sighej-preferences.h"
+
+#define WEBSITE "https://sighej.org/"
+#define SHORTCUTS_UI SIGHEJ_APPLICATION_PATH "/sighej-shortcuts.ui"
+
+typedef struct
+{
+  const char *action;
+  GtkWindow *(*create) (SighejModel *model);
+} Kind;
+
+static GtkWindow *
+create_shortcuts (SighejModel *model)
+{
+  g_autoptr (GtkBuilder) builder = gtk_builder_new_from_resource (SHORTCUTS_UI);
+
+  return GTK_WINDOW (gtk_builder_get_object (builder, "shortcuts"));
+}
+
+static GtkWindow *
+create_about (SighejModel *model)
+{
+  return g_object_new (ADW_TYPE_ABOUT_WINDOW,
+                       "application-name",
+                       "SigHej",
+                       "application-icon",
+                       SIGHEJ_APPLICATION_ID,
+                       "version",
+                       SIGHEJ_VERSION,
+                       "developer-name",
+                       _ ("The SigHej authors"),
+                       "comments",
+                       _ ("Tells you when somebody near likes to talk about what you like to "
+                          "talk about."),
+                       "website",
+                       WEBSITE,
+                       "license-type",
+                       GTK_LICENSE_GPL_2_0,
+                       /* Translators: your name, and an address if you like, one a line */
+                       "translator-credits",
+                       _ ("translator-credits"),
+                       "modal",
+                       TRUE,
+                       NULL);
+}
+
+static const Kind kinds[] = {
+  { "interests", sighej_interests_window_new },
+  { "preferences", sighej_preferences_new },
+  { "help", sighej_help_new },
+  { "shortcuts", create_shortcuts },
+  { "about", create_about },
+};
+
+/* The window of @kind that is there; a window is told from others by its name. */
+static GtkWindow *
+find_window (GtkApplication *application, const Kind *kind)
+{
+  for (GList *l = gtk_application_get_windows (application); l != NULL; l = l->next)
+    if (g_str_equal (gtk_widget_get_name (l->data), kind->action))
+      return l->data;
+  return NULL;
+}
+
+static void
+present (SighejApplication *application, const Kind *kind)
+{
+  GtkWindow *window = find_window (GTK_APPLICATION (application), kind);
+
+  if (window == NULL)
+    {
+      sighej_application_present (application);
+      window = kind->create (sighej_application_get_model (application));
+      gtk_widget_set_name (GTK_WIDGET (window), kind->action);
+      gtk_window_set_transient_for (
+          window, gtk_application_get_active_window (GTK_APPLICATION (application)));
+      gtk_window_set_application (window, GTK_APPLICATION (application));
+    }
+  gtk_window_present (window);
+}
+
+static void
+on_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  const char *name = g_action_get_name (G_ACTION (action));
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (g_str_equal (kinds[i].action, name))
+      present (SIGHEJ_APPLICATION (user_data), &kinds[i]);
+}
+
+void
+sighej_windows_add_actions (SighejApplication *application)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autoptr (GSimpleAction) action = g_simple_action_new (kinds[i].action, NULL);
+
+      g_signal_connect_object (
+          action, "activate", G_CALLBACK (on_action), application, G_CONNECT_DEFAULT);
+      g_action_map_add_action (G_ACTION_MAP (application), G_ACTION (action));
+    }
+}

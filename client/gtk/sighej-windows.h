@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include "sighej-application.h"
+
+G_BEGIN_DECLS
+
+/*
+ * The windows beside the one: interests, preferences, help, shortcuts, about. Each is there at
+ * most once; asked for again it comes to the front.
+ */
+
+/* Adds the actions interests, preferences, help, shortcuts and about to @application. */
+void sighej_windows_add_actions (SighejApplication *application);
+
+G_END_DECLS
