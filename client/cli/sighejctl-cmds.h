@@ -20,9 +20,11 @@ int sighejctl_cmd_close (Sighejctl *self, GError **error);
 int sighejctl_cmd_code (Sighejctl *self, GError **error);
 int sighejctl_cmd_doctor (Sighejctl *self, GError **error);
 int sighejctl_cmd_end (Sighejctl *self, GError **error);
+int sighejctl_cmd_export (Sighejctl *self, GError **error);
 int sighejctl_cmd_extend (Sighejctl *self, GError **error);
 int sighejctl_cmd_help (Sighejctl *self, GError **error);
 int sighejctl_cmd_here (Sighejctl *self, GError **error);
+int sighejctl_cmd_inhibit (Sighejctl *self, GError **error);
 int sighejctl_cmd_interests (Sighejctl *self, GError **error);
 int sighejctl_cmd_is_open (Sighejctl *self, GError **error);
 int sighejctl_cmd_meets (Sighejctl *self, GError **error);
@@ -43,5 +45,6 @@ int sighejctl_cmd_version (Sighejctl *self, GError **error);
 int sighejctl_cmd_wait (Sighejctl *self, GError **error);
 int sighejctl_cmd_watch (Sighejctl *self, GError **error);
 int sighejctl_cmd_wave (Sighejctl *self, GError **error);
+int sighejctl_cmd_wipe (Sighejctl *self, GError **error);
 
 G_END_DECLS

@@ -31,6 +31,8 @@ typedef enum
  * @SIGHEJCTL_TAKES_REPORT: what SighejctlReport holds
  * @SIGHEJCTL_TAKES_FOLLOW: --follow
  * @SIGHEJCTL_TAKES_NOT_AGAIN: --not-again
+ * @SIGHEJCTL_TAKES_INHIBIT: what SighejctlInhibit holds
+ * @SIGHEJCTL_TAKES_YES: --yes
  *
  * The options that go with some commands only.
  */
@@ -42,6 +44,8 @@ typedef enum
   SIGHEJCTL_TAKES_REPORT = 1 << 3,
   SIGHEJCTL_TAKES_FOLLOW = 1 << 4,
   SIGHEJCTL_TAKES_NOT_AGAIN = 1 << 5,
+  SIGHEJCTL_TAKES_INHIBIT = 1 << 6,
+  SIGHEJCTL_TAKES_YES = 1 << 7,
 } SighejctlTakes;
 
 /**
@@ -101,6 +105,19 @@ typedef struct
 } SighejctlReport;
 
 /**
+ * SighejctlInhibit:
+ * @who: (nullable): for people; NULL: the command's own name
+ * @why: (nullable): for people
+ *
+ * The options of `inhibit`.
+ */
+typedef struct
+{
+  char *who;
+  char *why;
+} SighejctlInhibit;
+
+/**
  * Sighejctl:
  * @arguments: those after the command
  * @timeout_s: for calls and for waiting, seconds; 0: never
@@ -121,6 +138,8 @@ struct _Sighejctl
   gboolean not_again;
   SighejctlCalibration calibration;
   SighejctlReport report;
+  SighejctlInhibit inhibit;
+  gboolean yes;
   guint timeout_s;
   SighejClient *client;
 };
@@ -178,6 +197,9 @@ gboolean sighejctl_parse_duration (const char *text, guint *seconds, GError **er
 
 /* Asks on stderr and reads a line from stdin. (transfer full) (nullable): NULL at its end */
 char *sighejctl_ask (const char *question);
+
+/* Whether @answer (nullable) is one. */
+gboolean sighejctl_is_yes (const char *answer);
 
 /* Whether there is a person to ask: terminals, and the human form. */
 gboolean sighejctl_can_ask (Sighejctl *self);

@@ -38,6 +38,10 @@ static const struct
     N_ ("      --reason=WORD      spam, harassment, fake, underage, danger or other\n"
         "      --message=TEXT     what happened, in your own words\n"
         "      --attach=N,…       show these messages of the talk to the operators\n") },
+  { SIGHEJCTL_TAKES_INHIBIT,
+    N_ ("      --why=TEXT         what for, for people; needed\n"
+        "      --who=NAME         who asks (default: the command's name)\n") },
+  { SIGHEJCTL_TAKES_YES, N_ ("      --yes              do it without asking\n") },
   { SIGHEJCTL_TAKES_CALIBRATION,
     N_ ("      --seconds=N        measure for so long, 10 to 300 (default 60)\n"
         "      --transmit         what is sent, not what is received\n"

@@ -50,8 +50,8 @@ show_notice (const char *uri)
   fputs (printable, stderr);
 }
 
-static gboolean
-is_yes (const char *answer)
+gboolean
+sighejctl_is_yes (const char *answer)
 {
   g_autofree char *folded = answer != NULL ? g_utf8_casefold (answer, -1) : NULL;
 
@@ -85,7 +85,7 @@ sighejctl_notice_check (Sighejctl *self, GError **error)
                        _ ("the notice above is not accepted yet; if you agree, run 'sighejctl open "
                           "--accept-notice'"));
       answer = sighejctl_ask (_ ("\nDo you agree? [y/N]"));
-      if (!is_yes (answer))
+      if (!sighejctl_is_yes (answer))
         return refuse (error,
                        _ ("not opened, because the notice is not accepted; nothing was sent"));
     }

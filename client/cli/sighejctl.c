@@ -21,6 +21,8 @@
 #define STATE_FIELDS "state,reason,open_until,paused_until"
 /* So many words of a text need no quotes around them; more than the daemon takes. */
 #define TEXT_WORDS_MAX 600
+/* Of a command to run; the kernel has its own bounds. */
+#define COMMAND_WORDS_MAX 4096
 #define MEET_FIELDS                                                                                \
   "id,cue,spot,band,expires,state,handle,peer_handle,role,here,peer_here,peer_there,confirmed,"    \
   "unread,peer_typing,trust,phrase,problem,sharing,peer_direction,peer_distance,own_place,"        \
@@ -333,6 +335,38 @@ static const SighejctlCommand commands[] = {
       .run = sighejctl_cmd_calibrate,
   },
   {
+      .name = "inhibit",
+      .arguments = "-- COMMAND [ARGUMENT…]",
+      .summary = N_ ("Be silent while a command runs, as for a presentation"),
+      .help = N_ ("Whoever has opened is paused until the command ends, and so is who opens\n"
+                  "meanwhile. The exit status is that of the command; 126 and 127 when it cannot\n"
+                  "be run or is not there, 128 and the signal's number when one ended it.\n"),
+      .n_min = 1,
+      .n_max = COMMAND_WORDS_MAX,
+      .need = SIGHEJCTL_NEED_DAEMON,
+      .takes = SIGHEJCTL_TAKES_INHIBIT,
+      .run = sighejctl_cmd_inhibit,
+  },
+  {
+      .name = "export",
+      .summary = N_ ("Print all that is held about you, here and at the backend"),
+      .help = N_ ("JSON in every form of output: indented, or on one line with --json=short. No\n"
+                  "token, key or secret is in it. When the backend was not asked, or did not\n"
+                  "answer, \"backend\" says so.\n"),
+      .need = SIGHEJCTL_NEED_DAEMON,
+      .run = sighejctl_cmd_export,
+  },
+  {
+      .name = "wipe",
+      .summary = N_ ("Close, and delete all that is held about you"),
+      .help = N_ ("Here: interests, choices, whom you avoid, calibration. At the backend: your\n"
+                  "session. It asks before, unless --yes is given.\n"),
+      .fields = "wiped",
+      .need = SIGHEJCTL_NEED_DAEMON,
+      .takes = SIGHEJCTL_TAKES_YES,
+      .run = sighejctl_cmd_wipe,
+  },
+  {
       .name = "version",
       .summary = N_ ("Show the versions of this program and of the daemon"),
       .fields = "client,daemon,api",
@@ -367,6 +401,8 @@ typedef struct
   gboolean not_again;
   SighejctlCalibration calibration;
   SighejctlReport report;
+  SighejctlInhibit inhibit;
+  gboolean yes;
   gboolean help;
   gboolean version;
 } Options;
@@ -381,6 +417,8 @@ options_clear (Options *options)
   g_free (options->report.reason);
   g_free (options->report.message);
   g_strfreev (options->report.attach);
+  g_free (options->inhibit.who);
+  g_free (options->inhibit.why);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -397,10 +435,13 @@ shorten_bare_json (char **words)
       }
 }
 
+/* The arguments of a command that is run are its own matter. */
 static gboolean
 check_encoding (char **words, GError **error)
 {
-  for (guint i = 1; words[i] != NULL; i++)
+  gboolean is_run = g_strv_contains ((const char *const *) words, "inhibit");
+
+  for (guint i = 1; words[i] != NULL && !(is_run && g_str_equal (words[i], "--")); i++)
     if (!g_utf8_validate (words[i], -1, NULL))
       return sighejctl_usage (error, _ ("argument %u is not UTF-8"), i);
   return TRUE;
@@ -427,6 +468,9 @@ parse_options (Options *options, char ***words, GError **error)
     { "reason", 0, 0, G_OPTION_ARG_FILENAME, &options->report.reason, NULL, NULL },
     { "message", 0, 0, G_OPTION_ARG_FILENAME, &options->report.message, NULL, NULL },
     { "attach", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options->report.attach, NULL, NULL },
+    { "who", 0, 0, G_OPTION_ARG_FILENAME, &options->inhibit.who, NULL, NULL },
+    { "why", 0, 0, G_OPTION_ARG_FILENAME, &options->inhibit.why, NULL, NULL },
+    { "yes", 0, 0, G_OPTION_ARG_NONE, &options->yes, NULL, NULL },
     { "seconds", 0, 0, G_OPTION_ARG_INT, &options->calibration.seconds, NULL, NULL },
     { "transmit", 0, 0, G_OPTION_ARG_NONE, &options->calibration.transmit, NULL, NULL },
     { "set", 0, 0, G_OPTION_ARG_STRING, &options->calibration.set, NULL, NULL },
@@ -518,6 +562,9 @@ check_own_options (Sighejctl *self, const Options *options, GError **error)
     { options->report.reason != NULL, SIGHEJCTL_TAKES_REPORT, "--reason" },
     { options->report.message != NULL, SIGHEJCTL_TAKES_REPORT, "--message" },
     { options->report.attach != NULL, SIGHEJCTL_TAKES_REPORT, "--attach" },
+    { options->inhibit.who != NULL, SIGHEJCTL_TAKES_INHIBIT, "--who" },
+    { options->inhibit.why != NULL, SIGHEJCTL_TAKES_INHIBIT, "--why" },
+    { options->yes, SIGHEJCTL_TAKES_YES, "--yes" },
     { options->calibration.seconds != 0, SIGHEJCTL_TAKES_CALIBRATION, "--seconds" },
     { options->calibration.transmit, SIGHEJCTL_TAKES_CALIBRATION, "--transmit" },
     { options->calibration.set != NULL, SIGHEJCTL_TAKES_CALIBRATION, "--set" },
@@ -547,10 +594,12 @@ choose_rest (Sighejctl *self, const Options *options, GError **error)
   self->not_again = options->not_again;
   self->calibration = options->calibration;
   self->report = options->report;
+  self->inhibit = options->inhibit;
+  self->yes = options->yes;
   return check_own_options (self, options, error) && choose_fields (self, options, error);
 }
 
-/* GOption leaves "--" where it stands when the next word looks like an option. */
+/* GOption leaves "--" where it stands when some word behind it looks like an option. */
 static void
 drop_separator (char **words)
 {
@@ -558,7 +607,7 @@ drop_separator (char **words)
 
   while (words[i] != NULL && !g_str_equal (words[i], "--"))
     i++;
-  if (words[i] == NULL || words[i + 1] == NULL || *words[i + 1] != '-')
+  if (words[i] == NULL)
     return;
   g_free (words[i]);
   for (; words[i] != NULL; i++)

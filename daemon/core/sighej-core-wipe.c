@@ -60,7 +60,7 @@ finish (GTask *task)
                              SIGHEJ_ERROR,
                              SIGHEJ_ERROR_OFFLINE,
                              "all is deleted on this machine, but the backend did not confirm it; "
-                             "what it has ends by itself within 2 hours");
+                             "wait: what it has ends by itself within 2 hours");
   else
     g_task_return_boolean (task, TRUE);
   g_object_unref (task);

@@ -17,6 +17,7 @@ Serves dbus/org.sighej.xml on the session bus, and on /test the interface org.si
 
 `python3 fake_daemon.py` prints "ready" once it owns the name.
 """
+import json
 import os
 import sys
 
@@ -102,6 +103,17 @@ PROGRESS = [(0, 180, 0), (14, 180, 6), (15, 180, 7), (31, 180, 15), (46, 180, 22
             (61, 180, 31), (100, 180, 50), (0, 0, 0)]
 
 
+HELD = {
+    "schema": 1, "made_at": OPEN_SINCE, "daemon": "0.4.1", "calibration": [],
+    "settings": {"backend_uri": "https://match.example", "language": "da", "adapter": "/org/bluez/hci0",
+                 "quiet_hours": [], "notice_accepted": True},
+    "avoid": {"days": 30, "people": 0, "blocked": 0, "met": 0},
+    "opening": {"state": "off", "reason": "user", "open_since": 0, "open_until": 0},
+    "nudges": [], "meets": [], "counts": {},
+    "backend": {"answered": False, "problem": "there is no session at the backend", "session": None},
+}
+
+
 class Refused(Exception):
     """What a method answers instead: the last part of an error's name, and its text."""
 
@@ -170,7 +182,10 @@ class Fake:
         except Refused as refused:
             invocation.return_dbus_error("org.sighej.Error." + refused.args[0], refused.args[1])
         else:
-            invocation.return_value(GLib.Variant(*answer) if answer else None)
+            descriptors = Gio.UnixFDList.new_from_array([answer.pop()]) if isinstance(answer, list) else None
+            invocation.return_value_with_unix_fd_list(
+                GLib.Variant("(h)", (0,)) if descriptors else GLib.Variant(*answer) if answer else None,
+                descriptors)
 
     # Manager1
     def do_Open(self, seconds):
@@ -225,6 +240,21 @@ class Fake:
             self.do_PutIn(path, "Trust", GLib.Variant("s", "phrase"))
             self.do_PutIn(path, "Phrase", GLib.Variant("s", "apple river stone lamp"))
         return "(o)", (path,)
+
+    def do_Inhibit(self, who, why):
+        ours, theirs = os.pipe()
+        self.put(Inhibitors=[(who, why)])
+        GLib.io_add_watch(ours, GLib.PRIORITY_DEFAULT, GLib.IO_HUP, lambda *_: self.put(Inhibitors=[]))
+        return [theirs]
+
+    def do_Export(self):
+        theirs, ours = os.pipe()
+        with os.fdopen(ours, "w", encoding="utf-8") as file:
+            json.dump({**HELD, "interests": self.values["Interests"].unpack()}, file)
+        return [theirs]
+
+    def do_Wipe(self):
+        self.put(State="off", Reason="user", Interests=[])
 
     def do_Appeal(self, text):
         print(f"appeal {text!r}", flush=True)

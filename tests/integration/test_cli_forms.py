@@ -14,7 +14,7 @@ MANUAL = os.path.join(TOP, "docs/sighejctl.1")
 COMMANDS = ["status", "open", "close", "toggle", "is-open", "pause", "resume", "extend",
             "interests", "nudges", "wave", "not-now", "block", "report", "appeal", "meets", "spot", "here",
             "met", "end", "say", "messages", "position", "code", "watch", "wait", "doctor",
-            "adapter", "backend", "calibrate", "version", "help"]
+            "adapter", "backend", "calibrate", "inhibit", "export", "wipe", "version", "help"]
 
 
 def test_schema_refuses_what_is_no_answer():
@@ -133,7 +133,9 @@ def test_no_bus_is_no_daemon(away):
     ["block", "1", "--reason=spam"], ["say", "1"], ["here"], ["met", "1", "--wait"],
     ["say", "1", "x", "--follow"], ["end", "1", "2"], ["position", "1"], ["position", "1", "maybe"],
     ["code", "make"], ["code", "use"], ["here", "1", "--not-again"], ["messages", "99999999999"],
-    ["appeal"], ["appeal", "no", "--wait"]])
+    ["appeal"], ["appeal", "no", "--wait"], ["inhibit", "--why=Talk"], ["inhibit", "--", "true"],
+    ["inhibit", "--why=", "--", "true"], ["status", "--why=x"], ["export", "-t"], ["export", "all"],
+    ["export", "--yes"], ["wipe", "all", "--yes"]])
 def test_wrong_usage(desk, arguments):
     code, out, err = desk.ctl(*arguments)
     assert (code, out) == (2, "")
