@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "sighej-confirm.h"
+#include "sighej-names.h"
 #include "sighej-pair-dialog.h"
 #include "sighej-report.h"
 #include "sighej-window.h"
@@ -15,13 +16,18 @@
 
 /* A service nobody needs goes after this long, milliseconds. */
 #define INACTIVITY_TIMEOUT_MS 10000
+#define SETTING_TOLD "told-still-open"
+#define STILL_OPEN_ID "still-open"
 
 struct _SighejApplication
 {
   AdwApplication parent_instance;
 
   SighejModel *model;
-  gboolean held; /* by an opening */
+  gboolean held;          /* by an opening */
+  gboolean open_wanted;   /* before it was known whether that is possible */
+  gboolean told;          /* that the session stays open without a window */
+  gboolean toast_pending; /* of the same */
 };
 
 G_DEFINE_FINAL_TYPE (SighejApplication, sighej_application, ADW_TYPE_APPLICATION)
@@ -45,12 +51,47 @@ find_window (SighejApplication *self)
   return NULL;
 }
 
+/* Whoever has not been through the first run sees it instead; so does who has a trouble. */
+static void
+open_or_show (SighejApplication *self)
+{
+  switch (sighej_model_get_screen (self->model))
+    {
+    case SIGHEJ_SCREEN_STARTING:
+      self->open_wanted = TRUE;
+      break;
+    case SIGHEJ_SCREEN_NO_BUS:
+    case SIGHEJ_SCREEN_NO_DAEMON:
+    case SIGHEJ_SCREEN_WELCOME:
+      sighej_application_present (self);
+      break;
+    case SIGHEJ_SCREEN_OFF:
+    case SIGHEJ_SCREEN_OPENING:
+    case SIGHEJ_SCREEN_OPEN_ALONE:
+    case SIGHEJ_SCREEN_OPEN_NEAR:
+    case SIGHEJ_SCREEN_NUDGE:
+    case SIGHEJ_SCREEN_WAVED:
+    case SIGHEJ_SCREEN_MEET:
+    case SIGHEJ_SCREEN_AFTER:
+    case SIGHEJ_SCREEN_PAUSED:
+    case SIGHEJ_SCREEN_BLUETOOTH_OFF:
+    case SIGHEJ_SCREEN_BLUETOOTH_MISSING:
+    case SIGHEJ_SCREEN_BLUETOOTH_BLOCKED_SOFT:
+    case SIGHEJ_SCREEN_BLUETOOTH_BLOCKED_HARD:
+    case SIGHEJ_SCREEN_BLUETOOTH_DENIED:
+    case SIGHEJ_SCREEN_BLUETOOTH_LOST:
+    case SIGHEJ_SCREEN_WAITING:
+    case SIGHEJ_SCREEN_CLOSING:
+    case SIGHEJ_SCREEN_EXPIRED:
+    default:
+      sighej_model_open (self->model, sighej_model_get_duration_s (self->model));
+    }
+}
+
 static void
 on_open (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
-  SighejApplication *self = user_data;
-
-  sighej_model_open (self->model, sighej_model_get_duration_s (self->model));
+  open_or_show (user_data);
 }
 
 static void
@@ -202,6 +243,44 @@ update_hold (SighejApplication *self)
     g_application_release (G_APPLICATION (self));
 }
 
+static void
+enable (SighejApplication *self, const char *name, gboolean enabled)
+{
+  GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), name);
+
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (action), enabled);
+}
+
+/* What makes no sense now cannot be asked for; closing always can. */
+static void
+update_actions (SighejApplication *self)
+{
+  const SighejScreenFacts *facts = sighej_model_get_facts (self->model);
+  gboolean on = sighej_model_is_on (self->model);
+  gboolean paused = on && facts->state == SIGHEJ_STATE_PAUSED;
+  gboolean can_pause
+      = on && (facts->state == SIGHEJ_STATE_OPEN || facts->state == SIGHEJ_STATE_WAITING);
+
+  enable (self, "open", !on);
+  enable (self, "pause", can_pause);
+  enable (self, "resume", paused);
+  enable (self, "toggle-pause", paused || can_pause);
+  enable (self, "pair", on);
+}
+
+static void
+on_screen_changed (SighejApplication *self)
+{
+  update_hold (self);
+  if (!sighej_model_is_on (self->model))
+    g_application_withdraw_notification (G_APPLICATION (self), STILL_OPEN_ID);
+  if (self->open_wanted && sighej_model_get_screen (self->model) != SIGHEJ_SCREEN_STARTING)
+    {
+      self->open_wanted = FALSE;
+      open_or_show (self);
+    }
+}
+
 /* The settings of this client, or NULL where their schema is not installed. */
 static GSettings *
 new_settings (void)
@@ -226,8 +305,11 @@ sighej_application_startup (GApplication *application)
     g_dbus_connection_set_exit_on_close (connection, FALSE); /* the window says that it is gone */
   self->model = sighej_model_new (connection, settings);
   g_signal_connect_object (
-      self->model, "screen-changed", G_CALLBACK (update_hold), self, G_CONNECT_SWAPPED);
+      self->model, "screen-changed", G_CALLBACK (on_screen_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+      self->model, "changed", G_CALLBACK (update_actions), self, G_CONNECT_SWAPPED);
   add_actions (self);
+  update_actions (self);
 }
 
 void
@@ -238,6 +320,44 @@ sighej_application_present (SighejApplication *self)
   if (window == NULL)
     window = GTK_WINDOW (sighej_window_new (self));
   gtk_window_present (window);
+  if (self->toast_pending)
+    sighej_window_toast (SIGHEJ_WINDOW (window),
+                         _ ("Closing the window does not close the session: you were open all "
+                            "the time."));
+  self->toast_pending = FALSE;
+}
+
+/* Whether it was said already; from now on it was. */
+static gboolean
+was_told (SighejApplication *self)
+{
+  GSettings *settings = sighej_model_get_settings (self->model);
+  gboolean told = self->told;
+
+  self->told = TRUE;
+  if (settings == NULL)
+    return told;
+  told = told || g_settings_get_boolean (settings, SETTING_TOLD);
+  g_settings_set_boolean (settings, SETTING_TOLD, TRUE);
+  return told;
+}
+
+void
+sighej_application_tell_still_open (SighejApplication *self)
+{
+  g_autoptr (GNotification) notification = NULL;
+
+  g_return_if_fail (SIGHEJ_IS_APPLICATION (self));
+
+  if (was_told (self))
+    return;
+  self->toast_pending = TRUE;
+  notification = g_notification_new (_ ("You are still open to talk"));
+  g_notification_set_body (notification,
+                           _ ("Closing the window does not close the session. You are told when "
+                              "someone near shares an interest."));
+  g_notification_add_button (notification, _ ("Close"), "app.close-session");
+  g_application_send_notification (G_APPLICATION (self), STILL_OPEN_ID, notification);
 }
 
 void
@@ -257,6 +377,58 @@ sighej_application_activate (GApplication *application)
   sighej_application_present (SIGHEJ_APPLICATION (application));
 }
 
+/* Asks the daemon itself, which is not started for it, so that no window comes. */
+static int
+close_from_outside (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDBusConnection) connection = g_bus_get_sync (G_BUS_TYPE_SESSION, NULL, &error);
+  g_autoptr (GVariant) reply = NULL;
+
+  if (connection != NULL)
+    reply = g_dbus_connection_call_sync (connection,
+                                         SIGHEJ_BUS_NAME,
+                                         SIGHEJ_ROOT_PATH,
+                                         "org.sighej.Manager1",
+                                         "Close",
+                                         NULL,
+                                         NULL,
+                                         G_DBUS_CALL_FLAGS_NO_AUTO_START,
+                                         SIGHEJ_MODEL_CALL_TIMEOUT_MS,
+                                         NULL,
+                                         &error);
+  /* Who is not there is not open. */
+  if (reply != NULL || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER)
+      || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN))
+    return EXIT_SUCCESS;
+  g_dbus_error_strip_remote_error (error);
+  g_printerr ("sighej: %s\n", error->message);
+  return EXIT_FAILURE;
+}
+
+static int
+sighej_application_handle_local_options (GApplication *application, GVariantDict *options)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (g_variant_dict_contains (options, "version"))
+    {
+      g_print ("sighej %s\n", SIGHEJ_VERSION);
+      return EXIT_SUCCESS;
+    }
+  if (g_variant_dict_contains (options, "close"))
+    return close_from_outside ();
+  if (!g_variant_dict_contains (options, "open"))
+    return -1;
+  if (!g_application_register (application, NULL, &error))
+    {
+      g_printerr ("sighej: %s\n", error->message);
+      return EXIT_FAILURE;
+    }
+  g_action_group_activate_action (G_ACTION_GROUP (application), "open", NULL);
+  return -1; /* and show the window */
+}
+
 static void
 sighej_application_class_init (SighejApplicationClass *class)
 {
@@ -266,12 +438,20 @@ sighej_application_class_init (SighejApplicationClass *class)
   object_class->dispose = sighej_application_dispose;
   application_class->startup = sighej_application_startup;
   application_class->activate = sighej_application_activate;
+  application_class->handle_local_options = sighej_application_handle_local_options;
 }
 
 static void
 sighej_application_init (SighejApplication *self)
 {
 }
+
+static const GOptionEntry options[] = {
+  { "open", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Open to talk, and show the window"), NULL },
+  { "close", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Close the session"), NULL },
+  { "version", 0, 0, G_OPTION_ARG_NONE, NULL, N_ ("Show the version"), NULL },
+  { NULL },
+};
 
 SighejApplication *
 sighej_application_new (void)
@@ -284,6 +464,9 @@ sighej_application_new (void)
                        "resource-base-path",
                        SIGHEJ_APPLICATION_PATH,
                        NULL);
+  g_application_add_main_option_entries (G_APPLICATION (self), options);
+  g_application_set_option_context_summary (
+      G_APPLICATION (self), _ ("Be open to talk with people near you who share an interest."));
   g_application_set_inactivity_timeout (G_APPLICATION (self), INACTIVITY_TIMEOUT_MS);
   return self;
 }

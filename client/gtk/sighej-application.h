@@ -33,6 +33,12 @@ SighejModel *sighej_application_get_model (SighejApplication *self);
 void sighej_application_present (SighejApplication *self);
 
 /*
+ * The window was closed and the session stays open: says so, once in a person's life, by a
+ * notification, and by a toast when the window is shown the next time.
+ */
+void sighej_application_tell_still_open (SighejApplication *self);
+
+/*
  * Shows a dialog above @parent, with the shortcuts of the application: Ctrl+Shift+X closes the
  * session from there, too. Every window but the main one is to be shown by this.
  */

@@ -9,15 +9,18 @@
 
 #include "sighej-page-after.h"
 #include "sighej-page-meet.h"
+#include "sighej-notice-bar.h"
 #include "sighej-page-off.h"
 #include "sighej-page-open.h"
 #include "sighej-page-trouble.h"
+#include "sighej-toast.h"
 
 struct _SighejWindow
 {
   AdwApplicationWindow parent_instance;
 
   SighejModel *model;
+  SighejNoticeBar *notice;
   AdwToastOverlay *toasts;
   GtkStack *stack;
 };
@@ -60,6 +63,17 @@ static const Page *const pages[] = {
   [SIGHEJ_SCREEN_EXPIRED] = &page_off,
 };
 
+/* Whoever uses the keyboard goes on where the new page begins. */
+static void
+take_focus (SighejWindow *self, GtkWidget *page)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+
+  if (focus == NULL || gtk_widget_is_ancestor (focus, GTK_WIDGET (self->stack)))
+    if (focus == NULL || !gtk_widget_is_ancestor (focus, page))
+      gtk_widget_child_focus (page, GTK_DIR_TAB_FORWARD);
+}
+
 /* A stack keeps its other pages where a screen reader finds them; here only one is there. */
 static void
 show_page (SighejWindow *self, const char *name)
@@ -68,6 +82,7 @@ show_page (SighejWindow *self, const char *name)
   GtkWidget *page = gtk_widget_get_first_child (GTK_WIDGET (self->stack));
 
   gtk_stack_set_visible_child (self->stack, shown);
+  take_focus (self, shown);
   for (; page != NULL; page = gtk_widget_get_next_sibling (page))
     gtk_accessible_update_state (
         GTK_ACCESSIBLE (page), GTK_ACCESSIBLE_STATE_HIDDEN, page != shown, -1);
@@ -92,10 +107,18 @@ show_screen (SighejWindow *self)
 static void
 on_error (SighejWindow *self, const char *sentence, const char *next_step)
 {
-  g_autofree char *both
-      = next_step != NULL ? g_strdup_printf ("%s. %s", sentence, next_step) : g_strdup (sentence);
+  adw_toast_overlay_add_toast (self->toasts, sighej_toast_new_for_error (sentence, next_step));
+}
 
-  sighej_window_toast (self, both);
+static gboolean
+sighej_window_close_request (GtkWindow *window)
+{
+  SighejWindow *self = SIGHEJ_WINDOW (window);
+  SighejApplication *application = SIGHEJ_APPLICATION (gtk_window_get_application (window));
+
+  if (sighej_model_is_on (self->model))
+    sighej_application_tell_still_open (application);
+  return GTK_WINDOW_CLASS (sighej_window_parent_class)->close_request (window);
 }
 
 static void
@@ -114,9 +137,12 @@ sighej_window_class_init (SighejWindowClass *class)
   GObjectClass *object_class = G_OBJECT_CLASS (class);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
+  g_type_ensure (SIGHEJ_TYPE_NOTICE_BAR);
   object_class->dispose = sighej_window_dispose;
+  GTK_WINDOW_CLASS (class)->close_request = sighej_window_close_request;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                SIGHEJ_APPLICATION_PATH "/sighej-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, SighejWindow, notice);
   gtk_widget_class_bind_template_child (widget_class, SighejWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, SighejWindow, stack);
 }
@@ -127,12 +153,26 @@ sighej_window_init (SighejWindow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
+/* As it was when it was closed last. */
+static void
+bind_size (SighejWindow *self)
+{
+  GSettings *settings = sighej_model_get_settings (self->model);
+
+  if (settings == NULL)
+    return;
+  g_settings_bind (settings, "window-width", self, "default-width", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (settings, "window-height", self, "default-height", G_SETTINGS_BIND_DEFAULT);
+}
+
 SighejWindow *
 sighej_window_new (SighejApplication *application)
 {
   SighejWindow *self = g_object_new (SIGHEJ_TYPE_WINDOW, "application", application, NULL);
 
   self->model = g_object_ref (sighej_application_get_model (application));
+  bind_size (self);
+  sighej_notice_bar_follow (self->notice, self->model);
   g_signal_connect_object (
       self->model, "screen-changed", G_CALLBACK (show_screen), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->model, "error", G_CALLBACK (on_error), self, G_CONNECT_SWAPPED);
@@ -143,10 +183,7 @@ sighej_window_new (SighejApplication *application)
 void
 sighej_window_toast (SighejWindow *self, const char *sentence)
 {
-  g_autofree char *markup = NULL;
-
   g_return_if_fail (SIGHEJ_IS_WINDOW (self));
 
-  markup = g_markup_escape_text (sentence, -1);
-  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (markup));
+  adw_toast_overlay_add_toast (self->toasts, sighej_toast_new (sentence));
 }
