@@ -137,6 +137,10 @@ on_next (SighejPageWelcome *self)
   else
     start (self);
   update (self);
+  if (self->at == LAST_STEP)
+    gtk_widget_child_focus (GTK_WIDGET (self->chips_bin), GTK_DIR_TAB_FORWARD);
+  else
+    gtk_widget_grab_focus (GTK_WIDGET (self->next));
 }
 
 static void
@@ -163,6 +167,7 @@ sighej_page_welcome_map (GtkWidget *widget)
   self->done = FALSE;
   gtk_widget_set_visible (self->backend_group, *sighej_model_get_backend_uri (self->model) == '\0');
   update (self);
+  gtk_widget_grab_focus (GTK_WIDGET (self->next));
 }
 
 static void

@@ -7,12 +7,13 @@
 
 #include <glib/gi18n.h>
 
+#include "sighej-notice-bar.h"
 #include "sighej-page-after.h"
 #include "sighej-page-meet.h"
-#include "sighej-notice-bar.h"
 #include "sighej-page-off.h"
 #include "sighej-page-open.h"
 #include "sighej-page-trouble.h"
+#include "sighej-page-welcome.h"
 #include "sighej-toast.h"
 
 struct _SighejWindow
@@ -38,11 +39,13 @@ static const Page page_meet = { "meet", sighej_page_meet_new };
 static const Page page_off = { "off", sighej_page_off_new };
 static const Page page_open = { "open", sighej_page_open_new };
 static const Page page_trouble = { "trouble", sighej_page_trouble_new };
+static const Page page_welcome = { "welcome", sighej_page_welcome_new };
 
 /* Which page a screen is on. */
 static const Page *const pages[] = {
   [SIGHEJ_SCREEN_NO_BUS] = &page_trouble,
   [SIGHEJ_SCREEN_NO_DAEMON] = &page_trouble,
+  [SIGHEJ_SCREEN_WELCOME] = &page_welcome,
   [SIGHEJ_SCREEN_OFF] = &page_off,
   [SIGHEJ_SCREEN_OPENING] = &page_open,
   [SIGHEJ_SCREEN_OPEN_ALONE] = &page_open,
@@ -63,15 +66,17 @@ static const Page *const pages[] = {
   [SIGHEJ_SCREEN_EXPIRED] = &page_off,
 };
 
-/* Whoever uses the keyboard goes on where the new page begins. */
+/* Whoever uses the keyboard goes on in the new page; an open menu is left alone. */
 static void
 take_focus (SighejWindow *self, GtkWidget *page)
 {
   GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
 
-  if (focus == NULL || gtk_widget_is_ancestor (focus, GTK_WIDGET (self->stack)))
-    if (focus == NULL || !gtk_widget_is_ancestor (focus, page))
-      gtk_widget_child_focus (page, GTK_DIR_TAB_FORWARD);
+  if (focus != NULL
+      && (gtk_widget_is_ancestor (focus, page)
+          || gtk_widget_get_ancestor (focus, GTK_TYPE_POPOVER) != NULL))
+    return;
+  gtk_widget_child_focus (page, GTK_DIR_TAB_FORWARD);
 }
 
 /* A stack keeps its other pages where a screen reader finds them; here only one is there. */
@@ -93,12 +98,17 @@ show_screen (SighejWindow *self)
 {
   SighejScreen screen = sighej_model_get_screen (self->model);
   const Page *page = screen < G_N_ELEMENTS (pages) ? pages[screen] : NULL;
+  GtkWidget *shown = gtk_stack_get_visible_child (self->stack);
 
   if (page == NULL)
     {
       show_page (self, "starting");
       return;
     }
+  /* With the last thing that was missing the first run is not over: Start ends it. */
+  if (screen == SIGHEJ_SCREEN_OFF && SIGHEJ_IS_PAGE_WELCOME (shown)
+      && !sighej_page_welcome_is_done (SIGHEJ_PAGE_WELCOME (shown)))
+    return;
   if (gtk_stack_get_child_by_name (self->stack, page->name) == NULL)
     gtk_stack_add_named (self->stack, page->create (self->model), page->name);
   show_page (self, page->name);
