@@ -17,7 +17,6 @@ struct _SighejChatRow
   SighejTalkMessage *message;
   char *peer;
 
-  GtkBox *box;
   GtkLabel *text;
   GtkBox *footer;
   GtkLabel *time;
@@ -46,7 +45,6 @@ sighej_chat_row_class_init (SighejChatRowClass *class)
   G_OBJECT_CLASS (class)->dispose = sighej_chat_row_dispose;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                SIGHEJ_APPLICATION_PATH "/sighej-chat-row.ui");
-  gtk_widget_class_bind_template_child (widget_class, SighejChatRow, box);
   gtk_widget_class_bind_template_child (widget_class, SighejChatRow, text);
   gtk_widget_class_bind_template_child (widget_class, SighejChatRow, footer);
   gtk_widget_class_bind_template_child (widget_class, SighejChatRow, time);
@@ -108,7 +106,7 @@ take_side (SighejChatRow *self, gboolean own)
 {
   GtkAlign side = own ? GTK_ALIGN_END : GTK_ALIGN_START;
 
-  gtk_widget_set_halign (GTK_WIDGET (self->box), side);
+  gtk_widget_set_halign (gtk_list_box_row_get_child (GTK_LIST_BOX_ROW (self)), side);
   gtk_widget_set_halign (GTK_WIDGET (self->footer), side);
   gtk_widget_set_halign (GTK_WIDGET (self->text), side);
   gtk_widget_add_css_class (GTK_WIDGET (self->text), own ? "chat-own" : "chat-theirs");

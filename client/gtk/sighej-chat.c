@@ -49,7 +49,8 @@ G_DEFINE_FINAL_TYPE (SighejChat, sighej_chat, ADW_TYPE_BIN)
 static void
 mark_read (SighejChat *self)
 {
-  guint64 last = sighej_talk_log_get_last_theirs (self->log);
+  SighejTalkMessage *newest = sighej_talk_log_get_newest_theirs (self->log);
+  guint64 last = newest != NULL ? sighej_talk_message_get_number (newest) : 0;
 
   if (self->id == 0 || last <= self->read || self->window == NULL
       || !gtk_window_is_active (self->window))
@@ -227,6 +228,12 @@ on_resized (SighejChat *self, GtkAdjustment *adjustment)
     gtk_adjustment_set_value (adjustment, gtk_adjustment_get_upper (adjustment));
 }
 
+static gboolean
+sighej_chat_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (SIGHEJ_CHAT (widget)->composer));
+}
+
 static void
 sighej_chat_dispose (GObject *object)
 {
@@ -250,6 +257,7 @@ sighej_chat_class_init (SighejChatClass *class)
 
   g_type_ensure (SIGHEJ_TYPE_COMPOSER);
   G_OBJECT_CLASS (class)->dispose = sighej_chat_dispose;
+  widget_class->grab_focus = sighej_chat_grab_focus;
   widget_class->map = sighej_chat_map;
   widget_class->unmap = sighej_chat_unmap;
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -284,6 +292,20 @@ sighej_chat_set_model (SighejChat *self, SighejModel *model)
   g_return_if_fail (self->model == NULL);
 
   self->model = g_object_ref (model);
+}
+
+const char *
+sighej_chat_get_unread_text (SighejChat *self)
+{
+  SighejTalkMessage *last;
+
+  g_return_val_if_fail (SIGHEJ_IS_CHAT (self), NULL);
+
+  last = sighej_talk_log_get_newest_theirs (self->log);
+  if (last == NULL || sighej_talk_message_get_mark (last) == SIGHEJ_MEET_MARK_SEEN
+      || sighej_talk_message_get_number (last) <= self->read)
+    return NULL;
+  return sighej_talk_message_get_text (last);
 }
 
 GListModel *

@@ -30,6 +30,9 @@ void sighej_chat_set_model (SighejChat *self, SighejModel *model);
  */
 void sighej_chat_show (SighejChat *self, guint id, SighejDBusMeet1 *meet);
 
+/* (transfer none) (nullable): what the other side said last, if it was not read */
+const char *sighej_chat_get_unread_text (SighejChat *self);
+
 /* (transfer none): SighejTalkMessage of the meet */
 GListModel *sighej_chat_get_messages (SighejChat *self);
 

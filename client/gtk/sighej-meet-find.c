@@ -36,6 +36,9 @@ struct _SighejMeetFind
   SighejCountdown *left;
   GtkLabel *presence;
   GtkWidget *met;
+  GtkWidget *compare;
+  GtkLabel *compare_why;
+  GtkLabel *phrase;
   GtkLabel *icebreaker;
   AdwComboRow *spot;
   AdwActionRow *share;
@@ -272,19 +275,22 @@ show_trust (SighejMeetFind *self, SighejDBusMeet1 *meet)
   static const char *const icons[] = {
     [SIGHEJ_MEET_TRUST_UNKNOWN] = "dialog-question-symbolic",
     [SIGHEJ_MEET_TRUST_VERIFIED] = "channel-secure-symbolic",
-    [SIGHEJ_MEET_TRUST_PHRASE] = "dialog-information-symbolic",
+    [SIGHEJ_MEET_TRUST_PHRASE] = "channel-secure-symbolic",
     [SIGHEJ_MEET_TRUST_BROKEN] = "dialog-warning-symbolic",
   };
   int trust = enum_of (
       SIGHEJ_TYPE_MEET_TRUST, sighej_dbus_meet1_get_trust (meet), SIGHEJ_MEET_TRUST_UNKNOWN);
   int problem = enum_of (
       SIGHEJ_TYPE_MEET_PROBLEM, sighej_dbus_meet1_get_problem (meet), SIGHEJ_MEET_PROBLEM_NONE);
-  const char *more = "";
+  const char *more = trust == SIGHEJ_MEET_TRUST_BROKEN
+                         ? or_empty (sighej_words_problem ((SighejMeetProblem) problem))
+                         : "";
+  gboolean compare = trust == SIGHEJ_MEET_TRUST_PHRASE;
 
-  if (trust == SIGHEJ_MEET_TRUST_PHRASE)
-    more = or_empty (sighej_dbus_meet1_get_phrase (meet));
-  else if (trust == SIGHEJ_MEET_TRUST_BROKEN)
-    more = or_empty (sighej_words_problem ((SighejMeetProblem) problem));
+  show_text (self->phrase, compare ? or_empty (sighej_dbus_meet1_get_phrase (meet)) : "");
+  gtk_label_set_text (self->compare_why, compare ? sighej_words_trust (trust) : "");
+  gtk_widget_set_visible (self->compare, compare);
+  gtk_widget_set_visible (GTK_WIDGET (self->trust), !compare);
   gtk_image_set_from_icon_name (self->trust_icon, icons[trust]);
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->trust),
                                  sighej_words_trust ((SighejMeetTrust) trust));
@@ -324,6 +330,9 @@ bind_children (GtkWidgetClass *class)
   gtk_widget_class_bind_template_child (class, SighejMeetFind, left);
   gtk_widget_class_bind_template_child (class, SighejMeetFind, presence);
   gtk_widget_class_bind_template_child (class, SighejMeetFind, met);
+  gtk_widget_class_bind_template_child (class, SighejMeetFind, compare);
+  gtk_widget_class_bind_template_child (class, SighejMeetFind, compare_why);
+  gtk_widget_class_bind_template_child (class, SighejMeetFind, phrase);
   gtk_widget_class_bind_template_child (class, SighejMeetFind, icebreaker);
   gtk_widget_class_bind_template_child (class, SighejMeetFind, spot);
   gtk_widget_class_bind_template_child (class, SighejMeetFind, share);

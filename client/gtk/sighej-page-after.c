@@ -18,25 +18,23 @@ struct _SighejPageAfter
   SighejModel *model;
   guint id; /* of the meet it asks about */
 
-  GtkStack *stack;
   AdwStatusPage *ask;
-  GtkWidget *yes;
   GtkWidget *gladly;
 };
 
 G_DEFINE_FINAL_TYPE (SighejPageAfter, sighej_page_after, ADW_TYPE_BIN)
 
 static void
-show_again (SighejPageAfter *self)
+show_step (SighejPageAfter *self, const char *step)
 {
-  gtk_stack_set_visible_child_name (self->stack, "again");
-  gtk_widget_grab_focus (self->gladly);
+  gtk_stack_set_visible_child_name (GTK_STACK (adw_bin_get_child (ADW_BIN (self))), step);
 }
 
 static void
 on_yes (SighejPageAfter *self)
 {
-  show_again (self);
+  show_step (self, "again");
+  gtk_widget_grab_focus (self->gladly);
 }
 
 static void
@@ -84,13 +82,9 @@ begin (SighejPageAfter *self, const SighejModelAfter *after)
 
   self->id = after->id;
   adw_status_page_set_description (self->ask, markup);
-  if (after->state == SIGHEJ_MEET_STATE_MET)
-    {
-      show_again (self);
-      return;
-    }
-  gtk_stack_set_visible_child_name (self->stack, "met");
-  gtk_widget_grab_focus (self->yes);
+  gtk_accessible_update_property (
+      GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description, -1);
+  show_step (self, after->state == SIGHEJ_MEET_STATE_MET ? "again" : "met");
 }
 
 static void
@@ -126,9 +120,7 @@ sighej_page_after_class_init (SighejPageAfterClass *class)
   widget_class->map = sighej_page_after_map;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                SIGHEJ_APPLICATION_PATH "/sighej-page-after.ui");
-  gtk_widget_class_bind_template_child (widget_class, SighejPageAfter, stack);
   gtk_widget_class_bind_template_child (widget_class, SighejPageAfter, ask);
-  gtk_widget_class_bind_template_child (widget_class, SighejPageAfter, yes);
   gtk_widget_class_bind_template_child (widget_class, SighejPageAfter, gladly);
   gtk_widget_class_bind_template_callback (widget_class, on_yes);
   gtk_widget_class_bind_template_callback (widget_class, on_leave);

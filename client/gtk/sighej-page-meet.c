@@ -23,8 +23,12 @@ struct _SighejPageMeet
   gboolean showing; /* the list is set by the bus, not by the person */
 
   GtkDropDown *meets;
-  AdwViewStack *stack;
-  AdwViewStackPage *talk;
+  GtkStack *stack;
+  GtkToggleButton *find_tab;
+  GtkToggleButton *talk_tab;
+  GtkWidget *news;
+  GtkLabel *news_label;
+  GtkLabel *talk_label;
   SighejMeetFind *find;
   SighejChat *chat;
 };
@@ -92,7 +96,7 @@ choose (SighejPageMeet *self, SighejClient *client)
   if (!has (ids, self->id))
     {
       self->id = sighej_model_get_meet_id (self->model);
-      adw_view_stack_set_visible_child_name (self->stack, "find");
+      gtk_toggle_button_set_active (self->find_tab, TRUE);
     }
   self->showing = TRUE;
   if (self->ids == NULL || !is_same (self->ids, ids))
@@ -103,15 +107,39 @@ choose (SighejPageMeet *self, SighejClient *client)
 
 /* ---- what the bus says ---- */
 
+/* A word and a number, so that nobody has to see a colour. */
+static void
+show_unread (SighejPageMeet *self, guint n_unread)
+{
+  g_autofree char *text
+      = n_unread == 0
+            ? g_strdup (_ ("Talk"))
+            /* Translators: the page of messages, and how many are new */
+            : g_strdup_printf (ngettext ("Talk: %u new", "Talk: %u new", n_unread), n_unread);
+
+  if (!g_str_equal (gtk_label_get_text (self->talk_label), text))
+    gtk_label_set_text (self->talk_label, text);
+}
+
+/* What was said last and not read, where one looks for the other. */
+static void
+show_news (SighejPageMeet *self)
+{
+  const char *news = sighej_chat_get_unread_text (self->chat);
+
+  if (news != NULL)
+    gtk_label_set_text (self->news_label, news);
+  gtk_widget_set_visible (self->news,
+                          news != NULL && gtk_toggle_button_get_active (self->find_tab));
+}
+
 static void
 show_meet (SighejPageMeet *self, SighejDBusMeet1 *meet)
 {
-  guint unread = sighej_dbus_meet1_get_unread (meet);
-
   sighej_meet_find_show (self->find, self->id, meet);
   sighej_chat_show (self->chat, self->id, meet);
-  adw_view_stack_page_set_badge_number (self->talk, unread);
-  adw_view_stack_page_set_needs_attention (self->talk, unread > 0);
+  show_unread (self, sighej_dbus_meet1_get_unread (meet));
+  show_news (self);
 }
 
 static void
@@ -141,6 +169,29 @@ on_picked (SighejPageMeet *self)
     return;
   self->id = g_array_index (self->ids, guint, selected);
   update (self);
+}
+
+/* The page that is not shown is not there for a screen reader. */
+static void
+on_tab (SighejPageMeet *self)
+{
+  gboolean find = gtk_toggle_button_get_active (self->find_tab);
+  GtkWidget *pages[] = { GTK_WIDGET (self->find), GTK_WIDGET (self->chat) };
+  GtkWidget *shown = find ? pages[0] : pages[1];
+
+  gtk_stack_set_visible_child (self->stack, shown);
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
+    gtk_accessible_update_state (
+        GTK_ACCESSIBLE (pages[i]), GTK_ACCESSIBLE_STATE_HIDDEN, pages[i] != shown, -1);
+  show_news (self);
+  if (!find)
+    gtk_widget_grab_focus (GTK_WIDGET (self->chat));
+}
+
+static void
+on_news (SighejPageMeet *self)
+{
+  gtk_toggle_button_set_active (self->talk_tab, TRUE);
 }
 
 /* ---- the menu ---- */
@@ -200,10 +251,16 @@ sighej_page_meet_class_init (SighejPageMeetClass *class)
                                                SIGHEJ_APPLICATION_PATH "/sighej-page-meet.ui");
   gtk_widget_class_bind_template_child (widget_class, SighejPageMeet, meets);
   gtk_widget_class_bind_template_child (widget_class, SighejPageMeet, stack);
-  gtk_widget_class_bind_template_child (widget_class, SighejPageMeet, talk);
+  gtk_widget_class_bind_template_child (widget_class, SighejPageMeet, find_tab);
+  gtk_widget_class_bind_template_child (widget_class, SighejPageMeet, talk_tab);
+  gtk_widget_class_bind_template_child (widget_class, SighejPageMeet, news);
+  gtk_widget_class_bind_template_child (widget_class, SighejPageMeet, news_label);
+  gtk_widget_class_bind_template_child (widget_class, SighejPageMeet, talk_label);
   gtk_widget_class_bind_template_child (widget_class, SighejPageMeet, find);
   gtk_widget_class_bind_template_child (widget_class, SighejPageMeet, chat);
   gtk_widget_class_bind_template_callback (widget_class, on_picked);
+  gtk_widget_class_bind_template_callback (widget_class, on_tab);
+  gtk_widget_class_bind_template_callback (widget_class, on_news);
 }
 
 static void
@@ -215,6 +272,7 @@ sighej_page_meet_init (SighejPageMeet *self)
   g_action_map_add_action_entries (
       G_ACTION_MAP (group), actions, (int) G_N_ELEMENTS (actions), self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "meet", G_ACTION_GROUP (group));
+  on_tab (self);
 }
 
 GtkWidget *
@@ -225,6 +283,11 @@ sighej_page_meet_new (SighejModel *model)
   self->model = g_object_ref (model);
   sighej_meet_find_set_model (self->find, model);
   sighej_chat_set_model (self->chat, model);
+  g_signal_connect_object (sighej_chat_get_messages (self->chat),
+                           "items-changed",
+                           G_CALLBACK (show_news),
+                           self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   /* What was refused is not so: a switch goes back. */
   g_signal_connect_object (model, "error", G_CALLBACK (update), self, G_CONNECT_SWAPPED);

@@ -278,19 +278,19 @@ sighej_talk_log_get_last (SighejTalkLog *self)
   return last->number;
 }
 
-guint64
-sighej_talk_log_get_last_theirs (SighejTalkLog *self)
+SighejTalkMessage *
+sighej_talk_log_get_newest_theirs (SighejTalkLog *self)
 {
-  g_return_val_if_fail (SIGHEJ_IS_TALK_LOG (self), 0);
+  g_return_val_if_fail (SIGHEJ_IS_TALK_LOG (self), NULL);
 
   for (guint i = self->messages->len; i > 0; i--)
     {
       SighejTalkMessage *message = g_ptr_array_index (self->messages, i - 1);
 
       if (!message->own)
-        return message->number;
+        return message;
     }
-  return 0;
+  return NULL;
 }
 
 void

@@ -54,9 +54,11 @@ guint sighej_talk_log_take (SighejTalkLog *self, GVariant *messages);
 /* Returns: whether a message of that number is there */
 gboolean sighej_talk_log_mark (SighejTalkLog *self, guint64 number, SighejMeetMark mark);
 
-/* Number of the newest message, of the newest of the other side; 0: none. */
+/* Number of the newest message; 0: none. */
 guint64 sighej_talk_log_get_last (SighejTalkLog *self);
-guint64 sighej_talk_log_get_last_theirs (SighejTalkLog *self);
+
+/* (transfer none) (nullable): what the other side said last */
+SighejTalkMessage *sighej_talk_log_get_newest_theirs (SighejTalkLog *self);
 
 /* The meet is over: forgets all of them. */
 void sighej_talk_log_clear (SighejTalkLog *self);

@@ -42,13 +42,14 @@ test_take_keeps_what_is_new (void)
   g_autoptr (SighejTalkMessage) second = NULL;
 
   g_assert_cmpuint (sighej_talk_log_get_last (log), ==, 0);
-  g_assert_cmpuint (sighej_talk_log_get_last_theirs (log), ==, 0);
+  g_assert_null (sighej_talk_log_get_newest_theirs (log));
   g_assert_cmpuint (take (log, 1, 2, "sent"), ==, 2);
   g_assert_cmpuint (take (log, 1, 4, "sent"), ==, 2);
   g_assert_cmpuint (take (log, 3, 4, "sent"), ==, 0);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (log)), ==, 4);
   g_assert_cmpuint (sighej_talk_log_get_last (log), ==, 4);
-  g_assert_cmpuint (sighej_talk_log_get_last_theirs (log), ==, 3);
+  g_assert_cmpuint (
+      sighej_talk_message_get_number (sighej_talk_log_get_newest_theirs (log)), ==, 3);
 
   second = get (log, 1);
   g_assert_cmpuint (sighej_talk_message_get_number (second), ==, 2);
