@@ -13,6 +13,7 @@ Serves dbus/org.sighej.xml on the session bus, and on /test the interface org.si
   PutIn(osv)    a property of a nudge or meet gets this value, and the bus is told
   Say(us)       the other side of a meet says something
   Flood(u)      NearbyCount becomes 1, 2, … up to this, each told by itself, as fast as it can
+  Storm(u)      from now on NearbyCount is told to change so many times a second; 0: no more
   Garbage()     the bus is told that every property of Manager1 is a list of bytes
 
 `python3 fake_daemon.py` prints "ready" once it owns the name.
@@ -50,6 +51,7 @@ EXTRA = """<node>
     </method>
     <method name="Say"><arg type="u" direction="in"/><arg type="s" direction="in"/></method>
     <method name="Flood"><arg type="u" direction="in"/></method>
+    <method name="Storm"><arg type="u" direction="in"/></method>
     <method name="Garbage"/>
     <method name="Mark">
       <arg type="u" direction="in"/><arg type="t" direction="in"/><arg type="s" direction="in"/>
@@ -62,6 +64,7 @@ OBJECT_MANAGER, PROPERTIES_OF = "org.freedesktop.DBus.ObjectManager", "org.freed
 NUDGE, MEET = "org.sighej.Nudge1", "org.sighej.Meet1"
 API = ("org.sighej.Manager1", "org.sighej.Diagnostics1", NUDGE, MEET)
 SPOTS = ["entrance", "counter", "window table", "stairs"]
+STORM_EVERY_MS = 20
 CODE, LINK = "4829-1307-5516", "sighej:pair?c=482913075516"
 
 PROPERTIES = {
@@ -124,6 +127,7 @@ class Fake:
         self.values = {name: GLib.Variant(*value) for name, value in PROPERTIES.items()}
         self.objects, self.registered, self.fixed = {}, {}, {}
         self.messages = []
+        self.storm = 0
         self.values["CalibrationProgress"] = GLib.Variant("(uuu)", (0, 0, 0))
         self.calibration = dict(CALIBRATION)
         self.api = Gio.DBusNodeInfo.new_for_xml(open(XML, encoding="utf-8").read())
@@ -407,6 +411,22 @@ class Fake:
     def do_Flood(self, n_changes):
         for count in range(1, n_changes + 1):
             self.put(NearbyCount=count)
+
+    def do_Storm(self, changes_per_second):
+        if self.storm:
+            GLib.source_remove(self.storm)
+        self.storm = 0
+        if changes_per_second:
+            changes = [GLib.Variant("(sa{sv}as)", ("org.sighej.Manager1", {
+                "NearbyCount": GLib.Variant("u", count)}, [])) for count in (0, 1, 2, 3)]
+            self.storm = GLib.timeout_add(STORM_EVERY_MS, self.on_storm, changes,
+                                          changes_per_second * STORM_EVERY_MS // 1000)
+
+    def on_storm(self, changes, n_changes):
+        for i in range(n_changes):
+            self.connection.emit_signal(None, ROOT, PROPERTIES_OF, "PropertiesChanged",
+                                        changes[i % len(changes)])
+        return True
 
     def do_Garbage(self):
         self.emit(ROOT, PROPERTIES_OF, "PropertiesChanged", "(sa{sv}as)", "org.sighej.Manager1",
