@@ -168,7 +168,7 @@ on_apply (AdwEntryRow *row, SighejQuietHours *self)
 
   if (range == NULL)
     {
-      show_problem (self, row, _ ("That is no time from – to. Write it like this: 22:00 – 08:00"));
+      show_problem (self, row, _ ("That is no time from – to. Write it like this: 22:00-08:00"));
       return;
     }
 
@@ -251,10 +251,11 @@ sighej_quiet_hours_init (SighejQuietHours *self)
   self->cancellable = g_cancellable_new ();
   self->shown = g_new0 (char *, 1);
   self->rows = g_ptr_array_new ();
-  self->more = make_row (self, _ ("Add, such as 22:00 – 08:00"));
+  self->more = make_row (self, _ ("Add a time"));
   adw_preferences_group_set_title (group, _ ("Quiet hours"));
-  adw_preferences_group_set_description (
-      group, _ ("At these times nobody sees you, even if you are open to talk."));
+  adw_preferences_group_set_description (group,
+                                         _ ("At these times nobody sees you, even if you are open "
+                                            "to talk. Write them like this: 22:00-08:00"));
   adw_preferences_group_add (group, GTK_WIDGET (self->more));
   adw_preferences_group_add (group, make_problem (self));
 }

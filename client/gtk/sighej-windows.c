@@ -10,23 +10,15 @@
 #include "sighej-help.h"
 #include "sighej-interests-window.h"
 #include "sighej-preferences.h"
+#include "sighej-shortcuts.h"
 
 #define WEBSITE "https://sighej.org/"
-#define SHORTCUTS_UI SIGHEJ_APPLICATION_PATH "/sighej-shortcuts.ui"
 
 typedef struct
 {
   const char *action;
   GtkWindow *(*create) (SighejModel *model);
 } Kind;
-
-static GtkWindow *
-create_shortcuts (SighejModel *model)
-{
-  g_autoptr (GtkBuilder) builder = gtk_builder_new_from_resource (SHORTCUTS_UI);
-
-  return GTK_WINDOW (gtk_builder_get_object (builder, "shortcuts"));
-}
 
 static GtkWindow *
 create_about (SighejModel *model)
@@ -59,7 +51,7 @@ static const Kind kinds[] = {
   { "interests", sighej_interests_window_new },
   { "preferences", sighej_preferences_new },
   { "help", sighej_help_new },
-  { "shortcuts", create_shortcuts },
+  { "shortcuts", sighej_shortcuts_new },
   { "about", create_about },
 };
 

@@ -79,5 +79,5 @@ sighej_time_range_dup_text (const char *range)
     return g_strdup (range);
 
   strict[5] = '\0';
-  return g_strdup_printf ("%s – %s", strict, strict + 6);
+  return g_strdup_printf ("%s–%s", strict, strict + 6);
 }

@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  */
 char *sighej_time_range_parse (const char *typed);
 
-/* "22:00-08:00" as it is read: "22:00 – 08:00"; any other text as it is. (transfer full) */
+/* "22:00-08:00" as it is read: "22:00–08:00"; any other text as it is. (transfer full) */
 char *sighej_time_range_dup_text (const char *range);
 
 G_END_DECLS

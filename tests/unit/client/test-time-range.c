@@ -49,7 +49,7 @@ test_as_they_are_read (void)
   g_autofree char *again = sighej_time_range_parse (text);
   g_autofree char *other = sighej_time_range_dup_text ("late");
 
-  g_assert_cmpstr (text, ==, "22:00 – 08:00");
+  g_assert_cmpstr (text, ==, "22:00–08:00");
   g_assert_cmpstr (again, ==, "22:00-08:00");
   g_assert_cmpstr (other, ==, "late");
 }
