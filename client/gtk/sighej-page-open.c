@@ -33,7 +33,7 @@ struct _SighejPageOpen
   GtkWidget *buttons;
   GtkWidget *resume;
   GtkWidget *pause;
-  GtkButton *close;
+  GtkLabel *close;
   GtkWidget *tip;
   GtkSwitch *tell;
   GtkWidget *settings;
@@ -206,7 +206,7 @@ show_buttons (SighejPageOpen *self, SighejScreen screen, const View *view)
   gtk_widget_set_visible (self->resume, view->can_resume);
   gtk_widget_set_visible (self->pause, view->can_pause);
   gtk_widget_set_visible (self->buttons, screen != SIGHEJ_SCREEN_CLOSING);
-  gtk_button_set_label (self->close, screen == SIGHEJ_SCREEN_OPENING ? _ ("Cancel") : _ ("Close"));
+  gtk_label_set_label (self->close, screen == SIGHEJ_SCREEN_OPENING ? _ ("Cancel") : _ ("Close"));
 }
 
 static void

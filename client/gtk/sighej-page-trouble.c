@@ -74,8 +74,10 @@ struct _SighejPageTrouble
   Step step;
 
   AdwStatusPage *status;
-  GtkButton *first;
-  GtkButton *second;
+  GtkWidget *first;
+  GtkLabel *first_label;
+  GtkWidget *second;
+  GtkLabel *second_label;
   GtkWidget *why_not;
 };
 
@@ -103,8 +105,8 @@ show_second (SighejPageTrouble *self)
   const SighejScreenFacts *facts = sighej_model_get_facts (self->model);
   gboolean on = sighej_model_is_on (self->model);
 
-  gtk_widget_set_visible (GTK_WIDGET (self->second), on || facts->refusal != SIGHEJ_REASON_NONE);
-  gtk_button_set_label (self->second, on ? _ ("Close") : _ ("Back"));
+  gtk_widget_set_visible (self->second, on || facts->refusal != SIGHEJ_REASON_NONE);
+  gtk_label_set_label (self->second_label, on ? _ ("Close") : _ ("Back"));
 }
 
 static void
@@ -120,10 +122,10 @@ update (SighejPageTrouble *self)
   self->step = troubles[screen].step;
   possible = self->step != STEP_SETTINGS || sighej_bluetooth_settings_exist ();
   show_texts (self, screen);
-  gtk_widget_set_visible (GTK_WIDGET (self->first), self->step != STEP_NONE);
+  gtk_widget_set_visible (self->first, self->step != STEP_NONE);
   if (self->step != STEP_NONE)
-    gtk_button_set_label (self->first, _ (step_labels[self->step]));
-  gtk_widget_set_sensitive (GTK_WIDGET (self->first), possible);
+    gtk_label_set_label (self->first_label, _ (step_labels[self->step]));
+  gtk_widget_set_sensitive (self->first, possible);
   gtk_widget_set_visible (self->why_not, !possible);
   show_second (self);
 }
@@ -219,7 +221,9 @@ sighej_page_trouble_class_init (SighejPageTroubleClass *class)
                                                SIGHEJ_APPLICATION_PATH "/sighej-page-trouble.ui");
   gtk_widget_class_bind_template_child (widget_class, SighejPageTrouble, status);
   gtk_widget_class_bind_template_child (widget_class, SighejPageTrouble, first);
+  gtk_widget_class_bind_template_child (widget_class, SighejPageTrouble, first_label);
   gtk_widget_class_bind_template_child (widget_class, SighejPageTrouble, second);
+  gtk_widget_class_bind_template_child (widget_class, SighejPageTrouble, second_label);
   gtk_widget_class_bind_template_child (widget_class, SighejPageTrouble, why_not);
 }
 

@@ -39,7 +39,8 @@ struct _SighejPageWelcome
   GtkWidget *backend_group;
   AdwEntryRow *backend;
   GtkLabel *backend_problem;
-  GtkButton *next;
+  GtkWidget *next;
+  GtkLabel *next_label;
   GtkWidget *back;
   GtkLabel *step;
 };
@@ -99,7 +100,7 @@ update (SighejPageWelcome *self)
   /* A service that was just written is saved by Start: the entry stays as long as the page. */
   if (*sighej_model_get_backend_uri (self->model) != '\0' && !self->done)
     gtk_widget_set_visible (self->backend_group, FALSE);
-  gtk_widget_set_sensitive (GTK_WIDGET (self->next),
+  gtk_widget_set_sensitive (self->next,
                             self->at < LAST_STEP || (check_last_step (self) && !self->done));
 }
 
@@ -113,7 +114,7 @@ go_to (SighejPageWelcome *self, guint at)
   step = g_strdup_printf (_ ("%u of %u"), at + 1, (guint) G_N_ELEMENTS (steps));
   gtk_stack_set_visible_child_name (self->steps, steps[at].name);
   gtk_label_set_label (self->step, step);
-  gtk_button_set_label (self->next, _ (steps[at].next));
+  gtk_label_set_label (self->next_label, _ (steps[at].next));
   gtk_widget_set_visible (self->back, at > 0);
   gtk_adjustment_set_value (gtk_scrolled_window_get_vadjustment (self->scroller), 0);
 }
@@ -140,7 +141,7 @@ on_next (SighejPageWelcome *self)
   if (self->at == LAST_STEP)
     gtk_widget_child_focus (GTK_WIDGET (self->chips_bin), GTK_DIR_TAB_FORWARD);
   else
-    gtk_widget_grab_focus (GTK_WIDGET (self->next));
+    gtk_widget_grab_focus (self->next);
 }
 
 static void
@@ -167,7 +168,7 @@ sighej_page_welcome_map (GtkWidget *widget)
   self->done = FALSE;
   gtk_widget_set_visible (self->backend_group, *sighej_model_get_backend_uri (self->model) == '\0');
   update (self);
-  gtk_widget_grab_focus (GTK_WIDGET (self->next));
+  gtk_widget_grab_focus (self->next);
 }
 
 static void
@@ -198,6 +199,7 @@ sighej_page_welcome_class_init (SighejPageWelcomeClass *class)
   gtk_widget_class_bind_template_child (widget_class, SighejPageWelcome, backend);
   gtk_widget_class_bind_template_child (widget_class, SighejPageWelcome, backend_problem);
   gtk_widget_class_bind_template_child (widget_class, SighejPageWelcome, next);
+  gtk_widget_class_bind_template_child (widget_class, SighejPageWelcome, next_label);
   gtk_widget_class_bind_template_child (widget_class, SighejPageWelcome, back);
   gtk_widget_class_bind_template_child (widget_class, SighejPageWelcome, step);
 }

@@ -20,6 +20,7 @@ struct _SighejPairDialog
   GtkLabel *code;
   GtkLabel *valid;
   GtkWidget *make;
+  GtkLabel *make_label;
   AdwEntryRow *entry;
   GtkLabel *problem;
 };
@@ -47,7 +48,7 @@ show_code (SighejPairDialog *self, const char *code, guint64 expires)
   gtk_label_set_label (self->valid, valid);
   gtk_widget_set_visible (GTK_WIDGET (self->code), TRUE);
   gtk_widget_set_visible (GTK_WIDGET (self->valid), TRUE);
-  gtk_button_set_label (GTK_BUTTON (self->make), _ ("Make another"));
+  gtk_label_set_label (self->make_label, _ ("Make another"));
 }
 
 static void
@@ -155,6 +156,7 @@ sighej_pair_dialog_class_init (SighejPairDialogClass *class)
   gtk_widget_class_bind_template_child (widget_class, SighejPairDialog, code);
   gtk_widget_class_bind_template_child (widget_class, SighejPairDialog, valid);
   gtk_widget_class_bind_template_child (widget_class, SighejPairDialog, make);
+  gtk_widget_class_bind_template_child (widget_class, SighejPairDialog, make_label);
   gtk_widget_class_bind_template_child (widget_class, SighejPairDialog, entry);
   gtk_widget_class_bind_template_child (widget_class, SighejPairDialog, problem);
 }

@@ -15,7 +15,7 @@ A11Y_SERVICE = "/usr/share/dbus-1/services/org.a11y.Bus.service"
 LOG_LINES_SHOWN = 200
 ENVIRONMENT = {"DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent", "LC_ALL": "C.UTF-8", "TZ": "UTC",
                "G_DEBUG": "fatal-warnings"}
-FONT, XFT_DPI = "Cantarell 11", 96 * 1024
+FONT, DPI = "Cantarell 11", 96
 
 BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -103,9 +103,11 @@ class Session:
         os.makedirs(folder, exist_ok=True)
         with open(os.path.join(folder, "settings.ini"), "w", encoding="utf-8") as file:
             file.write(f"[Settings]\ngtk-font-name={FONT}\n"
-                       f"gtk-xft-dpi={XFT_DPI * text_percent // 100}\n"
                        f"gtk-enable-animations={int(animations)}\n"
                        "gtk-icon-theme-name=Adwaita\ngtk-cursor-blink=0\n")
+        # On X11 the resource goes before what the file above could say.
+        with open(os.path.join(self.environment["HOME"], ".Xdefaults"), "w", encoding="utf-8") as file:
+            file.write(f"Xft.dpi: {DPI * text_percent // 100}\n")
 
     def start(self, name, argv, **environment):
         """A program of the session."""
