@@ -450,6 +450,7 @@ update_open (SighejHerald *self)
   if (!self->speaking || !is_on (presence->state))
     {
       withdraw_open (self);
+      self->open_dismissed &= is_on (presence->state);
       return;
     }
   if (self->open_dismissed)
@@ -541,7 +542,6 @@ update_expired (SighejHerald *self)
     return;
 
   self->was_on = FALSE;
-  self->open_dismissed = FALSE;
   if (self->speaking && self->presence.reason == SIGHEJ_REASON_EXPIRED
       && sighej_quiet_judge (SIGHEJ_ALERT_EXPIRED, &self->facts) != SIGHEJ_QUIET_NONE)
     {

@@ -9,6 +9,7 @@
 
 #include "sighej-confirm.h"
 #include "sighej-names.h"
+#include "sighej-notifier.h"
 #include "sighej-pair-dialog.h"
 #include "sighej-report.h"
 #include "sighej-window.h"
@@ -24,6 +25,7 @@ struct _SighejApplication
   AdwApplication parent_instance;
 
   SighejModel *model;
+  SighejNotifier *notifier;
   gboolean held;          /* by an opening */
   gboolean open_wanted;   /* before it was known whether that is possible */
   gboolean told;          /* that the session stays open without a window */
@@ -37,6 +39,7 @@ sighej_application_dispose (GObject *object)
 {
   SighejApplication *self = SIGHEJ_APPLICATION (object);
 
+  g_clear_object (&self->notifier);
   g_clear_object (&self->model);
   G_OBJECT_CLASS (sighej_application_parent_class)->dispose (object);
 }
@@ -308,8 +311,16 @@ sighej_application_startup (GApplication *application)
       self->model, "screen-changed", G_CALLBACK (on_screen_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (
       self->model, "changed", G_CALLBACK (update_actions), self, G_CONNECT_SWAPPED);
+  self->notifier = sighej_notifier_new (GTK_APPLICATION (self), self->model);
   add_actions (self);
   update_actions (self);
+}
+
+static void
+sighej_application_shutdown (GApplication *application)
+{
+  sighej_notifier_stop (SIGHEJ_APPLICATION (application)->notifier);
+  G_APPLICATION_CLASS (sighej_application_parent_class)->shutdown (application);
 }
 
 void
@@ -437,6 +448,7 @@ sighej_application_class_init (SighejApplicationClass *class)
 
   object_class->dispose = sighej_application_dispose;
   application_class->startup = sighej_application_startup;
+  application_class->shutdown = sighej_application_shutdown;
   application_class->activate = sighej_application_activate;
   application_class->handle_local_options = sighej_application_handle_local_options;
 }
