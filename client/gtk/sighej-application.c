@@ -269,12 +269,12 @@ update_actions (SighejApplication *self)
   enable (self, "resume", paused);
   enable (self, "toggle-pause", paused || can_pause);
   enable (self, "pair", on);
+  update_hold (self);
 }
 
 static void
 on_screen_changed (SighejApplication *self)
 {
-  update_hold (self);
   if (!sighej_model_is_on (self->model))
     g_application_withdraw_notification (G_APPLICATION (self), STILL_OPEN_ID);
   if (self->open_wanted && sighej_model_get_screen (self->model) != SIGHEJ_SCREEN_STARTING)
