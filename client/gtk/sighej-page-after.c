@@ -17,6 +17,7 @@ struct _SighejPageAfter
 
   SighejModel *model;
   guint id; /* of the meet it asks about */
+  guint focus_source;
 
   AdwStatusPage *ask;
   GtkWidget *gladly;
@@ -74,6 +75,26 @@ describe (const SighejModelAfter *after)
   return g_steal_pointer (&over);
 }
 
+static gboolean
+on_shown (gpointer user_data)
+{
+  SighejPageAfter *self = user_data;
+
+  self->focus_source = 0;
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+  return G_SOURCE_REMOVE;
+}
+
+/* It comes by itself, to somebody who may just be typing: no answer has the focus. The stack gives
+ * it to one when the page is shown, so it is taken back after that. */
+static void
+take_focus (SighejPageAfter *self)
+{
+  g_clear_handle_id (&self->focus_source, g_source_remove);
+  self->focus_source = g_idle_add (on_shown, self);
+  g_source_set_name_by_id (self->focus_source, "[sighej] focus on the question");
+}
+
 static void
 begin (SighejPageAfter *self, const SighejModelAfter *after)
 {
@@ -85,6 +106,7 @@ begin (SighejPageAfter *self, const SighejModelAfter *after)
   gtk_accessible_update_property (
       GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description, -1);
   show_step (self, after->state == SIGHEJ_MEET_STATE_MET ? "again" : "met");
+  take_focus (self);
 }
 
 static void
@@ -106,6 +128,7 @@ sighej_page_after_map (GtkWidget *widget)
 static void
 sighej_page_after_dispose (GObject *object)
 {
+  g_clear_handle_id (&SIGHEJ_PAGE_AFTER (object)->focus_source, g_source_remove);
   g_clear_object (&SIGHEJ_PAGE_AFTER (object)->model);
   gtk_widget_dispose_template (GTK_WIDGET (object), SIGHEJ_TYPE_PAGE_AFTER);
   G_OBJECT_CLASS (sighej_page_after_parent_class)->dispose (object);
@@ -115,9 +138,12 @@ static void
 sighej_page_after_class_init (SighejPageAfterClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
+  GtkWidgetClass *base_class = g_type_class_peek (GTK_TYPE_WIDGET);
 
   G_OBJECT_CLASS (class)->dispose = sighej_page_after_dispose;
   widget_class->map = sighej_page_after_map;
+  /* As of any widget that takes the focus itself; that of AdwBin hands it on. */
+  widget_class->grab_focus = base_class->grab_focus;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                SIGHEJ_APPLICATION_PATH "/sighej-page-after.ui");
   gtk_widget_class_bind_template_child (widget_class, SighejPageAfter, ask);
