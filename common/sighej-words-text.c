@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sighej-error.h"
+#include "sighej-phrasebook.h"
 #include "sighej-words.h"
 
 #define SECONDS_PER_MINUTE 60
@@ -207,18 +208,11 @@ sighej_words_dup_state (SighejState state,
 
 /* ---- what the daemon writes ---- */
 
-/* The daemon writes English, marked for translation where it stands; what is not known stays. */
-static char *
-dup_translated (const char *text)
-{
-  return g_strdup (*text != '\0' ? _ (text) : "");
-}
-
 /* Both halves of "what failed; what to do", each in the person's language. */
 static void
 split (const char *text, char **sentence, char **step)
 {
-  g_autofree char *whole = dup_translated (text);
+  g_autofree char *whole = sighej_phrasebook_translate (text);
   const char *mark = strstr (whole, STEP_MARK);
   g_autofree char *head = mark != NULL ? g_strndup (whole, (gsize) (mark - whole)) : NULL;
 
@@ -228,8 +222,8 @@ split (const char *text, char **sentence, char **step)
       *step = NULL;
       return;
     }
-  *sentence = dup_translated (head);
-  *step = dup_translated (mark + strlen (STEP_MARK));
+  *sentence = sighej_phrasebook_translate (head);
+  *step = sighej_phrasebook_translate (mark + strlen (STEP_MARK));
 }
 
 char *
@@ -309,7 +303,7 @@ dup_rate_limited (const GError *error)
   if (seconds == 0 || comma == NULL)
     return NULL;
   what = g_strndup (error->message, (gsize) (comma - error->message));
-  translated = dup_translated (what);
+  translated = sighej_phrasebook_translate (what);
   return g_strdup_printf (
       ngettext ("%s, try again in %u second", "%s, try again in %u seconds", seconds),
       translated,

@@ -78,3 +78,18 @@ def test_translations_name_the_same_commands():
         for text, translations in entries(language):
             for translation in translations:
                 assert command.findall(translation) == command.findall(text), translation
+
+
+def literals(path):
+    """The strings of a C file, those side by side as one."""
+    one = r'"(?:[^"\\\n]|\\.)*"'
+    return {"".join(ast.literal_eval(part) for part in re.findall(one, match.group(0)))
+            for match in re.finditer(rf"{one}(?:\s*{one})*", re.sub(r"/\*.*?\*/", "", read(path), flags=re.S))}
+
+
+def test_phrasebook_is_what_the_daemon_says():
+    """A text the daemon no longer writes would stay English without anybody noticing."""
+    said = set().union(*(literals(path) for path in tracked("daemon/*.c")))
+    known = {text for text in literals("common/sighej-phrasebook.c") if " " in text}
+    assert len(known) > 100
+    assert known - said == set()

@@ -9,6 +9,7 @@
 #include "sighej-enum-types.h"
 #include "sighej-error.h"
 #include "sighej-locale.h"
+#include "sighej-phrasebook.h"
 #include "sighej-words.h"
 
 /* A day of which every zone knows the hour: the test runs in UTC. */
@@ -212,6 +213,45 @@ test_errors (void)
   assert_text (sighej_words_dup_error (late), "tjenesten svarer ikke i tide");
   assert_text (sighej_words_dup_translated (""), "");
   speak ("C");
+}
+
+static void
+test_texts_with_figures (void)
+{
+  static const struct
+  {
+    const char *english;
+    const char *danish;
+  } cases[] = {
+    { "14500 seconds is not between 300 and 14400", "14500 sekunder er ikke mellem 300 og 14400" },
+    { "the message has 1200 characters; say it in several of at most 1000",
+      "beskeden har 1200 tegn; sig det i flere på højst 1000" },
+    { "Impress asks for silence (Talk); it goes on by itself when that is over",
+      "Impress beder om ro (Talk); det fortsætter af sig selv, når det er forbi" },
+    { "Jitsi asks for silence; it goes on by itself when that is over",
+      "Jitsi beder om ro; det fortsætter af sig selv, når det er forbi" },
+    { "there is no adapter hci7", "der er ingen adapter hci7" },
+    { "too much waits for the backend, try again in 3 s",
+      "for meget venter på serveren, prøv igen om 3 sek." },
+    { "the WebSocket was closed with code 1006 before anything came through it",
+      "WebSocket-forbindelsen blev lukket med kode 1006 before anything came through it" },
+    /* These only look like one that is known. */
+    { "many seconds is not between 300 and 14400", "many seconds is not between 300 and 14400" },
+    { "5 seconds is not between 300 and 14400 days",
+      "5 seconds is not between 300 and 14400 days" },
+    { " seconds is not between  and ", " seconds is not between  and " },
+    { "100 % of it", "100 % of it" },
+    { "%s", "%s" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      assert_text (sighej_phrasebook_translate (cases[i].english), cases[i].english);
+      speak ("da");
+      assert_text (sighej_phrasebook_translate (cases[i].english), cases[i].danish);
+      assert_text (sighej_words_dup_translated (cases[i].english), cases[i].danish);
+      speak ("C");
+    }
 }
 
 static void
@@ -434,6 +474,7 @@ main (int argc, char **argv)
   g_test_add_func ("/words/of-what-the-api-says", test_words_of_nicks);
   g_test_add_func ("/words/reasons-are-the-daemons-own", test_reasons_are_the_daemons_own);
   g_test_add_func ("/words/errors-fall-into-what-and-what-next", test_errors);
+  g_test_add_func ("/words/texts-with-figures-are-known", test_texts_with_figures);
   g_test_add_func ("/words/rate-limits-keep-their-figure", test_rate_limits);
   g_test_add_func ("/words/durations", test_durations);
   g_test_add_func ("/words/lists", test_lists);
