@@ -33,7 +33,6 @@ sighej_chat_row_dispose (GObject *object)
 
   g_clear_object (&self->message);
   g_clear_pointer (&self->peer, g_free);
-  gtk_widget_dispose_template (GTK_WIDGET (self), SIGHEJ_TYPE_CHAT_ROW);
   G_OBJECT_CLASS (sighej_chat_row_parent_class)->dispose (object);
 }
 

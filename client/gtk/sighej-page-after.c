@@ -9,6 +9,7 @@
 
 #include "sighej-application.h"
 #include "sighej-report.h"
+#include "sighej-stack.h"
 #include "sighej-words.h"
 
 struct _SighejPageAfter
@@ -158,6 +159,7 @@ static void
 sighej_page_after_init (SighejPageAfter *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  sighej_stack_hide_from_readers (GTK_STACK (adw_bin_get_child (ADW_BIN (self))));
 }
 
 GtkWidget *

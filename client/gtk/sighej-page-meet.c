@@ -12,6 +12,7 @@
 #include "sighej-confirm.h"
 #include "sighej-meet-find.h"
 #include "sighej-report.h"
+#include "sighej-stack.h"
 
 struct _SighejPageMeet
 {
@@ -269,6 +270,7 @@ sighej_page_meet_init (SighejPageMeet *self)
   g_autoptr (GSimpleActionGroup) group = g_simple_action_group_new ();
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  sighej_stack_hide_from_readers (self->stack);
   g_action_map_add_action_entries (
       G_ACTION_MAP (group), actions, (int) G_N_ELEMENTS (actions), self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "meet", G_ACTION_GROUP (group));

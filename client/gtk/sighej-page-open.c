@@ -10,6 +10,7 @@
 #include "sighej-application.h"
 #include "sighej-labels.h"
 #include "sighej-nudge-list.h"
+#include "sighej-stack.h"
 #include "sighej-text.h"
 #include "sighej-time-ring.h"
 #include "sighej-words.h"
@@ -342,6 +343,7 @@ static void
 sighej_page_open_init (SighejPageOpen *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  sighej_stack_hide_from_readers (self->dial);
   g_signal_connect_object (
       self->tell, "notify::active", G_CALLBACK (on_tell_changed), self, G_CONNECT_DEFAULT);
 }

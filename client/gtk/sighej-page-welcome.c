@@ -10,6 +10,7 @@
 #include "sighej-application.h"
 #include "sighej-backend-uri.h"
 #include "sighej-interest-chips.h"
+#include "sighej-stack.h"
 #include "sighej-text.h"
 
 static const struct
@@ -208,6 +209,7 @@ static void
 sighej_page_welcome_init (SighejPageWelcome *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  sighej_stack_hide_from_readers (self->steps);
   g_signal_connect_object (self->next, "clicked", G_CALLBACK (on_next), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->back, "clicked", G_CALLBACK (on_back), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->backend, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);

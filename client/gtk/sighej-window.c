@@ -14,6 +14,7 @@
 #include "sighej-page-open.h"
 #include "sighej-page-trouble.h"
 #include "sighej-page-welcome.h"
+#include "sighej-stack.h"
 #include "sighej-toast.h"
 
 struct _SighejWindow
@@ -79,18 +80,13 @@ take_focus (SighejWindow *self, GtkWidget *page)
   gtk_widget_child_focus (page, GTK_DIR_TAB_FORWARD);
 }
 
-/* A stack keeps its other pages where a screen reader finds them; here only one is there. */
 static void
 show_page (SighejWindow *self, const char *name)
 {
   GtkWidget *shown = gtk_stack_get_child_by_name (self->stack, name);
-  GtkWidget *page = gtk_widget_get_first_child (GTK_WIDGET (self->stack));
 
   gtk_stack_set_visible_child (self->stack, shown);
   take_focus (self, shown);
-  for (; page != NULL; page = gtk_widget_get_next_sibling (page))
-    gtk_accessible_update_state (
-        GTK_ACCESSIBLE (page), GTK_ACCESSIBLE_STATE_HIDDEN, page != shown, -1);
 }
 
 static void
@@ -161,6 +157,7 @@ static void
 sighej_window_init (SighejWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  sighej_stack_hide_from_readers (self->stack);
 }
 
 /* As it was when it was closed last. */
