@@ -77,7 +77,7 @@ connect_client (Sighejctl *self, GError **error)
   Connecting connecting = { FALSE, NULL };
 
   sighej_client_connect_async (self->client,
-                               self->command->need == SIGHEJCTL_NEED_DAEMON,
+                               self->command->need == SIGHEJCTL_NEED_DAEMON && !self->no_start,
                                NULL,
                                client_connected,
                                &connecting);

@@ -132,6 +132,7 @@ struct _Sighejctl
   guint n_arguments;
   SighejctlOutput output;
   gboolean system_bus;
+  gboolean no_start; /* a daemon that is away stays away */
   gboolean wait;
   gboolean accept_notice;
   gboolean follow;

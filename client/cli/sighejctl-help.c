@@ -12,6 +12,7 @@ static const char *const shared_options
     = N_ ("Options of every command:\n"
           "      --user             talk to the daemon on the session bus (default)\n"
           "      --system           talk to the daemon on the system bus\n"
+          "      --no-start         do not start a daemon that is away\n"
           "      --json=short       one JSON object on one line; --json=pretty indents it\n"
           "  -j                     JSON, pretty on a terminal and short in a pipe\n"
           "  -t, --terse            one record a line, ':' between the fields\n"

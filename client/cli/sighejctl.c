@@ -389,6 +389,7 @@ typedef struct
 {
   gboolean user;
   gboolean system;
+  gboolean no_start;
   char *json;
   gboolean json_auto;
   gboolean terse;
@@ -454,6 +455,7 @@ parse_options (Options *options, char ***words, GError **error)
   const GOptionEntry entries[] = {
     { "user", 0, 0, G_OPTION_ARG_NONE, &options->user, NULL, NULL },
     { "system", 0, 0, G_OPTION_ARG_NONE, &options->system, NULL, NULL },
+    { "no-start", 0, 0, G_OPTION_ARG_NONE, &options->no_start, NULL, NULL },
     { "json", 0, 0, G_OPTION_ARG_STRING, &options->json, NULL, NULL },
     { "json-auto", 'j', G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_NONE, &options->json_auto, NULL, NULL },
     { "terse", 't', 0, G_OPTION_ARG_NONE, &options->terse, NULL, NULL },
@@ -587,6 +589,7 @@ choose_rest (Sighejctl *self, const Options *options, GError **error)
   if (options->timeout_s < 0 || options->timeout_s > TIMEOUT_MAX_SECONDS)
     return sighejctl_usage (error, _ ("--timeout takes 0 to %d seconds"), TIMEOUT_MAX_SECONDS);
   self->system_bus = options->system;
+  self->no_start = options->no_start;
   self->timeout_s = (guint) options->timeout_s;
   self->wait = options->wait;
   self->accept_notice = options->accept_notice;
