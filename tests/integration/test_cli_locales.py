@@ -16,13 +16,13 @@ DANISH = {"LANGUAGE": "da", "SIGHEJ_LOCALE_DIR": PO}
 LOCALES = [("C", {"SIGHEJ_LOCALE_DIR": PO}), ("C.UTF-8", {"LANGUAGE": "en", "SIGHEJ_LOCALE_DIR": PO}),
            ("C.UTF-8", DANISH)]
 
-# Each can be said three times at once: it does the same, or nothing, again.
+# Each can be said three times at once: it does the same, or nothing, again, and tells no time of now.
 COMMANDS = [
     ["status"], ["open", "90min"], ["is-open"], ["pause", "15min"], ["status"], ["resume"],
     ["interests"], ["interests", "set", "devops", "board games"],
     ["interests", "search", "brætspil"], ["nudges"], ["wave", "1"], ["meets"], ["meets", "1"],
     ["spot", "1"], ["spot", "1", "window"], ["here", "1"], ["messages", "1"], ["position", "1", "on"],
-    ["doctor"], ["adapter"], ["adapter", "show"], ["backend"], ["calibrate", "--show"], ["code"],
+    ["doctor"], ["adapter"], ["adapter", "show"], ["backend"], ["calibrate", "--show"],
     ["report", "1", "--reason=spam"], ["wait", "meet"], ["version"], ["close"],
 ]
 WRONG = [
