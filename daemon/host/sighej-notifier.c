@@ -24,7 +24,7 @@ typedef struct
   SighejBulletin *bulletin; /* NULL: withdrawn while it was being sent */
   guint32 number;           /* the server's; 0: not sent */
   gboolean sending;
-  gboolean changed; /* while it was being sent */
+  gboolean due; /* to be sent, once more if it is being sent */
 } Notice;
 
 struct _SighejNotifier
@@ -48,6 +48,7 @@ struct _SighejNotifier
   gboolean dnd;
 
   GPtrArray *notices; /* Notice*, the oldest first */
+  guint send_id;
 };
 
 G_DEFINE_FINAL_TYPE (SighejNotifier, sighej_notifier, G_TYPE_OBJECT)
@@ -93,6 +94,7 @@ sighej_notifier_dispose (GObject *object)
 
   g_cancellable_cancel (self->cancellable);
   g_clear_handle_id (&self->watch_id, g_bus_unwatch_name);
+  g_clear_handle_id (&self->send_id, g_source_remove);
   unsubscribe (self, &self->signals_id);
   unsubscribe (self, &self->properties_id);
   g_clear_object (&self->bus);
@@ -278,7 +280,7 @@ send_notice (SighejNotifier *self, Notice *notice)
   gboolean stays = sighej_bulletin_is_lasting (bulletin) && !self->has_persistence;
 
   notice->sending = TRUE;
-  notice->changed = FALSE;
+  notice->due = FALSE;
   call (self,
         "Notify",
         g_variant_new ("(susss@as@a{sv}i)",
@@ -307,7 +309,7 @@ sent (SighejNotifier *self, Notice *notice, guint32 number, gboolean is_new_serv
         close_number (self, number);
       g_ptr_array_remove (self->notices, notice);
     }
-  else if (self->known && (notice->changed || is_new_server))
+  else if (self->known && (notice->due || is_new_server))
     send_notice (self, notice);
 }
 
@@ -342,7 +344,7 @@ send_all (SighejNotifier *self)
     {
       Notice *notice = g_ptr_array_index (self->notices, i);
 
-      if (!notice->sending && notice->number == 0)
+      if (!notice->sending && (notice->due || notice->number == 0))
         send_notice (self, notice);
     }
 }
@@ -590,6 +592,19 @@ make_room (SighejNotifier *self)
   return self->notices->len < SIGHEJ_NOTIFIER_SHOWN_MAX;
 }
 
+static gboolean
+on_send (gpointer user_data)
+{
+  SighejNotifier *self = SIGHEJ_NOTIFIER (user_data);
+
+  self->send_id = 0;
+  if (self->known)
+    send_all (self);
+  else if (self->notices->len > 0)
+    read_capabilities (self);
+  return G_SOURCE_REMOVE;
+}
+
 void
 sighej_notifier_show (SighejNotifier *self, const SighejBulletin *bulletin)
 {
@@ -606,13 +621,11 @@ sighej_notifier_show (SighejNotifier *self, const SighejBulletin *bulletin)
 
   g_clear_pointer (&notice->bulletin, sighej_bulletin_free);
   notice->bulletin = sighej_bulletin_copy (bulletin);
-  notice->changed = notice->sending;
-  if (notice->sending)
+  notice->due = TRUE;
+  if (self->send_id != 0)
     return;
-  if (self->known)
-    send_notice (self, notice);
-  else
-    read_capabilities (self);
+  self->send_id = g_idle_add_full (G_PRIORITY_DEFAULT, on_send, self, NULL);
+  g_source_set_name_by_id (self->send_id, "sighej-notify");
 }
 
 void

@@ -21,14 +21,10 @@ G_BEGIN_DECLS
  *
  * Life of a notification:
  *
- *              (asked)             (number)
- *   SENDING ─────────────> SENT ──────────────> withdrawn: CloseNotification
- *      ^  │                 │ ^
- *      │  │ shown again,    │ │ the number comes
- *      │  v withdrawn       │ │
- *      │ SENDING, and again once it is SENT
- *      │                    v
- *      └── the server is back ── UNSENT: no server, or it went away
+ *   WAITING ──(the loop's turn, the server known)──▸ SENDING ──(its number)──▸ UP ──▸ withdrawn:
+ *      ▴                                               │                       │ CloseNotification
+ *      │      shown again, or another server           │                       │
+ *      └───────────────────────────────────────────────┴───────────────────────┘
  *
  * Closed by the server or the person it is forgotten, and "dismissed" tells. A server that is not
  * there is started by the bus if it can be; one that cannot costs nothing but the attempt, and what
@@ -47,6 +43,7 @@ G_DECLARE_FINAL_TYPE (SighejNotifier, sighej_notifier, SIGHEJ, NOTIFIER, GObject
 
 SighejNotifier *sighej_notifier_new (GDBusConnection *bus);
 
+/* Sent at the main loop's next turn: then what it is about is on the bus, for who reacts to it. */
 void sighej_notifier_show (SighejNotifier *self, const SighejBulletin *bulletin);
 
 /* Withdrawing what is not up does nothing. */
