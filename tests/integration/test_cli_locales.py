@@ -76,11 +76,11 @@ def test_people_read_their_own_language(busy):
 
 def test_danish_of_the_pages(busy):
     lines = busy.good("status", **DANISH).splitlines()
-    assert re.fullmatch(r"● Åben for en snak til 02:00 \(.* tilbage\)", lines[0])
+    assert re.fullmatch(r"● Åben for en snak til kl. 02:00 \(.* tilbage\)", lines[0])
     assert lines[1:4] == ["  I nærheden: 2 åbne, 1 prik      Interesser: DevOps, Brætspil",
                           "  Bluetooth: klar (hci0)          Server: online",
                           "  Privatliv: privat (din adresse skifter med hvert tegn)"]
-    assert busy.good("pause", "15min", **DANISH) == "På pause til 00:15. Ingen ser dig.\n"
+    assert busy.good("pause", "15min", **DANISH) == "På pause til kl. 00:15. Ingen ser dig.\n"
     assert busy.ctl("opne", **DANISH) == (2, "", "sighejctl: der er ingen kommando 'opne'.\n"
                                           "Næste: mente du 'sighejctl open'?\n")
     busy.put("State", "s", "paused")
@@ -131,7 +131,7 @@ def test_yes_in_danish(desk):
     for answer in (b"ja\n", b"J\n", b"y\n"):
         desk.put("NoticeAccepted", "b", False)
         status, shown = desk.on_terminal("open", question=b"[j/N]", answer=answer, TERM="dumb", **DANISH)
-        assert status == 0 and "Åben for en snak til" in shown
+        assert status == 0 and "Åben for en snak til kl." in shown
         assert "Før du åbner første gang" in shown
     desk.put("NoticeAccepted", "b", False)
     assert desk.on_terminal("open", question=b"[j/N]", answer=b"nej\n", TERM="dumb", **DANISH)[0] == 1

@@ -280,15 +280,15 @@ test_durations (void)
     const char *english;
     const char *danish;
   } cases[] = {
-    { 0, "0 s", "0 sek." },
-    { 45, "45 s", "45 sek." },
-    { 60, "1 min", "1 min." },
-    { 61, "2 min", "2 min." },
-    { 540, "9 min", "9 min." },
-    { 3599, "1 h", "1 t." },
-    { 4320, "1 h 12 min", "1 t. 12 min." },
-    { 7200, "2 h", "2 t." },
-    { 14400, "4 h", "4 t." },
+    { 0, "0 s", "0 s" },
+    { 45, "45 s", "45 s" },
+    { 60, "1 min", "1 min" },
+    { 61, "2 min", "2 min" },
+    { 540, "9 min", "9 min" },
+    { 3599, "1 h", "1 t" },
+    { 4320, "1 h 12 min", "1 t 12 min" },
+    { 7200, "2 h", "2 t" },
+    { 14400, "4 h", "4 t" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -297,7 +297,7 @@ test_durations (void)
   speak ("da");
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     assert_text (sighej_words_dup_duration (cases[i].seconds), cases[i].danish);
-  assert_text (sighej_words_dup_left (4320), "1 t. 12 min. tilbage");
+  assert_text (sighej_words_dup_left (4320), "1 t 12 min tilbage");
   speak ("C");
   assert_text (sighej_words_dup_clock (TWO_O_CLOCK), "14:00");
   assert_text (sighej_words_dup_clock (G_MAXINT64), "?");
@@ -349,9 +349,9 @@ test_look_for (void)
                "Look for \"Blue Heron\" outside.");
   speak ("da");
   assert_text (sighej_words_dup_look_for ("Blå Hejre", "vinduet"),
-               "Kig efter ”Blå Hejre” ved vinduet.");
+               "Kig efter “Blå Hejre” ved vinduet.");
   assert_text (sighej_words_dup_look_for ("Blå Hejre", "udenfor"),
-               "Kig efter ”Blå Hejre” udenfor.");
+               "Kig efter “Blå Hejre” udenfor.");
   speak ("C");
 }
 
@@ -395,14 +395,14 @@ test_states (void)
       NULL,
       NULL,
       "Opening, until 14:00.",
-      "Åbner, til 14:00." },
+      "Åbner, til kl. 14:00." },
     { SIGHEJ_STATE_OPEN,
       SIGHEJ_REASON_NONE,
       0,
       NULL,
       NULL,
       "Open to talk until 14:00.",
-      "Åben for en snak til 14:00." },
+      "Åben for en snak til kl. 14:00." },
     { SIGHEJ_STATE_PAUSED,
       SIGHEJ_REASON_USER,
       0,
@@ -416,7 +416,7 @@ test_states (void)
       NULL,
       NULL,
       "Paused until 14:00. Nobody sees you.",
-      "På pause til 14:00. Ingen ser dig." },
+      "På pause til kl. 14:00. Ingen ser dig." },
     { SIGHEJ_STATE_PAUSED,
       SIGHEJ_REASON_LOCKED,
       0,
@@ -444,7 +444,7 @@ test_states (void)
       NULL,
       NULL,
       "Waiting until 14:00: the backend is not reachable.",
-      "Venter til 14:00: serveren kan ikke nås." },
+      "Venter til kl. 14:00: serveren kan ikke nås." },
     { SIGHEJ_STATE_CLOSING, SIGHEJ_REASON_USER, 0, NULL, NULL, "Closing.", "Lukker." },
   };
 
