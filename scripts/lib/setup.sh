@@ -12,7 +12,7 @@ PACKAGES_GTK=(libgtk-4-dev libadwaita-1-dev libgtk-4-bin desktop-file-utils)
 PACKAGES_RUN=(dbus-daemon glib-networking systemd python3 python3-gi)
 PACKAGES_TEST=(git python3-pytest python3-jsonschema python3-hypothesis clang libclang-rt-14-dev clang-format libglib2.0-bin libxml2-utils
   shellcheck procps iproute2 haproxy openssl libfaketime gjs nginx-light valgrind postgresql-15 redis-server redis-sentinel prometheus strace
-  bash-completion fish zsh groff man-db)
+  bash-completion fish groff-base zsh)
 # Of the slow suites alone.
 PACKAGES_SLOW=(gnome-shell)
 PACKAGES_VM=(qemu-system-x86 busybox-static cpio kmod xz-utils bluez bluez-test-tools dbus iproute2
