@@ -375,39 +375,6 @@ sighej_model_block_nudge (SighejModel *self, guint nudge)
   call_nudge (self, nudge, "Block", g_variant_new ("()"));
 }
 
-/* The arguments of both Report methods. */
-static GVariant *
-report_arguments (SighejReportReason reason,
-                  const char *text,
-                  const guint64 *messages,
-                  gsize n_messages)
-{
-  GVariantBuilder options;
-
-  g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);
-  if (text != NULL && *text != '\0')
-    g_variant_builder_add (&options, "{sv}", "text", g_variant_new_string (text));
-  if (n_messages > 0)
-    g_variant_builder_add (
-        &options,
-        "{sv}",
-        "messages",
-        g_variant_new_fixed_array (G_VARIANT_TYPE_UINT64, messages, n_messages, sizeof *messages));
-  return g_variant_new (
-      "(sa{sv})", sighej_enum_to_nick (SIGHEJ_TYPE_REPORT_REASON, (int) reason), &options);
-}
-
-void
-sighej_model_report_nudge (SighejModel *self,
-                           guint nudge,
-                           SighejReportReason reason,
-                           const char *text)
-{
-  g_return_if_fail (SIGHEJ_IS_MODEL (self));
-
-  call_nudge (self, nudge, "Report", report_arguments (reason, text, NULL, 0));
-}
-
 /* ---- meets ---- */
 
 void
@@ -451,24 +418,13 @@ sighej_model_block_meet (SighejModel *self, guint meet)
 }
 
 void
-sighej_model_report_meet (SighejModel *self,
-                          guint meet,
-                          SighejReportReason reason,
-                          const char *text,
-                          const guint64 *messages,
-                          gsize n_messages)
-{
-  g_return_if_fail (SIGHEJ_IS_MODEL (self));
-
-  call_meet (self, meet, "Report", report_arguments (reason, text, messages, n_messages));
-}
-
-void
 sighej_model_avoid_meet (SighejModel *self, guint meet, gboolean avoid)
 {
+  g_autofree char *path = sighej_client_meet_path (meet);
+
   g_return_if_fail (SIGHEJ_IS_MODEL (self));
 
-  call_meet (self, meet, "AvoidInFuture", g_variant_new ("(b)", avoid));
+  call_manager (self, "AvoidMeet", g_variant_new ("(ob)", path, avoid));
 }
 
 void

@@ -143,27 +143,17 @@ void sighej_model_start_daemon (SighejModel *self);
 /* Forgets the Bluetooth trouble that a try to open ended with: back to the off screen. */
 void sighej_model_forget_trouble (SighejModel *self);
 
-/* Nudges. @text: (nullable): in the person's own words. */
+/* Nudges. */
 void sighej_model_wave (SighejModel *self, guint nudge);
 void sighej_model_not_now (SighejModel *self, guint nudge);
 void sighej_model_block_nudge (SighejModel *self, guint nudge);
-void sighej_model_report_nudge (SighejModel *self,
-                                guint nudge,
-                                SighejReportReason reason,
-                                const char *text);
 
-/* Meets. @messages: (nullable) (array length=n_messages): numbers of messages to attach. */
+/* Meets; avoid_meet() also of one that is over. */
 void sighej_model_propose_spot (SighejModel *self, guint meet, const char *spot);
 void sighej_model_im_here (SighejModel *self, guint meet);
 void sighej_model_confirm_met (SighejModel *self, guint meet);
 void sighej_model_end_meet (SighejModel *self, guint meet);
 void sighej_model_block_meet (SighejModel *self, guint meet);
-void sighej_model_report_meet (SighejModel *self,
-                               guint meet,
-                               SighejReportReason reason,
-                               const char *text,
-                               const guint64 *messages,
-                               gsize n_messages);
 void sighej_model_avoid_meet (SighejModel *self, guint meet, gboolean avoid);
 void sighej_model_share_position (SighejModel *self, guint meet, gboolean share);
 void sighej_model_mark_read (SighejModel *self, guint meet, guint64 number);

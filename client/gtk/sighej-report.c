@@ -136,15 +136,21 @@ toast (SighejReport *self, const char *sentence)
 }
 
 static void
+block (SighejReport *self)
+{
+  if (self->nudge != 0)
+    sighej_model_block_nudge (self->model, self->nudge);
+  else if (sighej_confirm_has_meet (self->model, self->meet))
+    sighej_model_block_meet (self->model, self->meet);
+  else
+    sighej_model_avoid_meet (self->model, self->meet, TRUE);
+}
+
+static void
 finish (SighejReport *self, const char *sentence)
 {
   if (gtk_switch_get_active (self->block))
-    {
-      if (self->nudge != 0)
-        sighej_model_block_nudge (self->model, self->nudge);
-      else
-        sighej_model_block_meet (self->model, self->meet);
-    }
+    block (self);
   toast (self, sentence);
   gtk_window_close (GTK_WINDOW (self));
 }
@@ -201,39 +207,44 @@ make_options (SighejReport *self)
   return g_variant_builder_end (&options);
 }
 
-/* (transfer full) (nullable): the nudge or meet on the bus */
-static GDBusProxy *
-dup_proxy (SighejReport *self)
-{
-  SighejClient *client = sighej_model_get_client (self->model);
-
-  if (client == NULL)
-    return NULL;
-  return self->nudge != 0 ? (GDBusProxy *) sighej_client_dup_nudge (client, self->nudge)
-                          : (GDBusProxy *) sighej_client_dup_meet (client, self->meet);
-}
-
 static void
-send_report (SighejReport *self)
+call (SighejReport *self, GDBusProxy *proxy, const char *method, GVariant *arguments)
 {
-  g_autoptr (GDBusProxy) proxy = dup_proxy (self);
-
-  if (proxy == NULL || self->sending)
-    return;
   self->sending = TRUE;
   gtk_widget_set_visible (GTK_WIDGET (self->problem), FALSE);
   update (self);
-  g_dbus_proxy_call (
-      proxy,
-      "Report",
-      g_variant_new ("(s@a{sv})",
-                     sighej_enum_to_nick (SIGHEJ_TYPE_REPORT_REASON, get_reason (self)),
-                     make_options (self)),
-      G_DBUS_CALL_FLAGS_NO_AUTO_START,
-      SIGHEJ_MODEL_CALL_TIMEOUT_MS,
-      self->cancellable,
-      on_sent,
-      g_object_ref (self));
+  g_dbus_proxy_call (proxy,
+                     method,
+                     arguments,
+                     G_DBUS_CALL_FLAGS_NO_AUTO_START,
+                     SIGHEJ_MODEL_CALL_TIMEOUT_MS,
+                     self->cancellable,
+                     on_sent,
+                     g_object_ref (self));
+}
+
+/* A meet by the manager, which knows it a while longer than it lasts. */
+static void
+send_report (SighejReport *self)
+{
+  const char *reason = sighej_enum_to_nick (SIGHEJ_TYPE_REPORT_REASON, get_reason (self));
+  SighejClient *client = sighej_model_get_client (self->model);
+  g_autoptr (SighejDBusNudge1) nudge = NULL;
+  g_autofree char *path = sighej_client_meet_path (self->meet);
+
+  if (client == NULL || self->sending)
+    return;
+  nudge = sighej_client_dup_nudge (client, self->nudge);
+  if (nudge != NULL)
+    call (self,
+          G_DBUS_PROXY (nudge),
+          "Report",
+          g_variant_new ("(s@a{sv})", reason, make_options (self)));
+  else if (self->meet != 0)
+    call (self,
+          G_DBUS_PROXY (sighej_client_get_manager (client)),
+          "ReportMeet",
+          g_variant_new ("(os@a{sv})", path, reason, make_options (self)));
 }
 
 /* ---- rows ---- */
@@ -350,13 +361,22 @@ sighej_report_init (SighejReport *self)
   update (self);
 }
 
+/* The meet is over, and what was said is wiped. */
 static void
-close_when_over (SighejReport *self)
+forget_messages (SighejReport *self)
 {
-  gboolean there = self->nudge != 0 ? sighej_confirm_has_nudge (self->model, self->nudge)
-                                    : sighej_confirm_has_meet (self->model, self->meet);
+  g_ptr_array_set_size (self->checks, 0);
+  g_ptr_array_set_size (self->messages, 0);
+  gtk_widget_set_visible (GTK_WIDGET (self->attach), FALSE);
+}
 
-  if (!there)
+static void
+on_changed (SighejReport *self)
+{
+  if (self->meet != 0 && !sighej_confirm_has_meet (self->model, self->meet))
+    forget_messages (self);
+  if (!sighej_model_is_on (self->model)
+      || (self->nudge != 0 && !sighej_confirm_has_nudge (self->model, self->nudge)))
     gtk_window_close (GTK_WINDOW (self));
 }
 
@@ -375,7 +395,7 @@ present (GtkWidget *parent, SighejModel *model, guint nudge, guint meet, GListMo
   self->nudge = nudge;
   self->meet = meet;
   add_messages (self, messages);
-  g_signal_connect_object (model, "changed", G_CALLBACK (close_when_over), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "changed", G_CALLBACK (on_changed), self, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (self));
 }
 

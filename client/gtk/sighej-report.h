@@ -16,7 +16,8 @@ G_BEGIN_DECLS
  *
  * Tells those who run the backend about the other side of a nudge or a meet: why, in one's own
  * words, and which messages they may see. It stays open until the daemon has taken the report, so
- * that nothing written is lost by an error; and it goes when the nudge or meet is over.
+ * that nothing written is lost by an error. It goes with the nudge, and with the opening; a meet
+ * that is over can still be reported, but what was said in it is wiped and can no longer be shown.
  */
 #define SIGHEJ_TYPE_REPORT (sighej_report_get_type ())
 G_DECLARE_FINAL_TYPE (SighejReport, sighej_report, SIGHEJ, REPORT, AdwWindow)

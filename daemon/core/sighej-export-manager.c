@@ -9,6 +9,7 @@
 #include "sighej-enum-types.h"
 #include "sighej-export-meet.h"
 #include "sighej-export-nudge.h"
+#include "sighej-export-report.h"
 #include "sighej-export.h"
 #include "sighej-names.h"
 #include "sighej-vocabulary.h"
@@ -475,6 +476,71 @@ handle_appeal (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation, c
   return TRUE;
 }
 
+/* ---- meets that may be over ---- */
+
+static gboolean
+handle_avoid_meet (SighejDBusManager1 *manager,
+                   GDBusMethodInvocation *invocation,
+                   const char *path,
+                   gboolean avoid)
+{
+  SighejMeets *meets = sighej_core_get_meets (SIGHEJ_EXPORT_MANAGER (manager)->core);
+  GError *error = NULL;
+
+  if (sighej_meets_avoid_in_future (meets, sighej_export_meet_number (path), avoid, &error))
+    sighej_dbus_manager1_complete_avoid_meet (manager, invocation);
+  else
+    sighej_export_return_error (invocation, error);
+  return TRUE;
+}
+
+static void
+on_reported (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree AppealCall *call = user_data;
+  g_autoptr (SighejDBusManager1) manager = call->manager;
+  g_autofree char *receipt = NULL;
+  GError *error = NULL;
+
+  receipt = sighej_meets_report_finish (SIGHEJ_MEETS (source), result, &error);
+  if (receipt != NULL)
+    sighej_dbus_manager1_complete_report_meet (manager, call->invocation, receipt);
+  else
+    sighej_export_return_error (call->invocation, error);
+}
+
+static gboolean
+handle_report_meet (SighejDBusManager1 *manager,
+                    GDBusMethodInvocation *invocation,
+                    const char *path,
+                    const char *reason,
+                    GVariant *options)
+{
+  g_auto (SighejExportReport) report = { 0 };
+  GError *error = NULL;
+  AppealCall *call;
+
+  if (!sighej_export_report_read (&report, options, TRUE, &error))
+    {
+      sighej_export_return_error (invocation, error);
+      return TRUE;
+    }
+
+  call = g_new0 (AppealCall, 1);
+  call->manager = g_object_ref (manager);
+  call->invocation = invocation;
+  sighej_meets_report_async (sighej_core_get_meets (SIGHEJ_EXPORT_MANAGER (manager)->core),
+                             0,
+                             sighej_export_meet_number (path),
+                             reason,
+                             report.text,
+                             report.messages,
+                             report.n_messages,
+                             on_reported,
+                             call);
+  return TRUE;
+}
+
 static gboolean
 handle_inhibit (SighejDBusManager1 *manager,
                 GDBusMethodInvocation *invocation,
@@ -513,6 +579,8 @@ manager_iface_init (SighejDBusManager1Iface *iface)
   iface->handle_create_pair_code = handle_create_pair_code;
   iface->handle_pair_by_code = handle_pair_by_code;
   iface->handle_appeal = handle_appeal;
+  iface->handle_avoid_meet = handle_avoid_meet;
+  iface->handle_report_meet = handle_report_meet;
   iface->handle_inhibit = handle_inhibit;
 }
 

@@ -420,3 +420,15 @@ sighej_export_meet_dup_path (guint64 number)
 {
   return g_strdup_printf (SIGHEJ_MEET_PATH_PREFIX "%" G_GUINT64_FORMAT, number);
 }
+
+guint64
+sighej_export_meet_number (const char *path)
+{
+  guint64 number = 0;
+
+  if (!g_str_has_prefix (path, SIGHEJ_MEET_PATH_PREFIX)
+      || !g_ascii_string_to_unsigned (
+          path + strlen (SIGHEJ_MEET_PATH_PREFIX), 10, 1, G_MAXINT64, &number, NULL))
+    return 0;
+  return number;
+}

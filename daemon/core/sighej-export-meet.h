@@ -23,5 +23,7 @@ void sighej_export_meet_show (SighejExportMeet *self, const SighejMeet *meet);
 
 /* "/org/sighej/meets/1" (transfer full) */
 char *sighej_export_meet_dup_path (guint64 number);
+/* The number of such a path; 0, which no meet has, when it is none. */
+guint64 sighej_export_meet_number (const char *path);
 
 G_END_DECLS

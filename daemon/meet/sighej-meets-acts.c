@@ -377,11 +377,19 @@ sighej_meets_block_meet (SighejMeets *self, guint64 meet, GError **error)
 gboolean
 sighej_meets_avoid_in_future (SighejMeets *self, guint64 meet, gboolean on, GError **error)
 {
-  SighejEncounter *encounter = sighej_meets_find_meet (self, meet, error);
+  SighejAvoidWhy why = on ? SIGHEJ_AVOID_MET : SIGHEJ_AVOID_NOT;
+  const char *past = sighej_past_get_nudge_id (self->past, meet);
+  SighejEncounter *encounter;
 
+  /* Whoever was blocked stays so. */
+  if (past != NULL && sighej_avoid_get_why (self->avoid, past) == SIGHEJ_AVOID_BLOCKED)
+    return TRUE;
+  if (past != NULL)
+    return avoid (self, past, why, error);
+  encounter = sighej_meets_find_meet (self, meet, error);
   if (encounter == NULL)
     return FALSE;
-  if (!avoid (self, encounter->nudge_id, on ? SIGHEJ_AVOID_MET : SIGHEJ_AVOID_NOT, error))
+  if (!avoid (self, encounter->nudge_id, why, error))
     return FALSE;
 
   encounter->meet->avoid = on;
@@ -512,9 +520,11 @@ attach (SighejWireReport *report,
   return TRUE;
 }
 
-/* (transfer full) (nullable): NULL with @error. */
+/* (transfer full) (nullable): NULL with @error. @past: (nullable): ticket of a meet that is over,
+ * of which there is nothing but that */
 static SighejWireReport *
 make_report (const SighejEncounter *encounter,
+             const char *past,
              const char *reason,
              const char *text,
              const guint64 *messages,
@@ -522,11 +532,12 @@ make_report (const SighejEncounter *encounter,
              GError **error)
 {
   g_autoptr (SighejWireReport) report = g_new0 (SighejWireReport, 1);
+  const char *ticket = encounter != NULL ? encounter->ticket : past;
   int value;
 
-  if (encounter == NULL)
+  if (encounter == NULL && past == NULL)
     g_set_error_literal (error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_FOUND, "there is nobody to report");
-  else if (encounter->ticket == NULL)
+  else if (ticket == NULL)
     g_set_error_literal (
         error, SIGHEJ_ERROR, SIGHEJ_ERROR_NOT_SUPPORTED, "this backend takes no reports");
   else if (!sighej_enum_from_nick (SIGHEJ_TYPE_REPORT_REASON, reason, &value))
@@ -538,9 +549,9 @@ make_report (const SighejEncounter *encounter,
                  SIGHEJ_ERROR_TEXT_REJECTED,
                  "a report has at most %d characters and no control characters but line breaks",
                  SIGHEJ_REPORT_TEXT_CHARS_MAX);
-  else if (attach (report, encounter->meet, messages, n_messages, error))
+  else if (attach (report, encounter != NULL ? encounter->meet : NULL, messages, n_messages, error))
     {
-      report->ticket = g_strdup (encounter->ticket);
+      report->ticket = g_strdup (ticket);
       report->reason = (SighejReportReason) value;
       report->text = text != NULL && *text != '\0' ? g_strdup (text) : NULL;
       return g_steal_pointer (&report);
@@ -590,8 +601,13 @@ sighej_meets_report_async (SighejMeets *self,
   g_autoptr (SighejWireReport) report = NULL;
   GError *error = NULL;
 
-  report = make_report (
-      sighej_meets_find_number (self, number), reason, text, messages, n_messages, &error);
+  report = make_report (sighej_meets_find_number (self, number),
+                        sighej_past_get_ticket (self->past, number),
+                        reason,
+                        text,
+                        messages,
+                        n_messages,
+                        &error);
   if (report == NULL)
     {
       g_task_return_error (task, error);

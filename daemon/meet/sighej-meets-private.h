@@ -7,6 +7,7 @@
 #include "sighej-farewells.h"
 #include "sighej-heard.h"
 #include "sighej-meets.h"
+#include "sighej-past.h"
 
 G_BEGIN_DECLS
 
@@ -32,6 +33,7 @@ struct _SighejMeets
   GPtrArray *all; /* SighejEncounter*, oldest first */
   SighejFarewells *farewells;
   SighejComplaints *complaints;
+  SighejPast *past;
   SighejHeard *heard;
   SighejToken own_token;        /* on the air now, or lately ... */
   SighejTokenOrigin own_origin; /* ... and what it is made of */

@@ -51,6 +51,7 @@ sighej_meets_dispose (GObject *object)
     sighej_clock_clear (self->clock, &self->tick_wait);
   g_clear_object (&self->farewells);
   g_clear_object (&self->complaints);
+  g_clear_pointer (&self->past, sighej_past_free);
   g_clear_object (&self->avoid);
   g_clear_object (&self->sightings);
   g_clear_object (&self->encounters);
@@ -225,6 +226,7 @@ sighej_meets_end_meet (SighejMeets *self,
                           encounter->nudge_id,
                           encounter->ticket != NULL ? (SighejMeetAct) farewell : SIGHEJ_MEET_END,
                           encounter->ticket);
+  sighej_past_add (self->past, number, encounter->nudge_id, encounter->ticket);
   if (encounter->talk != NULL)
     sighej_meet_talk_end (encounter->talk);
   sighej_meet_end (encounter->meet, state);
@@ -641,6 +643,7 @@ sighej_meets_new (SighejClock *clock,
   self->avoid = g_object_ref (avoid);
   self->farewells = sighej_farewells_new (clock, self->line);
   self->complaints = sighej_complaints_new (clock, link);
+  self->past = sighej_past_new (clock);
   g_signal_connect_object (
       encounters, "removed", G_CALLBACK (on_nudge_removed), self, G_CONNECT_DEFAULT);
   g_signal_connect_object (self->farewells, "told", G_CALLBACK (on_told), self, G_CONNECT_SWAPPED);
@@ -720,6 +723,7 @@ void
 sighej_meets_forget_complaints (SighejMeets *self)
 {
   sighej_complaints_clear (self->complaints);
+  sighej_past_clear (self->past);
 }
 
 gboolean

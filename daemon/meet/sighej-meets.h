@@ -29,7 +29,7 @@ G_BEGIN_DECLS
  *   nudge new --wave--> waved --both said yes--> mutual, and a meet "added"
  *   nudge waved --not now--> withdrawn: gone, and nobody is ever told
  *   meet: agreed -> finding -> here -> met; ended or expired from anywhere -> "changed", with
- *     that last state -> "removed", and everything about it is wiped
+ *     that last state -> "removed", and everything about it is wiped but what SighejPast keeps
  *
  * What needs the backend's word is a pair of …_async() and …_finish(); they fail with
  * SIGHEJ_ERROR_OFFLINE when there is no connection or no answer within
@@ -120,8 +120,8 @@ gboolean sighej_meets_end (SighejMeets *self, guint64 meet, GError **error);
 /* Ends it, and the two are not matched again for 30 days. Errors: SIGHEJ_ERROR_NOT_FOUND. */
 gboolean sighej_meets_block_meet (SighejMeets *self, guint64 meet, GError **error);
 
-/* "Already met": not nudged again for 30 days; may be taken back while the meet lives. Errors:
- * SIGHEJ_ERROR_NOT_FOUND. */
+/* "Already met": not nudged again for 30 days; may be taken back. Also of a meet that is over, for
+ * %SIGHEJ_PAST_SECONDS. Errors: SIGHEJ_ERROR_NOT_FOUND. */
 gboolean
 sighej_meets_avoid_in_future (SighejMeets *self, guint64 meet, gboolean on, GError **error);
 
@@ -156,7 +156,8 @@ gboolean sighej_meets_set_typing (SighejMeets *self, guint64 meet, gboolean typi
  *   theirs
  *
  * Reports the other side to those who run the backend, and is done when it is written there.
- * Nobody else is told.
+ * Nobody else is told. A meet that is over can be reported for %SIGHEJ_PAST_SECONDS; its messages
+ * are wiped and cannot be attached.
  *
  * Errors: SIGHEJ_ERROR_INVALID_REQUEST (no such reason or message), SIGHEJ_ERROR_TEXT_REJECTED,
  * SIGHEJ_ERROR_OFFLINE (it is kept and sent again, see SighejComplaints), SIGHEJ_ERROR_NOT_OPEN,

@@ -263,6 +263,15 @@ class Fake:
     def do_Appeal(self, text):
         print(f"appeal {text!r}", flush=True)
 
+    def do_AvoidMeet(self, path, avoid):
+        print(f"avoid {path} {avoid}", flush=True)
+        if path in self.objects:
+            self.do_AvoidInFuture(path, avoid)
+
+    def do_ReportMeet(self, path, reason, options):
+        print(f"report {path} {reason} {options}", flush=True)
+        return self.do_Report(path, reason, options)
+
     # Nudge1, and what Meet1 has of the same name
     def do_Wave(self, path):
         self.do_PutIn(path, "State", GLib.Variant("s", "waved"))

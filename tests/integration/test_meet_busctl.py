@@ -164,6 +164,15 @@ def test_block_and_report_by_busctl(waved):
     for shell in waved:
         wait_over(shell)
         assert shell.call("ListNudges") == "a(ossast) 0"
+    # What was over before one could tell it can still be told, until the opening is over.
+    assert bo.call("ReportMeet", "osa{sv}", MEET_PATH, "harassment", "1", "text", "s", "rude") == 's ""'
+    assert "no such message" in bo.refused("ReportMeet", "osa{sv}", MEET_PATH, "spam",
+                                           "1", "messages", "at", "1", "1")
+    assert "nobody to report" in bo.refused("ReportMeet", "osa{sv}", MEET_PATH + "0", "spam", "0")
+    bo.call("AvoidMeet", "ob", MEET_PATH, "true")
+    bo.call("Close")
+    assert "no such meet" in bo.refused("AvoidMeet", "ob", MEET_PATH, "true")
+    assert "nobody to report" in bo.refused("ReportMeet", "osa{sv}", MEET_PATH, "spam", "0")
 
 
 def test_block_of_a_nudge_by_busctl(pair):
