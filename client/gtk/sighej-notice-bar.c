@@ -94,10 +94,6 @@ update (SighejNoticeBar *self)
   g_autofree char *text = dup_text (self, notice);
 
   g_clear_handle_id (&self->tick_source, g_source_remove);
-  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
-    return;
-
-  gtk_info_bar_set_revealed (self->bar, notice != SIGHEJ_NOTICE_NONE);
   gtk_widget_set_visible (GTK_WIDGET (self->bar), notice != SIGHEJ_NOTICE_NONE);
   if (notice == SIGHEJ_NOTICE_NONE)
     return;
@@ -105,7 +101,8 @@ update (SighejNoticeBar *self)
   gtk_image_set_from_icon_name (self->icon, looks[notice].icon);
   gtk_label_set_label (self->text, text);
   gtk_widget_set_visible (self->retry, looks[notice].can_retry);
-  if (notice == SIGHEJ_NOTICE_RATE_LIMITED && sighej_model_get_retry_at (self->model) != 0)
+  if (notice == SIGHEJ_NOTICE_RATE_LIMITED && sighej_model_get_retry_at (self->model) != 0
+      && gtk_widget_get_mapped (GTK_WIDGET (self)))
     {
       self->tick_source = g_timeout_add (SECOND_MS, on_tick, self);
       g_source_set_name_by_id (self->tick_source, "sighej-notice-bar");
@@ -122,6 +119,13 @@ static void
 on_details (SighejNoticeBar *self)
 {
   sighej_details_show (self->model, GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))));
+}
+
+static void
+on_changed (SighejNoticeBar *self)
+{
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    update (self);
 }
 
 static void
@@ -185,5 +189,6 @@ sighej_notice_bar_follow (SighejNoticeBar *self, SighejModel *model)
   g_return_if_fail (self->model == NULL);
 
   self->model = g_object_ref (model);
-  g_signal_connect_object (model, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "changed", G_CALLBACK (on_changed), self, G_CONNECT_SWAPPED);
+  update (self);
 }

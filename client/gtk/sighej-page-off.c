@@ -99,7 +99,7 @@ update (SighejPageOff *self)
   SighejScreen screen = sighej_model_get_screen (self->model);
   gboolean expired = screen == SIGHEJ_SCREEN_EXPIRED;
 
-  if (!gtk_widget_get_mapped (GTK_WIDGET (self)) || (!expired && screen != SIGHEJ_SCREEN_OFF))
+  if (!expired && screen != SIGHEJ_SCREEN_OFF)
     return;
   gtk_label_set_label (self->open_label, expired ? _ ("Open again") : _ ("Open"));
   gtk_label_set_label (self->title, expired ? _ ("Time is up") : _ ("You are not open to talk"));
@@ -108,6 +108,13 @@ update (SighejPageOff *self)
       expired ? _ ("You are no longer open to talk. Nobody sees you.")
               : _ ("Open, and people near who share an interest can say hi. Nobody sees you now."));
   show_interests (self);
+}
+
+static void
+on_changed (SighejPageOff *self)
+{
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    update (self);
 }
 
 static void
@@ -170,6 +177,7 @@ sighej_page_off_new (SighejModel *model)
   SighejPageOff *self = g_object_new (SIGHEJ_TYPE_PAGE_OFF, NULL);
 
   self->model = g_object_ref (model);
-  g_signal_connect_object (model, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "changed", G_CALLBACK (on_changed), self, G_CONNECT_SWAPPED);
+  update (self);
   return GTK_WIDGET (self);
 }

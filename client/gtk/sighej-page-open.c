@@ -245,7 +245,7 @@ show_tip (SighejPageOpen *self, SighejScreen screen)
   SighejDBusManager1 *manager = sighej_model_get_manager (self->model);
 
   g_clear_handle_id (&self->tip_source, g_source_remove);
-  if (alone && !due && due_at > facts->now)
+  if (alone && !due && due_at > facts->now && gtk_widget_get_mapped (GTK_WIDGET (self)))
     {
       self->tip_source = g_timeout_add_seconds ((guint) (due_at - facts->now), on_tip_due, self);
       g_source_set_name_by_id (self->tip_source, "sighej-tip");
@@ -263,7 +263,7 @@ update (SighejPageOpen *self)
   SighejScreen screen = sighej_model_get_screen (self->model);
   g_auto (View) view = { 0 };
 
-  if (!gtk_widget_get_mapped (GTK_WIDGET (self)) || !is_ours (screen))
+  if (!is_ours (screen))
     return;
 
   view_init (self, screen, &view);
@@ -279,6 +279,13 @@ on_tell_changed (GtkSwitch *tell, GParamSpec *pspec, SighejPageOpen *self)
 {
   if (!self->showing)
     sighej_model_set_notify_nearby (self->model, gtk_switch_get_active (tell));
+}
+
+static void
+on_changed (SighejPageOpen *self)
+{
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    update (self);
 }
 
 static void
@@ -355,6 +362,7 @@ sighej_page_open_new (SighejModel *model)
 
   self->model = g_object_ref (model);
   gtk_box_append (self->people, sighej_nudge_list_new (model));
-  g_signal_connect_object (model, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "changed", G_CALLBACK (on_changed), self, G_CONNECT_SWAPPED);
+  update (self);
   return GTK_WIDGET (self);
 }

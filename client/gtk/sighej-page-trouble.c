@@ -115,8 +115,7 @@ update (SighejPageTrouble *self)
   SighejScreen screen = sighej_model_get_screen (self->model);
   gboolean possible;
 
-  if (!gtk_widget_get_mapped (GTK_WIDGET (self)) || screen >= G_N_ELEMENTS (troubles)
-      || troubles[screen].icon == NULL)
+  if (screen >= G_N_ELEMENTS (troubles) || troubles[screen].icon == NULL)
     return;
 
   self->step = troubles[screen].step;
@@ -193,6 +192,13 @@ on_second (SighejPageTrouble *self)
 }
 
 static void
+on_changed (SighejPageTrouble *self)
+{
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    update (self);
+}
+
+static void
 sighej_page_trouble_map (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (sighej_page_trouble_parent_class)->map (widget);
@@ -242,6 +248,7 @@ sighej_page_trouble_new (SighejModel *model)
   SighejPageTrouble *self = g_object_new (SIGHEJ_TYPE_PAGE_TROUBLE, NULL);
 
   self->model = g_object_ref (model);
-  g_signal_connect_object (model, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "changed", G_CALLBACK (on_changed), self, G_CONNECT_SWAPPED);
+  update (self);
   return GTK_WIDGET (self);
 }

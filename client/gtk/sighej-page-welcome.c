@@ -94,9 +94,6 @@ check_last_step (SighejPageWelcome *self)
 static void
 update (SighejPageWelcome *self)
 {
-  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
-    return;
-
   show_rules (self);
   /* A service that was just written is saved by Start: the entry stays as long as the page. */
   if (*sighej_model_get_backend_uri (self->model) != '\0' && !self->done)
@@ -161,6 +158,13 @@ on_error (SighejPageWelcome *self)
 }
 
 static void
+on_changed (SighejPageWelcome *self)
+{
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    update (self);
+}
+
+static void
 sighej_page_welcome_map (GtkWidget *widget)
 {
   SighejPageWelcome *self = SIGHEJ_PAGE_WELCOME (widget);
@@ -222,9 +226,10 @@ sighej_page_welcome_new (SighejModel *model)
 
   self->model = g_object_ref (model);
   adw_bin_set_child (self->chips_bin, sighej_interest_chips_new (model));
-  g_signal_connect_object (model, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (model, "changed", G_CALLBACK (on_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "error", G_CALLBACK (on_error), self, G_CONNECT_SWAPPED);
   go_to (self, 0);
+  update (self);
   return GTK_WIDGET (self);
 }
 
