@@ -37,6 +37,7 @@ struct _SighejHerald
 
   SighejClock *clock;
   gboolean speaking;
+  gboolean keeping;
   SighejQuietFacts facts;
   SighejHeraldPresence presence;
   GPtrArray *nudges; /* Nudge* */
@@ -97,6 +98,7 @@ static void
 sighej_herald_init (SighejHerald *self)
 {
   self->speaking = TRUE;
+  self->keeping = TRUE;
   self->nudges = g_ptr_array_new_with_free_func (nudge_free);
   self->meets = g_ptr_array_new_with_free_func (meet_free);
 }
@@ -447,7 +449,7 @@ update_open (SighejHerald *self)
   const SighejHeraldPresence *presence = &self->presence;
   g_autoptr (SighejBulletin) wanted = NULL;
 
-  if (!self->speaking || !is_on (presence->state))
+  if (!self->keeping || !is_on (presence->state))
     {
       withdraw_open (self);
       self->open_dismissed &= is_on (presence->state);
@@ -596,12 +598,13 @@ sighej_herald_set_desk (SighejHerald *self, gboolean dnd, gboolean locked, gbool
 }
 
 void
-sighej_herald_set_speaking (SighejHerald *self, gboolean speaking)
+sighej_herald_set_speaking (SighejHerald *self, gboolean speaking, gboolean keeping)
 {
-  if (self->speaking == speaking)
+  if (self->speaking == speaking && self->keeping == keeping)
     return;
 
   self->speaking = speaking;
+  self->keeping = keeping;
   update_open (self);
   tell_all (self);
 }

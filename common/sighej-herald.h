@@ -60,8 +60,8 @@ G_DECLARE_FINAL_TYPE (SighejHerald, sighej_herald, SIGHEJ, HERALD, GObject)
 
 SighejHerald *sighej_herald_new (SighejClock *clock);
 
-/* Whether it is for us to tell; TRUE to begin with. */
-void sighej_herald_set_speaking (SighejHerald *self, gboolean speaking);
+/* Whether it is for us to tell, and whether the lasting one is ours; TRUE to begin with. */
+void sighej_herald_set_speaking (SighejHerald *self, gboolean speaking, gboolean keeping);
 
 /* What the desktop says, and whether a window of ours is looked at; see SighejQuietFacts. */
 void sighej_herald_set_desk (SighejHerald *self, gboolean dnd, gboolean locked, gboolean watched);

@@ -12,6 +12,10 @@
 #define SIGHEJ_DESKTOP_ID "org.sighej"
 /* The desktop client: its name on the bus, its icon, its desktop file. */
 #define SIGHEJ_CLIENT_NAME "org.sighej.SigHej"
+/* Who owns this shows what GNotification sends until it is withdrawn. Elsewhere GLib sends it to
+ * the notification server as any other, which soon puts it away: there the daemon has the lasting
+ * one. */
+#define SIGHEJ_KEEPER_NAME "org.gtk.Notifications"
 
 #define SIGHEJ_SERVICE_UUID "a3f7c1d2-5b0e-4c69-9e84-53494748454a"
 

@@ -5,6 +5,8 @@
 
 #include "sighej-desk.h"
 
+#include "sighej-names.h"
+
 /* How long a service of the desktop may take to answer, milliseconds. */
 #define CALL_TIMEOUT_MS 5000
 
@@ -64,6 +66,8 @@ struct _SighejDesk
   guint watch_ids[N_SOURCES];
   guint signal_ids[N_SOURCES];
   gboolean says[N_SOURCES];
+  guint keeper_watch_id;
+  gboolean keeps;
 };
 
 G_DEFINE_FINAL_TYPE (SighejDesk, sighej_desk, G_TYPE_OBJECT)
@@ -87,6 +91,7 @@ sighej_desk_dispose (GObject *object)
   SighejDesk *self = SIGHEJ_DESK (object);
 
   g_cancellable_cancel (self->cancellable);
+  g_clear_handle_id (&self->keeper_watch_id, g_bus_unwatch_name);
   for (guint i = 0; i < N_SOURCES; i++)
     {
       g_clear_handle_id (&self->watch_ids[i], g_bus_unwatch_name);
@@ -271,6 +276,24 @@ follow_service (SighejDesk *self, guint i)
       self->bus, source->name, G_BUS_NAME_WATCHER_FLAGS_NONE, on_appeared, on_vanished, self, NULL);
 }
 
+static void
+on_keeper_appeared (GDBusConnection *bus, const char *name, const char *owner, gpointer user_data)
+{
+  SighejDesk *self = SIGHEJ_DESK (user_data);
+
+  self->keeps = TRUE;
+  tell (self);
+}
+
+static void
+on_keeper_vanished (GDBusConnection *bus, const char *name, gpointer user_data)
+{
+  SighejDesk *self = SIGHEJ_DESK (user_data);
+
+  self->keeps = FALSE;
+  tell (self);
+}
+
 /* ---- settings and windows ---- */
 
 static void
@@ -313,6 +336,13 @@ sighej_desk_new (GtkApplication *application)
   self->bus = g_object_ref (bus);
   for (guint i = 0; i < N_SOURCES; i++)
     follow_service (self, i);
+  self->keeper_watch_id = g_bus_watch_name_on_connection (self->bus,
+                                                          SIGHEJ_KEEPER_NAME,
+                                                          G_BUS_NAME_WATCHER_FLAGS_NONE,
+                                                          on_keeper_appeared,
+                                                          on_keeper_vanished,
+                                                          self,
+                                                          NULL);
   return self;
 }
 
@@ -336,4 +366,10 @@ sighej_desk_get_watched (SighejDesk *self)
     if (gtk_window_is_active (l->data))
       return TRUE;
   return FALSE;
+}
+
+gboolean
+sighej_desk_get_keeps (SighejDesk *self)
+{
+  return self->keeps;
 }

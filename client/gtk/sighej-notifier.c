@@ -20,6 +20,7 @@ struct _SighejNotifier
   SighejHerald *herald;
   SighejClient *client; /* whose messages are followed */
   gboolean was_present;
+  gboolean stopped;
   GArray *nudges; /* guint: what the herald was told of */
   GArray *meets;
 };
@@ -255,6 +256,8 @@ follow_desk (SighejNotifier *self)
                           sighej_desk_get_dnd (self->desk),
                           locked || sighej_desk_get_locked (self->desk),
                           sighej_desk_get_watched (self->desk));
+  sighej_herald_set_speaking (
+      self->herald, !self->stopped, !self->stopped && sighej_desk_get_keeps (self->desk));
 }
 
 static void on_message (SighejNotifier *self, guint id, guint64 number, const char *text);
@@ -330,6 +333,7 @@ sighej_notifier_new (GtkApplication *application, SighejModel *model)
       self->herald, "announced", G_CALLBACK (on_announced), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (
       self->desk, "changed", G_CALLBACK (follow_desk), self, G_CONNECT_SWAPPED);
+  follow_desk (self);
   g_signal_connect_object (model, "changed", G_CALLBACK (on_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "error", G_CALLBACK (on_error), self, G_CONNECT_SWAPPED);
   return self;
@@ -338,5 +342,6 @@ sighej_notifier_new (GtkApplication *application, SighejModel *model)
 void
 sighej_notifier_stop (SighejNotifier *self)
 {
-  sighej_herald_set_speaking (self->herald, FALSE);
+  self->stopped = TRUE;
+  follow_desk (self);
 }

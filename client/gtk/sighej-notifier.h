@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  * a window.
  *
  * The ids are those of sighej-bulletin.h: one notification for each nudge ("nudge-3"), which
- * replaces itself and is withdrawn when the nudge ends; "open" stays while the session is not off.
+ * replaces itself and is withdrawn when the nudge ends; "open" stays while the session is not off,
+ * and is sent here only where it would (sighej_desk_get_keeps()); elsewhere the daemon has it.
  *
  * A meet that was there when the daemon was first read is not told: the daemon did, or the client
  * that was here before.

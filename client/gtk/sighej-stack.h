@@ -7,7 +7,8 @@ G_BEGIN_DECLS
 
 /*
  * GTK 4.8 keeps the pages of a stack that are not shown where a screen reader finds them. From now
- * on only the one that is shown is there for it. To be called once, when @stack has its first pages.
+ * on only the one that is shown is there for it. To be called once, when @stack has its first
+ * pages.
  */
 void sighej_stack_hide_from_readers (GtkStack *stack);
 

@@ -85,7 +85,9 @@ follow_desk (SighejSpokesman *self)
 static void
 follow_client (SighejSpokesman *self)
 {
-  sighej_herald_set_speaking (self->herald, sighej_client_watch_get_absent (self->client));
+  sighej_herald_set_speaking (self->herald,
+                              sighej_client_watch_get_absent (self->client),
+                              sighej_client_watch_get_keepless (self->client));
 }
 
 static void

@@ -13,7 +13,9 @@ G_BEGIN_DECLS
  * (SighejHerald decides what, SighejNotifier sends it), and does what its buttons say.
  *
  * One of the two tells of a nudge, never both: Nudge1.Announced, which the first writes. While the
- * client is being started both keep back, so that it tells and not the daemon.
+ * client is being started both keep back, so that it tells and not the daemon. The notification
+ * that stays while open is the daemon's on desktops where a client's would not stay
+ * (%SIGHEJ_KEEPER_NAME).
  *
  * Has to be made before what exports the nudges: then whoever sees a nudge on the bus sees in the
  * same moment whether the person was told of it.

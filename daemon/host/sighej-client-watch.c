@@ -17,9 +17,10 @@ struct _SighejClientWatch
 
   GDBusConnection *bus;
   GCancellable *cancellable;
-  guint watch_id;
+  guint watch_ids[2];
   gboolean present;
   gboolean starting;
+  gboolean keeper;
 };
 
 G_DEFINE_FINAL_TYPE (SighejClientWatch, sighej_client_watch, G_TYPE_OBJECT)
@@ -43,7 +44,8 @@ sighej_client_watch_dispose (GObject *object)
   SighejClientWatch *self = SIGHEJ_CLIENT_WATCH (object);
 
   g_cancellable_cancel (self->cancellable);
-  g_clear_handle_id (&self->watch_id, g_bus_unwatch_name);
+  for (guint i = 0; i < G_N_ELEMENTS (self->watch_ids); i++)
+    g_clear_handle_id (&self->watch_ids[i], g_bus_unwatch_name);
   g_clear_object (&self->bus);
 
   G_OBJECT_CLASS (sighej_client_watch_parent_class)->dispose (object);
@@ -70,40 +72,50 @@ sighej_client_watch_class_init (SighejClientWatchClass *klass)
 }
 
 static void
-set (SighejClientWatch *self, gboolean present, gboolean starting)
+set (SighejClientWatch *self, gboolean present, gboolean starting, gboolean keeper)
 {
   gboolean was_absent = sighej_client_watch_get_absent (self);
+  gboolean was_keepless = sighej_client_watch_get_keepless (self);
 
   self->present = present;
   self->starting = starting;
-  if (was_absent != sighej_client_watch_get_absent (self))
+  self->keeper = keeper;
+  if (was_absent != sighej_client_watch_get_absent (self)
+      || was_keepless != sighej_client_watch_get_keepless (self))
     g_signal_emit (self, signals[CHANGED], 0);
+}
+
+static void
+set_owned (SighejClientWatch *self, const char *name, gboolean owned)
+{
+  if (g_str_equal (name, SIGHEJ_CLIENT_NAME))
+    set (self, owned, self->starting, self->keeper);
+  else
+    set (self, self->present, self->starting, owned);
 }
 
 static void
 on_appeared (GDBusConnection *bus, const char *name, const char *owner, gpointer user_data)
 {
-  SighejClientWatch *self = SIGHEJ_CLIENT_WATCH (user_data);
-
-  set (self, TRUE, self->starting);
+  set_owned (SIGHEJ_CLIENT_WATCH (user_data), name, TRUE);
 }
 
 static void
 on_vanished (GDBusConnection *bus, const char *name, gpointer user_data)
 {
-  SighejClientWatch *self = SIGHEJ_CLIENT_WATCH (user_data);
-
-  set (self, FALSE, self->starting);
+  set_owned (SIGHEJ_CLIENT_WATCH (user_data), name, FALSE);
 }
 
 SighejClientWatch *
 sighej_client_watch_new (GDBusConnection *bus)
 {
+  static const char *const names[] = { SIGHEJ_CLIENT_NAME, SIGHEJ_KEEPER_NAME };
   SighejClientWatch *self = g_object_new (SIGHEJ_TYPE_CLIENT_WATCH, NULL);
 
   self->bus = g_object_ref (bus);
-  self->watch_id = g_bus_watch_name_on_connection (
-      bus, SIGHEJ_CLIENT_NAME, G_BUS_NAME_WATCHER_FLAGS_NONE, on_appeared, on_vanished, self, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    self->watch_ids[i] = g_bus_watch_name_on_connection (
+        bus, names[i], G_BUS_NAME_WATCHER_FLAGS_NONE, on_appeared, on_vanished, self, NULL);
   return self;
 }
 
@@ -144,7 +156,7 @@ on_started (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (reply == NULL)
     g_message ("the desktop client did not start, so this daemon notifies: %s", error->message);
-  set (self, self->present, FALSE);
+  set (self, self->present, FALSE, self->keeper);
 }
 
 static void
@@ -163,7 +175,7 @@ on_listed (GObject *source, GAsyncResult *result, gpointer user_data)
     g_variant_get (reply, "(^a&s)", &names);
   if (reply == NULL || !g_strv_contains (names, SIGHEJ_CLIENT_NAME))
     {
-      set (self, self->present, FALSE);
+      set (self, self->present, FALSE, self->keeper);
       return;
     }
 
@@ -181,7 +193,7 @@ sighej_client_watch_start (SighejClientWatch *self)
   if (self->present || self->starting)
     return;
 
-  set (self, FALSE, TRUE);
+  set (self, FALSE, TRUE, self->keeper);
   call_bus (self, "ListActivatableNames", NULL, "(as)", CALL_TIMEOUT_MS, on_listed);
 }
 
@@ -189,4 +201,10 @@ gboolean
 sighej_client_watch_get_absent (SighejClientWatch *self)
 {
   return !self->present && !self->starting;
+}
+
+gboolean
+sighej_client_watch_get_keepless (SighejClientWatch *self)
+{
+  return !self->starting && (!self->present || !self->keeper);
 }

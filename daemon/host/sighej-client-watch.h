@@ -22,7 +22,7 @@ G_BEGIN_DECLS
  *      └─────────────────────────────────────────────── the name is free
  *
  * Signals:
- *  "changed" (): sighej_client_watch_get_absent() answers something else
+ *  "changed" (): one of the two below answers something else
  */
 #define SIGHEJ_TYPE_CLIENT_WATCH (sighej_client_watch_get_type ())
 G_DECLARE_FINAL_TYPE (SighejClientWatch, sighej_client_watch, SIGHEJ, CLIENT_WATCH, GObject)
@@ -34,5 +34,9 @@ void sighej_client_watch_start (SighejClientWatch *self);
 
 /* Neither there nor being started. */
 gboolean sighej_client_watch_get_absent (SighejClientWatch *self);
+
+/* No client that could let a notification stand is there or being started: it is absent, or this
+ * desktop has no %SIGHEJ_KEEPER_NAME. */
+gboolean sighej_client_watch_get_keepless (SighejClientWatch *self);
 
 G_END_DECLS

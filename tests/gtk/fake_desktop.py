@@ -1,12 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a desktop gives to programs on the session bus: how things look, and notifications.
+"""What a desktop gives to programs on the session bus: how things look, notifications, a screen lock.
 
-Serves org.freedesktop.portal.Settings (org.freedesktop.appearance) and org.freedesktop.Notifications,
-and on /test the interface org.sighej.TestDesktop:
+Serves org.freedesktop.portal.Settings (org.freedesktop.appearance), org.freedesktop.Notifications and
+org.freedesktop.ScreenSaver, and on /test the interface org.sighej.TestDesktop:
 
   SetAppearance(su)   color-scheme (0, 1 dark, 2 light) or high-contrast, and all are told
   ListNotifications → a(ussas)   those shown now: number, summary, body, actions (key, label, …)
+  SetLocked(b)        the screen
+  SetInhibited(b)     whether the person is not to be disturbed
   Press(us)           a person presses a button of a notification; "default" is the notification itself
 
 `python3 fake_desktop.py` prints "ready" once it owns its names.
@@ -42,7 +44,13 @@ XML = """<node>
     <signal name="NotificationClosed"><arg type="u"/><arg type="u"/></signal>
     <signal name="ActionInvoked"><arg type="u"/><arg type="s"/></signal>
   </interface>
+  <interface name="org.freedesktop.ScreenSaver">
+    <method name="GetActive"><arg type="b" direction="out"/></method>
+    <signal name="ActiveChanged"><arg type="b"/></signal>
+  </interface>
   <interface name="org.sighej.TestDesktop">
+    <method name="SetLocked"><arg type="b" direction="in"/></method>
+    <method name="SetInhibited"><arg type="b" direction="in"/></method>
     <method name="SetAppearance"><arg type="s" direction="in"/><arg type="u" direction="in"/></method>
     <method name="ListNotifications"><arg type="a(ussas)" direction="out"/></method>
     <method name="Press"><arg type="u" direction="in"/><arg type="s" direction="in"/></method>
@@ -52,7 +60,8 @@ XML = """<node>
 APPEARANCE = "org.freedesktop.appearance"
 SETTINGS, NOTIFICATIONS = "org.freedesktop.portal.Settings", "org.freedesktop.Notifications"
 PORTAL_PATH, NOTIFICATIONS_PATH = "/org/freedesktop/portal/desktop", "/org/freedesktop/Notifications"
-NAMES = ("org.freedesktop.portal.Desktop", NOTIFICATIONS, "org.sighej.TestDesktop")
+SAVER, SAVER_PATH = "org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver"
+NAMES = ("org.freedesktop.portal.Desktop", NOTIFICATIONS, SAVER, "org.sighej.TestDesktop")
 DISMISSED, CLOSED_BY_CALL = 2, 3
 
 
@@ -60,10 +69,10 @@ class Desktop:
     def __init__(self, connection):
         self.connection, self.n_given = connection, 0
         self.appearance = {"color-scheme": 0, "high-contrast": 0}
-        self.shown = {}
+        self.shown, self.locked, self.inhibited = {}, False, False
         info = Gio.DBusNodeInfo.new_for_xml(XML)
         for path, interface in ((PORTAL_PATH, SETTINGS), (NOTIFICATIONS_PATH, NOTIFICATIONS),
-                                ("/test", "org.sighej.TestDesktop")):
+                                (SAVER_PATH, SAVER), ("/test", "org.sighej.TestDesktop")):
             connection.register_object(path, info.lookup_interface(interface), self.on_call,
                                        self.on_get, None)
 
@@ -71,7 +80,7 @@ class Desktop:
         self.connection.emit_signal(None, path, interface, name, GLib.Variant(signature, values))
 
     def on_get(self, _connection, _sender, _path, _interface, name):
-        return GLib.Variant("u", 1) if name == "version" else GLib.Variant("b", False)
+        return GLib.Variant("u", 1) if name == "version" else GLib.Variant("b", self.inhibited)
 
     def on_call(self, _connection, _sender, _path, _interface, method, parameters, invocation):
         try:
@@ -94,6 +103,18 @@ class Desktop:
         self.appearance[key] = value
         self.emit(PORTAL_PATH, SETTINGS, "SettingChanged", "(ssv)", APPEARANCE, key,
                   GLib.Variant("u", value))
+
+    def do_GetActive(self):
+        return "(b)", (self.locked,)
+
+    def do_SetLocked(self, locked):
+        self.locked = locked
+        self.emit(SAVER_PATH, SAVER, "ActiveChanged", "(b)", locked)
+
+    def do_SetInhibited(self, inhibited):
+        self.inhibited = inhibited
+        self.emit(NOTIFICATIONS_PATH, "org.freedesktop.DBus.Properties", "PropertiesChanged", "(sa{sv}as)",
+                  NOTIFICATIONS, {"Inhibited": GLib.Variant("b", inhibited)}, [])
 
     def do_Notify(self, _program, replaces, _icon, summary, body, actions, _hints, _timeout_ms):
         number = replaces

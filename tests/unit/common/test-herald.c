@@ -141,14 +141,14 @@ static void
 test_a_nudge_told_by_another_is_not_told (Fixture *fixture, gconstpointer data)
 {
   sighej_herald_put_nudge (fixture->herald, 1, SIGHEJ_NUDGE_STATE_NEW, shared, TRUE);
-  sighej_herald_set_speaking (fixture->herald, FALSE);
+  sighej_herald_set_speaking (fixture->herald, FALSE, FALSE);
   nudge (fixture, 2, SIGHEJ_NUDGE_STATE_NEW);
   ASSERT_LOG (fixture, "");
 
   /* The other has told of 2, and of 3 it could not any more. */
   nudge (fixture, 3, SIGHEJ_NUDGE_STATE_NEW);
   sighej_herald_put_nudge (fixture->herald, 2, SIGHEJ_NUDGE_STATE_NEW, shared, TRUE);
-  sighej_herald_set_speaking (fixture->herald, TRUE);
+  sighej_herald_set_speaking (fixture->herald, TRUE, TRUE);
   ASSERT_LOG (fixture, "+nudge-3 !3 ");
 }
 
@@ -158,12 +158,23 @@ test_what_is_up_stays_when_another_speaks (Fixture *fixture, gconstpointer data)
   be (fixture, SIGHEJ_STATE_OPEN, SIGHEJ_REASON_NONE);
   nudge (fixture, 1, SIGHEJ_NUDGE_STATE_NEW);
   ASSERT_LOG (fixture, "+open +nudge-1 !1 ");
-  sighej_herald_set_speaking (fixture->herald, FALSE);
+  sighej_herald_set_speaking (fixture->herald, FALSE, FALSE);
   ASSERT_LOG (fixture, "-open ");
   nudge (fixture, 1, SIGHEJ_NUDGE_STATE_WAVED);
   ASSERT_LOG (fixture, "-nudge-1 ");
-  sighej_herald_set_speaking (fixture->herald, TRUE);
+  sighej_herald_set_speaking (fixture->herald, TRUE, TRUE);
   ASSERT_LOG (fixture, "+open ");
+}
+
+static void
+test_one_may_keep_and_the_other_speak (Fixture *fixture, gconstpointer data)
+{
+  sighej_herald_set_speaking (fixture->herald, FALSE, TRUE);
+  be (fixture, SIGHEJ_STATE_OPEN, SIGHEJ_REASON_NONE);
+  nudge (fixture, 1, SIGHEJ_NUDGE_STATE_NEW);
+  ASSERT_LOG (fixture, "+open ");
+  sighej_herald_set_speaking (fixture->herald, TRUE, FALSE);
+  ASSERT_LOG (fixture, "-open +nudge-1 !1 ");
 }
 
 static void
@@ -325,8 +336,8 @@ test_open_does_not_come_back (Fixture *fixture, gconstpointer data)
   be_open (fixture);
   sighej_herald_dismissed (fixture->herald, "open");
   be (fixture, SIGHEJ_STATE_PAUSED, SIGHEJ_REASON_USER);
-  sighej_herald_set_speaking (fixture->herald, FALSE);
-  sighej_herald_set_speaking (fixture->herald, TRUE);
+  sighej_herald_set_speaking (fixture->herald, FALSE, FALSE);
+  sighej_herald_set_speaking (fixture->herald, TRUE, TRUE);
   ASSERT_LOG (fixture, "");
 
   /* Opened again before all of it was closed: another opening all the same. */
@@ -432,6 +443,7 @@ main (int argc, char **argv)
   ADD ("an-answered-nudge-is-withdrawn", test_an_answered_nudge_is_withdrawn);
   ADD ("a-nudge-told-by-another-is-not-told", test_a_nudge_told_by_another_is_not_told);
   ADD ("what-is-up-stays-when-another-speaks", test_what_is_up_stays_when_another_speaks);
+  ADD ("one-may-keep-and-the-other-speak", test_one_may_keep_and_the_other_speak);
   ADD ("a-nudge-waits-for-quiet-to-end", test_a_nudge_waits_for_quiet_to_end);
   ADD ("behind-the-lock-nothing-is-named", test_behind_the_lock_nothing_is_named);
   ADD ("what-is-seen-is-not-told", test_what_is_seen_is_not_told);
