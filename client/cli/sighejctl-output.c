@@ -119,7 +119,10 @@ widen (GArray *widths, const char *const *cells)
 }
 
 static void
-say_row (const SighejctlOutput *self, GArray *widths, const char *const *cells)
+say_row (const SighejctlOutput *self,
+         GArray *widths,
+         const char *const *cells,
+         SighejctlColour colour)
 {
   for (guint i = 0; cells[i] != NULL; i++)
     {
@@ -127,7 +130,8 @@ say_row (const SighejctlOutput *self, GArray *widths, const char *const *cells)
       guint width = (guint) g_utf8_strlen (cell, -1);
       guint padding = g_array_index (widths, guint, i) - width + COLUMN_GAP;
 
-      sighejctl_output_say (self, "%s%*s", cell, cells[i + 1] != NULL ? (int) padding : 0, "");
+      sighejctl_output_say_coloured (
+          self, colour, "%s%*s", cell, cells[i + 1] != NULL ? (int) padding : 0, "");
     }
   sighejctl_output_say (self, "\n");
 }
@@ -145,9 +149,9 @@ sighejctl_output_table (const SighejctlOutput *self, const char *const *header, 
     widen (widths, g_ptr_array_index (rows, i));
 
   if (header != NULL)
-    say_row (self, widths, header);
+    say_row (self, widths, header, SIGHEJCTL_COLOUR_DIM);
   for (guint i = 0; i < rows->len; i++)
-    say_row (self, widths, g_ptr_array_index (rows, i));
+    say_row (self, widths, g_ptr_array_index (rows, i), SIGHEJCTL_COLOUR_PLAIN);
 }
 
 void

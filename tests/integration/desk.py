@@ -109,8 +109,8 @@ class Desk:
         assert out.count("\n") == 1
         return checked(json.loads(out))
 
-    def follow(self, *arguments):
-        process = self.run.add(Process("sighejctl", [CTL, *arguments], env=environment(self.bus)))
+    def follow(self, *arguments, **more):
+        process = self.run.add(Process("sighejctl", [CTL, *arguments], env=environment(self.bus, **more)))
         process.ends_with = None
         return process
 

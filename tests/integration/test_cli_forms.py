@@ -155,15 +155,11 @@ def test_full_disk_is_told(desk):
 
 # ---- forms ----
 
-def test_locale_changes_no_machine_output(desk):
+def test_pretty_is_the_same_object(desk):
     desk.tell("AddNudge", "(uass)", 1, ["brætspil", "a:b"], "near")
-    for arguments in (["status"], ["nudges"], ["interests"], ["interests", "search", "bræt"],
-                      ["doctor"], ["adapter"], ["backend"], ["calibrate", "--show"], ["version"]):
-        for form in ("--json=short", "--json=pretty", "-t", "-j"):
-            texts = {desk.good(*arguments, form, locale=locale)
-                     for locale in ("C", "C.UTF-8", "da_DK.UTF-8", "POSIX")}
-            assert len(texts) == 1
-        checked(json.loads(desk.good(*arguments, "-j")))
+    for arguments in (["status"], ["nudges"], ["doctor"]):
+        assert json.loads(desk.good(*arguments, "--json=pretty")) == json.loads(desk.good(*arguments, "-j"))
+        assert desk.good(*arguments, "-j") == desk.good(*arguments, "--json=short")
 
 
 def test_colour_only_when_wanted(desk):
