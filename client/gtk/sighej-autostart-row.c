@@ -159,8 +159,6 @@ sighej_autostart_row_init (SighejAutostartRow *self)
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self), _ ("Start when I log in"));
   adw_action_row_set_subtitle (row, _ ("Nobody sees you until you press “Open”"));
   gtk_widget_set_valign (toggle, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (
-      GTK_ACCESSIBLE (toggle), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Start when I log in"), -1);
   adw_action_row_add_suffix (row, toggle);
   adw_action_row_set_activatable_widget (row, toggle);
   g_signal_connect_object (

@@ -92,9 +92,25 @@ on_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
       present (SIGHEJ_APPLICATION (user_data), &kinds[i]);
 }
 
+/* Before an entry has its say, for which Ctrl+Shift+X is Ctrl+X: from anywhere means from there,
+ * too. */
+static void
+on_window_added (GtkApplication *application, GtkWindow *window)
+{
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+
+  gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_CAPTURE);
+  gtk_shortcut_controller_add_shortcut (
+      GTK_SHORTCUT_CONTROLLER (controller),
+      gtk_shortcut_new (gtk_keyval_trigger_new (GDK_KEY_x, GDK_CONTROL_MASK | GDK_SHIFT_MASK),
+                        gtk_named_action_new ("app.close-session")));
+  gtk_widget_add_controller (GTK_WIDGET (window), controller);
+}
+
 void
 sighej_windows_add_actions (SighejApplication *application)
 {
+  g_signal_connect (application, "window-added", G_CALLBACK (on_window_added), NULL);
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
       g_autoptr (GSimpleAction) action = g_simple_action_new (kinds[i].action, NULL);

@@ -10,7 +10,10 @@ G_BEGIN_DECLS
  * most once; asked for again it comes to the front.
  */
 
-/* Adds the actions interests, preferences, help, shortcuts and about to @application. */
+/*
+ * Adds the actions interests, preferences, help, shortcuts and about to @application, and
+ * Ctrl+Shift+X to each of its windows, whatever has the focus there.
+ */
 void sighej_windows_add_actions (SighejApplication *application);
 
 G_END_DECLS

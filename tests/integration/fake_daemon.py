@@ -5,7 +5,8 @@
 Serves dbus/org.sighej.xml on the session bus, and on /test the interface org.sighej.Test1:
 
   Put(sv)       a property of Manager1 gets this value, and the bus is told
-  Fail(ss)      the next call on any interface of the API answers this error and text
+  Fail(ss)      the next call on any interface of the API answers this error and text; when a
+                property is written first, that is refused in words of GLib's
   Hang()        the next call is never answered
   Fix(a{sv})    what Open puts into the properties from now on
   AddNudge(uass), RemoveNudge(u)   a nudge: number, shared interests, band
@@ -65,6 +66,8 @@ NUDGE, MEET = "org.sighej.Nudge1", "org.sighej.Meet1"
 API = ("org.sighej.Manager1", "org.sighej.Diagnostics1", NUDGE, MEET)
 SPOTS = ["entrance", "counter", "window table", "stairs"]
 STORM_EVERY_MS = 20
+WORDS = [("board-games", "Brætspil", "games"), ("cooking", "Madlavning", "food"),
+         ("hiking", "Vandring", "nature")]
 CODE, LINK = "4829-1307-5516", "sighej:pair?c=482913075516"
 
 PROPERTIES = {
@@ -162,6 +165,9 @@ class Fake:
         return self.values[name]
 
     def on_set(self, _connection, _sender, path, interface, name, value):
+        if self.fault:
+            self.fault = None
+            return False
         if interface in (NUDGE, MEET):
             self.do_PutIn(path, name, value)
         else:
@@ -218,8 +224,7 @@ class Fake:
         self.put(Interests=interests)
 
     def do_SearchInterests(self, query, _limit):
-        found = [("board-games", "Brætspil", "games")] if "brætspil".startswith(query) else []
-        return "(a(sss))", (found,)
+        return "(a(sss))", ([word for word in WORDS if word[1].lower().startswith(query)],)
 
     def do_ListNudges(self):
         return "(a(ossast))", ([
