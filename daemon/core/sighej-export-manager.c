@@ -58,8 +58,13 @@ write_language (SighejCore *core, GVariant *value, GError **error)
 static gboolean
 write_backend_uri (SighejCore *core, GVariant *value, GError **error)
 {
-  return sighej_preferences_set_backend_uri (
-      sighej_core_get_preferences (core), g_variant_get_string (value, NULL), error);
+  if (!sighej_preferences_set_backend_uri (
+          sighej_core_get_preferences (core), g_variant_get_string (value, NULL), error))
+    return FALSE;
+
+  /* Another one begins at once anyway; the same one is asked for again. */
+  sighej_link_try_now (sighej_core_get_link (core));
+  return TRUE;
 }
 
 static gboolean

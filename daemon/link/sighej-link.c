@@ -666,6 +666,20 @@ sighej_link_set_uri (SighejLink *self, const char *uri)
 }
 
 void
+sighej_link_try_now (SighejLink *self)
+{
+  const SighejLinkFailure *trouble = self->retry.trouble;
+
+  if (self->retry.wait == 0 || trouble == NULL || trouble->retry_after_s != 0
+      || trouble->kind == SIGHEJ_LINK_FAILURE_REFUSED
+      || trouble->kind == SIGHEJ_LINK_FAILURE_RATE_LIMITED)
+    return;
+
+  sighej_clock_clear (self->clock, &self->retry.wait);
+  on_retry (self);
+}
+
+void
 sighej_link_set_interests (SighejLink *self, const char *const *interests)
 {
   if (interests != NULL && interests[0] == NULL)

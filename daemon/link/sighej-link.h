@@ -98,6 +98,12 @@ char *sighej_link_dup_host (const char *uri);
 /* NULL or "": none. Ends what runs at the old one first. */
 void sighej_link_set_uri (SighejLink *self, const char *uri);
 
+/*
+ * The person asks for it: what waits to be tried again is tried now. Not where the backend refused
+ * or said when to come back.
+ */
+void sighej_link_try_now (SighejLink *self);
+
 /* Takes effect with a new session of the same opening when one is live. */
 void sighej_link_set_interests (SighejLink *self, const char *const *interests);
 

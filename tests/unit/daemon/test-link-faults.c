@@ -35,6 +35,21 @@ test_reconnects (LinkFixture *fixture, gconstpointer unused)
   g_assert_cmpuint (link_fixture_get_counter (fixture, "link.reconnects"), ==, 1);
 }
 
+/* Who asks does not wait for the backoff; nor is there anything to try when all is well. */
+static void
+test_tries_now (LinkFixture *fixture, gconstpointer unused)
+{
+  link_fixture_go_online (fixture, 3600);
+  sighej_link_try_now (fixture->link);
+  g_assert_true (link_fixture_is_online (fixture));
+
+  scripted_backend_close (fixture->backend, SOUP_WEBSOCKET_CLOSE_GOING_AWAY);
+  WAIT_UNTIL (link_fixture_is_in (fixture, SIGHEJ_BACKEND_STATE_CONNECTING));
+  sighej_link_try_now (fixture->link);
+  WAIT_UNTIL (link_fixture_is_online (fixture));
+  g_assert_cmpuint (link_fixture_get_counter (fixture, "link.reconnects"), ==, 1);
+}
+
 static void
 test_nudge_comes_again (LinkFixture *fixture, gconstpointer unused)
 {
@@ -419,6 +434,7 @@ add_answers (void)
                   test_nonsense,
                   link_fixture_tear_down);
     }
+  ADD ("tries-now-when-asked", NULL, test_tries_now);
   ADD ("expired-answer-is-refused", GINT_TO_POINTER (-60), test_already_expired);
   ADD ("too-short-answer-is-refused", GINT_TO_POINTER (120), test_already_expired);
 }
