@@ -163,6 +163,29 @@ test_forgets_one_adapter (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_shows_and_forgets_all (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SighejAdjustments) adjustments = sighej_adjustments_new (fixture->folder);
+  g_autoptr (GVariant) shown = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *expected = NULL;
+
+  keep (adjustments, DONGLE, SIGHEJ_ADJUSTMENT_RECEIVE, -7);
+  keep (adjustments, BUILT_IN, SIGHEJ_ADJUSTMENT_TRANSMIT, -65);
+  shown = g_variant_ref_sink (sighej_adjustments_to_variant (adjustments));
+  text = g_variant_print (shown, FALSE);
+  expected = g_strdup_printf (
+      "[('receive', -7, true, %d), ('transmit', -65, false, %d)]", (int) SINCE_S, (int) SINCE_S);
+  g_assert_cmpstr (text, ==, expected);
+
+  g_assert_true (sighej_adjustments_forget_all (adjustments, NULL));
+  assert_none (adjustments, DONGLE);
+  g_assert_cmpint (g_rmdir (fixture->folder), ==, 0); /* nothing is in it */
+  keep (adjustments, DONGLE, SIGHEJ_ADJUSTMENT_RECEIVE, 4);
+  assert_kept (adjustments, DONGLE, SIGHEJ_ADJUSTMENT_RECEIVE, 4);
+}
+
+static void
 test_no_address_on_the_disk (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (SighejAdjustments) adjustments = sighej_adjustments_new (fixture->folder);
@@ -307,6 +330,7 @@ main (int argc, char **argv)
   ADD ("transmit-is-rounded", test_transmit_is_rounded);
   g_test_add_func ("/adjustments/only-some-values-are-valid", test_only_some_values_are_valid);
   ADD ("forgets-one-adapter", test_forgets_one_adapter);
+  ADD ("shows-and-forgets-all", test_shows_and_forgets_all);
   ADD ("no-address-on-the-disk", test_no_address_on_the_disk);
   ADD ("oldest-adapter-gives-way", test_oldest_adapter_gives_way);
   ADD ("bad-files-are-put-aside", test_bad_files_are_put_aside);

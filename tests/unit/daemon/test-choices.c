@@ -219,6 +219,54 @@ test_full_disk_changes_nothing (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_forgets_all_and_what_lies_beside (Fixture *fixture, gconstpointer data)
+{
+  static const char *const interests[] = { "jazz", NULL };
+  static const char *const beside[] = { "choices.bad", "interests.A1B2C3", "choices.bad.bad" };
+  g_autoptr (SighejChoices) choices = sighej_choices_new (fixture->folder);
+  g_autofree char *stranger = g_build_filename (fixture->folder, "choicest", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (sighej_choices_forget (choices, NULL)); /* there is no folder yet */
+  g_assert_true (sighej_choices_set (choices, SIGHEJ_CHOICE_LANGUAGE, "da", NULL));
+  g_assert_true (sighej_choices_set_interests (choices, interests, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (beside); i++)
+    {
+      g_autofree char *path = g_build_filename (fixture->folder, beside[i], NULL);
+
+      g_assert_true (g_file_set_contents (path, "x", 1, NULL));
+    }
+  g_assert_true (g_file_set_contents (stranger, "x", 1, NULL));
+
+  g_assert_true (sighej_choices_forget (choices, &error));
+  g_assert_no_error (error);
+  g_assert_null (sighej_choices_get (choices, SIGHEJ_CHOICE_LANGUAGE));
+  g_assert_null (sighej_choices_get_interests (choices)[0]);
+  g_assert_cmpint (g_unlink (stranger), ==, 0);
+  g_assert_cmpint (g_rmdir (fixture->folder), ==, 0); /* nothing else is in it */
+}
+
+static void
+test_what_cannot_be_deleted_is_told (Fixture *fixture, gconstpointer data)
+{
+  static const char *const interests[] = { "jazz", NULL };
+  g_autoptr (SighejChoices) choices = sighej_choices_new (fixture->folder);
+  g_autofree char *folder = g_strconcat (fixture->choices_path, ".bad", NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (sighej_choices_set (choices, SIGHEJ_CHOICE_LANGUAGE, "da", NULL));
+  g_assert_true (sighej_choices_set_interests (choices, interests, NULL));
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
+
+  g_assert_false (sighej_choices_forget (choices, &error));
+  g_assert_error (error, SIGHEJ_ERROR, SIGHEJ_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, folder));
+  g_assert_null (sighej_choices_get_interests (choices)[0]);
+  g_assert_false (g_file_test (fixture->choices_path, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (fixture->interests_path, G_FILE_TEST_EXISTS));
+}
+
+static void
 test_folder_of_the_service_manager_goes_first (void)
 {
   g_autofree char *own = NULL;
@@ -254,6 +302,8 @@ main (int argc, char **argv)
   ADD ("bad-interests-change-nothing", test_bad_interests_change_nothing);
   ADD ("bad-files-are-put-aside", test_bad_files_are_put_aside);
   ADD ("full-disk-changes-nothing", test_full_disk_changes_nothing);
+  ADD ("forgets-all-and-what-lies-beside", test_forgets_all_and_what_lies_beside);
+  ADD ("what-cannot-be-deleted-is-told", test_what_cannot_be_deleted_is_told);
   g_test_add_func ("/choices/folder-of-the-service-manager-goes-first",
                    test_folder_of_the_service_manager_goes_first);
 

@@ -206,6 +206,18 @@ test_quota_outlives_the_opening (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_the_hour_is_forgotten (Fixture *fixture, gconstpointer data)
+{
+  take (fixture, "a");
+  take (fixture, "b");
+  take (fixture, "c");
+  g_assert_true (sighej_encounters_get_quota_full (fixture->encounters));
+  sighej_encounters_forget_hour (fixture->encounters);
+  g_assert_false (sighej_encounters_get_quota_full (fixture->encounters));
+  g_assert_cmpuint (fixture->n_quota_changed, ==, 2);
+}
+
+static void
 test_quota_of_none (Fixture *fixture, gconstpointer data)
 {
   g_assert_true (sighej_encounters_get_quota_full (fixture->encounters));
@@ -259,6 +271,7 @@ main (int argc, char **argv)
   ADD ("announced-is-kept", test_announced_is_kept);
   ADD ("quota-fills-and-frees-with-the-hour", test_quota_fills_and_frees_with_the_hour);
   ADD ("quota-outlives-the-opening", test_quota_outlives_the_opening);
+  ADD ("the-hour-is-forgotten", test_the_hour_is_forgotten);
   ADD_WITH ("quota-of-none", 0, test_quota_of_none);
   ADD_WITH ("flood-keeps-the-newest", SIGHEJ_NUDGES_PER_HOUR_MAX, test_flood_keeps_the_newest);
   ADD ("close-sends-all-away", test_close_sends_all_away);
