@@ -132,6 +132,7 @@ call_bus (GDBusConnection *connection, const char *method, GVariant *arguments)
                                                             &error);
 
   g_assert_no_error (error);
+  g_assert_nonnull (reply);
 }
 
 static Server *
