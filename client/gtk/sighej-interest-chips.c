@@ -158,9 +158,10 @@ rebuild (SighejInterestChips *self)
 static void
 show_interests (SighejInterestChips *self, const char *const *interests)
 {
-  g_auto (GStrv) before = self->shown;
+  GStrv before = self->shown;
 
   self->shown = g_strdupv ((char **) interests);
+  g_strfreev (before); /* not sooner: they may be the same */
   rebuild (self);
 }
 

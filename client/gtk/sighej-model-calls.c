@@ -34,12 +34,12 @@ called (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 hinted (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (SighejModel) self = user_data;
   g_autoptr (GVariant) reply = NULL;
 
   reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
   if (reply == NULL)
     g_debug ("a hint to the daemon failed");
+  g_object_unref (user_data);
 }
 
 static void

@@ -202,8 +202,8 @@ static void
 fill_adapters (SighejPreferences *self, GStrv paths)
 {
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
-  g_auto (GStrv) before = self->adapter_paths;
 
+  g_strfreev (self->adapter_paths);
   self->adapter_paths = g_strdupv (paths);
   for (guint i = 0; paths[i] != NULL; i++)
     gtk_string_list_append (names, adapter_name (paths[i]));

@@ -125,7 +125,7 @@ make_range_row (SighejQuietHours *self, const char *range)
 static void
 show_ranges (SighejQuietHours *self, GStrv ranges)
 {
-  g_auto (GStrv) before = self->shown;
+  GStrv before = self->shown;
   AdwPreferencesGroup *group = ADW_PREFERENCES_GROUP (self);
 
   self->shown = g_strdupv (ranges);
@@ -144,6 +144,7 @@ show_ranges (SighejQuietHours *self, GStrv ranges)
   adw_preferences_group_add (group, GTK_WIDGET (self->more));
   g_object_unref (self->more);
   gtk_widget_set_visible (GTK_WIDGET (self->more), g_strv_length (ranges) < RANGES_MAX);
+  g_strfreev (before); /* not sooner: @ranges may be it */
 }
 
 static void
