@@ -11,6 +11,7 @@ import time
 
 from gi.repository import GLib
 
+from demo_gtk import play_window
 from demo_meet import Meeting
 from sighejrun import NUDGE, PROPERTIES, Failed, Run
 
@@ -119,6 +120,14 @@ class Demo:
             meeting.play()
         self.measured = meeting.measured
 
+    def play_with_person(self, run):
+        """The one who sits here takes the place of the first."""
+        _backend, people = self.start(run)
+        if len(people) < 2:
+            raise Failed("one Bluetooth adapter: nobody would be there to meet; try without --bluez")
+        greeted, met = play_window(run, people, self.say)
+        self.say(f"done: the window is closed; met: {met} of {greeted}")
+
     def play(self, run):
         backend, people = self.start(run)
         opened = self.open_all(run, people)
@@ -170,15 +179,16 @@ class Demo:
 NEXT_STEPS = """
 Go on:
   real Bluetooth   scripts/demo --bluez      the real stack, emulated   scripts/demo --vm
-  talk to it       scripts/demo --keep       every test                 scripts/test
+  talk to it       scripts/demo --keep       in the window              scripts/demo --gtk
+  every test       scripts/test
   your own         _build/daemon/sighejd & _build/client/cli/sighejctl backend set https://…
 """
 
 
 def play(demo, build):
-    """The result; raises Failed."""
+    """The result, None when a person played; raises Failed."""
     with Run(build) as run:
-        result = demo.play(run)
+        result = demo.play_with_person(run) if demo.options.gtk else demo.play(run)
     if run.failures:
         raise Failed("; ".join(run.failures))
     return result
@@ -197,6 +207,7 @@ def main():
     parser.add_argument("--listen", default="127.0.0.1:0")
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--gtk", action="store_true")
     options = parser.parse_args()
     demo = Demo(options)
     try:
@@ -207,6 +218,8 @@ def main():
     except (Failed, GLib.Error) as failure:
         print(f"demo: {failure}", file=sys.stderr)
         return 1
+    if result is None:
+        return 0
     if result["daemons"] == 2:
         demo.say(f"done: {result['nudges']} nudges, {result['second_sighting_to_nudge_ms']} ms "
                  "from the second sighting to both desktops")

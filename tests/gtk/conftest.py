@@ -75,6 +75,13 @@ def module_session(request, module_run, build):
 
 
 @pytest.fixture
+def a11y_address(session):
+    """By it GTK finds the accessibility bus of a session whose own bus it is not on."""
+    return session.connection.call_sync("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress",
+                                        None, None, 0, 20000, None).unpack()[0]
+
+
+@pytest.fixture
 def away(session):
     """No daemon on the bus, and none to be started."""
     return GtkDesk(session)

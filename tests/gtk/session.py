@@ -133,6 +133,7 @@ def start_programs(request, build):
 
 def start_session(request, run, build, width=360, height=640):
     session = Session(run, build, width, height)
+    session.set_toolkit(animations=False)
     request.config.sessions = [*getattr(request.config, "sessions", []), session]
     yield session
     request.config.sessions.remove(session)

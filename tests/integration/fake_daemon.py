@@ -14,7 +14,7 @@ Serves dbus/org.sighej.xml on the session bus, and on /test the interface org.si
   PutIn(osv)    a property of a nudge or meet gets this value, and the bus is told
   Say(us)       the other side of a meet says something
   Flood(u)      NearbyCount becomes 1, 2, … up to this, each told by itself, as fast as it can
-  Storm(u)      from now on NearbyCount is told to change so many times a second; 0: no more
+  Storm(uu)     NearbyCount is told to change so many times a second, so many times in all; 0: no more
   Garbage()     the bus is told that every property of Manager1 is a list of bytes
 
 `python3 fake_daemon.py` prints "ready" once it owns the name.
@@ -52,7 +52,7 @@ EXTRA = """<node>
     </method>
     <method name="Say"><arg type="u" direction="in"/><arg type="s" direction="in"/></method>
     <method name="Flood"><arg type="u" direction="in"/></method>
-    <method name="Storm"><arg type="u" direction="in"/></method>
+    <method name="Storm"><arg type="u" direction="in"/><arg type="u" direction="in"/></method>
     <method name="Garbage"/>
     <method name="Mark">
       <arg type="u" direction="in"/><arg type="t" direction="in"/><arg type="s" direction="in"/>
@@ -130,7 +130,7 @@ class Fake:
         self.values = {name: GLib.Variant(*value) for name, value in PROPERTIES.items()}
         self.objects, self.registered, self.fixed = {}, {}, {}
         self.messages = []
-        self.storm = 0
+        self.storm = self.n_to_come = 0
         self.values["CalibrationProgress"] = GLib.Variant("(uuu)", (0, 0, 0))
         self.calibration = dict(CALIBRATION)
         self.api = Gio.DBusNodeInfo.new_for_xml(open(XML, encoding="utf-8").read())
@@ -426,10 +426,10 @@ class Fake:
         for count in range(1, n_changes + 1):
             self.put(NearbyCount=count)
 
-    def do_Storm(self, changes_per_second):
+    def do_Storm(self, changes_per_second, n_all):
         if self.storm:
             GLib.source_remove(self.storm)
-        self.storm = 0
+        self.storm, self.n_to_come = 0, n_all
         if changes_per_second:
             changes = [GLib.Variant("(sa{sv}as)", ("org.sighej.Manager1", {
                 "NearbyCount": GLib.Variant("u", count)}, [])) for count in (0, 1, 2, 3)]
@@ -440,7 +440,10 @@ class Fake:
         for i in range(n_changes):
             self.connection.emit_signal(None, ROOT, PROPERTIES_OF, "PropertiesChanged",
                                         changes[i % len(changes)])
-        return True
+        self.n_to_come -= n_changes
+        if self.n_to_come <= 0:
+            self.storm = 0
+        return self.storm != 0
 
     def do_Garbage(self):
         self.emit(ROOT, PROPERTIES_OF, "PropertiesChanged", "(sa{sv}as)", "org.sighej.Manager1",

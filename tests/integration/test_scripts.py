@@ -81,7 +81,7 @@ def assert_one_sentence(result, script, status, pattern):
 
 
 @pytest.mark.parametrize("script, words", [
-    ("demo", ["--keep", "--bluez", "--vm", "--json", "--listen=", "--no-install"]),
+    ("demo", ["--gtk", "--keep", "--bluez", "--vm", "--json", "--listen=", "--no-install"]),
     ("test", ["checks", "unit", "conformance", "integration", "sanitizers", "vm", "--no-install"]),
 ])
 def test_help_tells_everything_and_does_nothing(checkout, script, words):
@@ -97,6 +97,9 @@ def test_help_tells_everything_and_does_nothing(checkout, script, words):
     ("demo", ["--fast"], "unknown option --fast; see scripts/demo --help"),
     ("demo", ["--json", "extra"], "unknown option extra"),
     ("demo", ["--vm", "--keep"], "--keep does not go with --vm"),
+    ("demo", ["--vm", "--gtk"], "--gtk does not go with --vm"),
+    ("demo", ["--gtk", "--json"], "--gtk does not go with --json"),
+    ("demo", ["--keep", "--gtk"], "--gtk does not go with --keep"),
     ("demo", ["--listen=127.0.0.1:0", "--vm"], "--listen does not go with --vm"),
     ("demo", ["--vm", "--bluez"], "exclude each other"),
     ("test", ["--fast"], "unknown option --fast; see scripts/test --help"),
@@ -147,6 +150,13 @@ def test_progress_is_told_while_it_installs_and_builds(checkout):
 def test_no_adapter_is_one_sentence(checkout):
     assert_one_sentence(checkout.run("demo", "--bluez"), "demo", 1,
                         "this machine has no Bluetooth adapter; scripts/demo without --bluez")
+
+
+def test_no_display_is_one_sentence(checkout):
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        checkout.env.pop(name, None)
+    assert_one_sentence(checkout.run("demo", "--gtk"), "demo", 1,
+                        "there is no display here; run it in a desktop session, or scripts/demo without --gtk")
 
 
 def test_an_occupied_port_is_one_sentence(checkout):
