@@ -5,14 +5,12 @@
 
 #include "sighej-error-toast.h"
 
+#include "sighej-toast.h"
+
 static void
 on_error (AdwToastOverlay *overlay, const char *sentence, const char *next_step)
 {
-  g_autofree char *both
-      = next_step != NULL ? g_strdup_printf ("%s. %s", sentence, next_step) : g_strdup (sentence);
-  g_autofree char *markup = g_markup_escape_text (both, -1);
-
-  adw_toast_overlay_add_toast (overlay, adw_toast_new (markup));
+  adw_toast_overlay_add_toast (overlay, sighej_toast_new_for_error (sentence, next_step));
 }
 
 void

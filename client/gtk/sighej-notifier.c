@@ -10,6 +10,8 @@
 #include "sighej-herald.h"
 #include "sighej-names.h"
 
+#define SETTING_NUDGES "notify-nudges"
+
 struct _SighejNotifier
 {
   GObject parent_instance;
@@ -104,6 +106,15 @@ add_button (GNotification *notification,
     g_notification_add_button (notification, button->label, "app.open");
 }
 
+/* Whether the person wants to be told of nudges (preferences). */
+static gboolean
+wants_nudges (SighejNotifier *self)
+{
+  GSettings *settings = sighej_model_get_settings (self->model);
+
+  return settings == NULL || g_settings_get_boolean (settings, SETTING_NUDGES);
+}
+
 static void
 on_show (SighejNotifier *self, const SighejBulletin *bulletin)
 {
@@ -111,7 +122,7 @@ on_show (SighejNotifier *self, const SighejBulletin *bulletin)
   g_autoptr (GIcon) icon = g_themed_icon_new (SIGHEJ_CLIENT_NAME);
   g_autofree char *harmless = dup_harmless (bulletin->body);
 
-  if (self->application == NULL)
+  if (self->application == NULL || (bulletin->alert == SIGHEJ_ALERT_NUDGE && !wants_nudges (self)))
     return;
 
   g_notification_set_body (notification, bulletin->is_message ? harmless : bulletin->body);
