@@ -69,7 +69,7 @@ def test_dbus_arguments_are_no_c_keywords():
     assert names and not keywords & set(names)
 
 
-@pytest.mark.parametrize("folder", ["common", "daemon", "backend", "client/lib", "client/cli"])
+@pytest.mark.parametrize("folder", ["common", "daemon", "backend", "client/lib", "client/gtk", "client/cli"])
 def test_architecture_names_every_object(folder):
     """docs/architecture.md matches the tree, both ways."""
     text = read("docs/architecture.md")
