@@ -13,7 +13,7 @@
 /* Pixels. */
 #define MINIMUM_DIAMETER 184
 #define LINE_WIDTH 10
-#define TEXT_MARGIN 22
+#define TEXT_MARGIN 18
 
 #define MINUTE_MS (60 * 1000)
 #define SECOND_MS 1000
@@ -66,7 +66,9 @@ sighej_time_ring_measure (GtkWidget *widget,
   GtkRequisition size;
 
   gtk_widget_get_preferred_size (SIGHEJ_TIME_RING (widget)->box, NULL, &size);
-  *minimum = *natural = MAX (MAX (size.width, size.height) + 2 * TEXT_MARGIN, MINIMUM_DIAMETER);
+  /* The corners of the text stay inside the line. */
+  *minimum = *natural
+      = MAX ((int) ceil (hypot (size.width, size.height)) + 2 * TEXT_MARGIN, MINIMUM_DIAMETER);
   *minimum_baseline = *natural_baseline = -1;
 }
 

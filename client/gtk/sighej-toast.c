@@ -7,6 +7,21 @@
 
 #include "sighej-text.h"
 
+/* In a line, with text of the ordinary size in the narrowest window. */
+#define LINE_CHARS 32
+/* What gtk-xft-dpi is with text of the ordinary size. */
+#define ORDINARY_XFT_DPI (96 * 1024)
+
+/* A toast takes the width its text likes, and does not mind the window's. */
+static int
+find_line_chars (void)
+{
+  int dpi = ORDINARY_XFT_DPI;
+
+  g_object_get (gtk_settings_get_default (), "gtk-xft-dpi", &dpi, NULL);
+  return LINE_CHARS * ORDINARY_XFT_DPI / MAX (dpi, ORDINARY_XFT_DPI);
+}
+
 AdwToast *
 sighej_toast_new (const char *sentence)
 {
@@ -17,6 +32,7 @@ sighej_toast_new (const char *sentence)
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), find_line_chars ());
   adw_toast_set_custom_title (toast, label);
   return toast;
 }
