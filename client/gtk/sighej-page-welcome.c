@@ -24,8 +24,6 @@ static const struct
 };
 
 #define LAST_STEP (G_N_ELEMENTS (steps) - 1)
-#define SETTING_STEP "last-page"
-#define SETTING_DONE "first-run-done"
 
 struct _SighejPageWelcome
 {
@@ -104,32 +102,6 @@ update (SighejPageWelcome *self)
                             self->at < LAST_STEP || (check_last_step (self) && !self->done));
 }
 
-/* Whoever goes away in the middle comes back to where she was, or to what is to be agreed to. */
-static guint
-find_step (SighejPageWelcome *self)
-{
-  GSettings *settings = sighej_model_get_settings (self->model);
-  g_autofree char *name = settings != NULL ? g_settings_get_string (settings, SETTING_STEP) : NULL;
-  guint at = LAST_STEP - 1;
-
-  if (g_strcmp0 (name, steps[LAST_STEP].name) == 0)
-    return at;
-  while (at > 0 && g_strcmp0 (name, steps[at].name) != 0)
-    at--;
-  return at;
-}
-
-static void
-keep_step (SighejPageWelcome *self)
-{
-  GSettings *settings = sighej_model_get_settings (self->model);
-
-  if (settings == NULL)
-    return;
-  g_settings_set_string (settings, SETTING_STEP, self->done ? "" : steps[self->at].name);
-  g_settings_set_boolean (settings, SETTING_DONE, self->done);
-}
-
 static void
 go_to (SighejPageWelcome *self, guint at)
 {
@@ -163,7 +135,6 @@ on_next (SighejPageWelcome *self)
     go_to (self, self->at + 1);
   else
     start (self);
-  keep_step (self);
   update (self);
   if (self->at == LAST_STEP)
     gtk_widget_child_focus (GTK_WIDGET (self->chips_bin), GTK_DIR_TAB_FORWARD);
@@ -175,7 +146,6 @@ static void
 on_back (SighejPageWelcome *self)
 {
   go_to (self, self->at - 1);
-  keep_step (self);
   update (self);
 }
 
@@ -258,7 +228,7 @@ sighej_page_welcome_new (SighejModel *model)
   adw_bin_set_child (self->chips_bin, sighej_interest_chips_new (model));
   g_signal_connect_object (model, "changed", G_CALLBACK (on_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "error", G_CALLBACK (on_error), self, G_CONNECT_SWAPPED);
-  go_to (self, find_step (self));
+  go_to (self, 0);
   update (self);
   return GTK_WIDGET (self);
 }
