@@ -49,6 +49,8 @@ def opened(the):
     def press(keys):
         the.display.press(keys)
         the.program.until(lambda: n_windows(the) == 2, f"opens a window at {keys}")
+        Run.until(lambda: WINDOWS[keys] in the.display.xdotool("getwindowfocus", "getwindowname"),
+                  "what is typed goes there")
         return the.program
     yield press
     the.program.until(lambda: n_windows(the) == 1 or the.display.press("Escape"), "closes it at Escape")
@@ -143,7 +145,7 @@ def test_switches_show_and_change_what_the_daemon_keeps(the, opened, row, name):
     program.until(lambda: ("checked" in program.find("check-box", row).states) == before, "follows")
 
 
-def test_quiet_hours_are_added_mended_and_removed(the, opened):
+def test_quiet_hours_are_added_checked_and_removed(the, opened):
     the.put("QuietHours", "as", ["22:00-08:00"])
     program = opened("ctrl+comma")
     program.find("push-button", "Remove 22:00–08:00")
@@ -151,19 +153,17 @@ def test_quiet_hours_are_added_mended_and_removed(the, opened):
     wait(the, "QuietHours", ["22:00-08:00", "12:00-12:30"])
     enter(the, "Add a time", "late")
     program.wait_words("That is no time")
-    enter(the, "Add a time", "1-2")
-    wait(the, "QuietHours", ["22:00-08:00", "12:00-12:30", "01:00-02:00"])
     program.click("push-button", "Remove 22:00–08:00")
-    wait(the, "QuietHours", ["12:00-12:30", "01:00-02:00"])
+    wait(the, "QuietHours", ["12:00-12:30"])
 
 
 def scrolled_to(desk, row):
-    """The entry, when it is where a pointer gets to; else turns the wheel by a notch."""
+    """The entry, when it is where a pointer gets to; else turns the wheel a little."""
     entry = desk.program.find("text", row)
     if ROWS_TOP < entry.box().y < ROWS_BOTTOM:
         return entry
     wheel = "5" if entry.box().y >= ROWS_BOTTOM else "4"
-    desk.display.xdotool("mousemove", "180", "400", "click", wheel)
+    desk.display.xdotool("mousemove", "180", "400", "click", "--repeat", "3", wheel)
     return None
 
 
