@@ -76,21 +76,6 @@ sighej_words_dup_quoted (const char *text)
   return g_strdup_printf (g_get_charset (NULL) ? _ ("“%s”") : "\"%s\"", text);
 }
 
-char *
-sighej_words_dup_sentence (const char *clause)
-{
-  gunichar first = g_utf8_get_char (clause);
-  g_autoptr (GString) result = g_string_new (NULL);
-
-  if (*clause == '\0')
-    return g_strdup ("");
-  g_string_append_unichar (result, g_unichar_toupper (first));
-  g_string_append (result, g_utf8_next_char (clause));
-  if (strchr (".?!:", result->str[result->len - 1]) == NULL)
-    g_string_append_c (result, '.');
-  return g_strdup (result->str);
-}
-
 /* ---- people near ---- */
 
 char *

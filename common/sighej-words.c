@@ -102,45 +102,9 @@ pick (const char *context, const char *const *words, gsize n_words, guint value)
 }
 
 const char *
-sighej_words_band (SighejBand band)
-{
-  return pick (BAND, bands, G_N_ELEMENTS (bands), band);
-}
-
-const char *
-sighej_words_nudge_state (SighejNudgeState state)
-{
-  return pick (NUDGE, nudge_states, G_N_ELEMENTS (nudge_states), state);
-}
-
-const char *
-sighej_words_meet_state (SighejMeetState state)
-{
-  return pick (MEET, meet_states, G_N_ELEMENTS (meet_states), state);
-}
-
-const char *
-sighej_words_bluetooth (SighejBluetooth bluetooth)
-{
-  return pick (BLUETOOTH, bluetooth_words, G_N_ELEMENTS (bluetooth_words), bluetooth);
-}
-
-const char *
-sighej_words_backend (SighejBackendState backend)
-{
-  return pick (BACKEND, backend_words, G_N_ELEMENTS (backend_words), backend);
-}
-
-const char *
 sighej_words_mark (SighejMeetMark mark)
 {
   return pick (MARK, marks, G_N_ELEMENTS (marks), mark);
-}
-
-const char *
-sighej_words_report_reason (SighejReportReason reason)
-{
-  return pick (REPORT, report_reasons, G_N_ELEMENTS (report_reasons), reason);
 }
 
 const char *
@@ -256,7 +220,7 @@ sighej_words_problem (SighejMeetProblem problem)
     = N_ ("They are not shown where you are: the location service refuses. Allow location in the "
           "privacy settings."),
     [SIGHEJ_MEET_PROBLEM_LOCATION_FAILED]
-    = N_ ("They are not shown where you are: the location service does not work. Say 'position' "
+    = N_ ("They are not shown where you are: the location service does not work. Turn it "
           "off and on to try again."),
     [SIGHEJ_MEET_PROBLEM_LOCATION_UNKNOWN]
     = N_ ("They are not shown where you are: no exact position yet. Allow it if the desktop asks, "
@@ -301,8 +265,8 @@ sighej_words_sharing (SighejMeetSharing sharing)
     }
 }
 
-const char *
-sighej_words_distance (SighejDistance distance)
+static const char *
+distance_words (SighejDistance distance)
 {
   static const char *const words[] = {
     [SIGHEJ_DISTANCE_BESIDE] = NC_ ("place", "right beside you"),
@@ -315,8 +279,8 @@ sighej_words_distance (SighejDistance distance)
   return pick ("place", words, G_N_ELEMENTS (words), distance);
 }
 
-const char *
-sighej_words_direction (SighejDirection direction)
+static const char *
+direction_words (SighejDirection direction)
 {
   static const char *const words[] = {
     [SIGHEJ_DIRECTION_N] = NC_ ("place", "to the north"),
@@ -338,8 +302,8 @@ char *
 sighej_words_dup_place (SighejDirection direction, SighejDistance distance)
 {
   if (direction == SIGHEJ_DIRECTION_NONE)
-    return g_strdup_printf (_ ("They are %s."), sighej_words_distance (distance));
+    return g_strdup_printf (_ ("They are %s."), distance_words (distance));
   /* Translators: "They are in sight, to the north." */
   return g_strdup_printf (
-      _ ("They are %s, %s."), sighej_words_distance (distance), sighej_words_direction (direction));
+      _ ("They are %s, %s."), distance_words (distance), direction_words (direction));
 }

@@ -21,21 +21,6 @@ const char *sighej_words_reason_step (SighejReason reason);
 /* The same step for who has a window and no terminal, as a sentence: "Unlock the screen to go on."
  */
 const char *sighej_words_reason_advice (SighejReason reason);
-/* "ready", "blocked by a switch" */
-const char *sighej_words_bluetooth (SighejBluetooth bluetooth);
-/* "online" */
-const char *sighej_words_backend (SighejBackendState backend);
-/* "here", "near", "around", "gone" */
-const char *sighej_words_band (SighejBand band);
-/* "new", "waved" */
-const char *sighej_words_nudge_state (SighejNudgeState state);
-/* "agreed", "finding" */
-const char *sighej_words_meet_state (SighejMeetState state);
-/* "spam", "harassment" */
-const char *sighej_words_report_reason (SighejReportReason reason);
-/* "right beside you"; "to the north", "" for NONE */
-const char *sighej_words_distance (SighejDistance distance);
-const char *sighej_words_direction (SighejDirection direction);
 /* "your address changes with each token" */
 const char *sighej_words_privacy (SighejPrivacy privacy);
 /* "sent", "seen" */
@@ -95,8 +80,6 @@ char *sighej_words_dup_left (guint64 seconds);
 char *sighej_words_dup_clock (guint64 unix_seconds);
 /* "devops, jazz and chess" */
 char *sighej_words_dup_list (const char *const *words);
-/* "the meet is over" -> "The meet is over." */
-char *sighej_words_dup_sentence (const char *clause);
 /* The text in the quotes of the language; straight ones where the locale has no UTF-8 */
 char *sighej_words_dup_quoted (const char *text);
 

@@ -203,7 +203,7 @@ read_input (GError **error)
   ssize_t n_read;
 
   if (isatty (STDIN_FILENO))
-    g_printerr ("What should the operators know? (end with Ctrl+D)\n");
+    g_printerr ("%s\n", _ ("What should the operators know? (end with Ctrl+D)"));
   do
     {
       n_read = read (STDIN_FILENO, text + n_bytes, APPEAL_BYTES_MAX - n_bytes);
