@@ -115,7 +115,9 @@ update (SighejPageAfter *self)
 {
   const SighejModelAfter *after = sighej_model_get_after (self->model);
 
-  if (after != NULL && after->id != self->id && gtk_widget_get_mapped (GTK_WIDGET (self)))
+  if (after == NULL)
+    self->id = 0; /* numbers begin anew with a daemon that was started again */
+  else if (after->id != self->id && gtk_widget_get_mapped (GTK_WIDGET (self)))
     begin (self, after);
 }
 

@@ -250,9 +250,9 @@ send_report (SighejReport *self)
 /* ---- rows ---- */
 
 static GtkCheckButton *
-make_check_row (const char *title, const char *subtitle, GtkWidget **row)
+make_check_row (GtkAccessibleRole role, const char *title, const char *subtitle, GtkWidget **row)
 {
-  GtkWidget *check = gtk_check_button_new ();
+  GtkWidget *check = g_object_new (GTK_TYPE_CHECK_BUTTON, "accessible-role", role, NULL);
 
   gtk_widget_set_valign (check, GTK_ALIGN_CENTER);
   *row = adw_action_row_new ();
@@ -272,7 +272,8 @@ add_reasons (SighejReport *self)
     {
       GtkWidget *row;
 
-      self->reason[i] = make_check_row (describe_reason ((SighejReportReason) i), NULL, &row);
+      self->reason[i] = make_check_row (
+          GTK_ACCESSIBLE_ROLE_RADIO, describe_reason ((SighejReportReason) i), NULL, &row);
       if (i > 0)
         gtk_check_button_set_group (self->reason[i], self->reason[0]);
       g_signal_connect_swapped (self->reason[i], "toggled", G_CALLBACK (update), self);
@@ -289,7 +290,8 @@ add_message (SighejReport *self, SighejTalkMessage *message)
   GtkCheckButton *check;
   GtkWidget *row;
 
-  check = make_check_row (sighej_talk_message_get_text (message), who, &row);
+  check = make_check_row (
+      GTK_ACCESSIBLE_ROLE_CHECKBOX, sighej_talk_message_get_text (message), who, &row);
   g_signal_connect_swapped (check, "toggled", G_CALLBACK (limit_attached), self);
   g_ptr_array_add (self->checks, check);
   g_ptr_array_add (self->messages, g_object_ref (message));
