@@ -2,7 +2,7 @@
 #
 # fish completion for sighejctl(1). Commands and options are those of its own --help, in the language
 # of the locale. What lives (nudges, meets, spots, interests, adapters) is asked of the daemon: quietly,
-# for a second at most, and without starting it.
+# for a second at most (SIGHEJ_COMPLETION_SECONDS), and without starting it.
 
 function __fish_sighejctl_program
     set -l words (commandline -opc)
@@ -11,7 +11,9 @@ end
 
 # The records, with a tab before the second field: what fish shows beside a candidate.
 function __fish_sighejctl_ask
-    timeout 1 (__fish_sighejctl_program) --no-start --terse $argv 2>/dev/null </dev/null |
+    set -l seconds $SIGHEJ_COMPLETION_SECONDS
+    test -n "$seconds"; or set seconds 1
+    timeout $seconds (__fish_sighejctl_program) --no-start --terse $argv 2>/dev/null </dev/null |
         string replace -r '^((?:[^:\\\\]|\\\\.)*):' '$1\t' | string replace -ra '\\\\([:\\\\])' '$1'
 end
 
