@@ -11,6 +11,7 @@ import re
 import pytest
 from gi.repository import GLib
 
+from backendlib import sanitized
 from desk import Desk, checked
 from sighejrun import Run
 
@@ -123,8 +124,9 @@ def run_all(desk, variables):
 def test_machines_read_the_same_everywhere(run, locales):
     answers = {}
     for name, variables in locales.items():
-        answers[name] = run_all(Desk(run).start(), variables)
-    for name in ("en", "da"):
+        if name != "en" or not sanitized():  # hundreds of programs take their time
+            answers[name] = run_all(Desk(run).start(), variables)
+    for name in answers:
         for first, other in zip(answers["C"], answers[name]):
             assert first == other, name
 

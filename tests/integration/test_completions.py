@@ -10,8 +10,11 @@ import subprocess
 
 import pytest
 
+from backendlib import sanitized
 from desk import CTL, RUN_SECONDS, TOP, environment
 from test_cli_forms import COMMANDS
+
+pytestmark = pytest.mark.skipif(sanitized(), reason="shells are tested here, and hundreds of programs take their time")
 
 FOLDER = os.path.join(TOP, "completions")
 LONG_SECONDS = 60

@@ -28,6 +28,12 @@ def program():
     return os.path.join(build, "backend", "sighej-backend")
 
 
+def sanitized():
+    """Whether the programs were built with a sanitizer."""
+    with open(program(), "rb") as built:
+        return b"__asan_init" in built.read()
+
+
 def wait_until(condition, what):
     end = time.monotonic() + WAIT_SECONDS
     while not condition():

@@ -30,11 +30,6 @@ def repeats(few=REPEATS, many=100):
     return pytest.mark.parametrize("turn", range(many if SLOW else few))
 
 
-def sanitized():
-    with open(backendlib.program(), "rb") as program:
-        return b"__asan_init" in program.read()
-
-
 def children(pid):
     found = []
     for task in os.listdir(f"/proc/{pid}/task"):

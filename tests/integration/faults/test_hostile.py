@@ -6,7 +6,8 @@ How fast it is served is printed; tests/bench/bench_hostile.py measures it besid
 import pytest
 
 import attacks
-from faultlib import Attack, Honest, percentile, rss_kib, sanitized
+from backendlib import sanitized
+from faultlib import Attack, Honest, percentile, rss_kib
 
 SECONDS = 2
 GROWTH_KIB_MAX = 96 * 1024  # 2,000 connections of 48 KiB with all that libsoup has for one

@@ -15,8 +15,8 @@ import time
 import pytest
 
 import backendlib
-from backendlib import WAIT_SECONDS, Backend
-from faultlib import SIGHEJ_V1, SLOW, sanitized
+from backendlib import WAIT_SECONDS, Backend, sanitized
+from faultlib import SIGHEJ_V1, SLOW
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "lib", "failmalloc.c")
 SAMPLES = 1000 if SLOW else 30  # of each phase

@@ -3,7 +3,8 @@
 import secrets
 
 import model
-from faultlib import SLOW, sanitized
+from backendlib import sanitized
+from faultlib import SLOW
 
 
 def check(report, capsys):
