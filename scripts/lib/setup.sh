@@ -15,6 +15,8 @@ PACKAGES_TEST=(git python3-pytest python3-jsonschema python3-hypothesis clang li
   bash-completion fish groff-base zsh)
 # Of the slow suites alone.
 PACKAGES_SLOW=(gnome-shell)
+PACKAGES_GTK_TEST=(xvfb openbox xdotool at-spi2-core gir1.2-atspi-2.0 gir1.2-gtk-4.0 librsvg2-common adwaita-icon-theme
+  fonts-cantarell gsettings-desktop-schemas appstream)
 PACKAGES_VM=(qemu-system-x86 busybox-static cpio kmod xz-utils bluez bluez-test-tools dbus iproute2
   libseccomp2 python3-pytest procps)
 

@@ -10,7 +10,7 @@ from collections import namedtuple
 import gi
 from gi.repository import Gio, GLib
 
-from sighejrun import Run
+from sighejrun import Failed, Run
 
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi  # noqa: E402
@@ -22,6 +22,7 @@ COMPONENT, TEXT, EDITABLE = ("org.a11y.atspi.Component", "org.a11y.atspi.Text",
                              "org.a11y.atspi.EditableText")
 PROPERTIES = "org.freedesktop.DBus.Properties"
 CALL_MS = 20000
+WAIT_SECONDS = 30
 WINDOW_COORDINATES = 1
 TYPE_NAMES = ("Gtk", "Adw", "Sighej")        # GTK names a widget that has no name by its type
 
@@ -54,6 +55,11 @@ class Node:
     @property
     def is_named(self):
         return bool(self.name) and not self.name.startswith(TYPE_NAMES)
+
+    @property
+    def is_label(self):
+        """Of whatever role: one that speaks up when it changes is no plain label."""
+        return TEXT in self.interfaces and "editable" not in self.states
 
     def call(self, interface, method, signature=None, *arguments):
         return self.program.call(self.path, interface, method, signature, *arguments)
@@ -105,9 +111,6 @@ class Node:
     def click(self):
         self.act(next(name for name in ("click", *self.actions()) if name in self.actions()))
 
-    def focus(self):
-        return self.call(COMPONENT, "GrabFocus")[0]
-
     def write(self, text):
         assert self.call(EDITABLE, "SetTextContents", "(s)", text)[0], f"{self} takes no text"
 
@@ -117,6 +120,7 @@ class Program:
 
     def __init__(self, access, bus_name, name):
         self.access, self.bus_name, self.name = access, bus_name, name
+        self.process = None                 # of sighejrun, when known
 
     def call(self, path, interface, method, signature=None, *arguments):
         return self.access.call(self.bus_name, path, interface, method, signature, *arguments)
@@ -156,12 +160,12 @@ class Program:
         return [node for node in self.shown() if node.parent is None]
 
     def words(self):
-        """All texts that are shown."""
-        return [node.name for node in self.shown("label")]
+        """All texts that are shown, but what can be typed."""
+        return [node.name for node in self.shown() if node.is_label]
 
     def labels(self, words):
         """Those that show these words, by themselves or within a longer text."""
-        return [node for node in self.shown("label") if words in node.name]
+        return [node for node in self.shown() if node.is_label and words in node.name]
 
     def find(self, role, name):
         """Waits until there is one that can be used."""
@@ -169,10 +173,20 @@ class Program:
             return next((node for node in self.shown(role, name) if node.usable), None)
         return self.until(found, f"shows {role} “{name}”")
 
+    def find_field(self, name):
+        """What can be typed into."""
+        def found():
+            return next((node for node in self.shown(None, name) if "editable" in node.states), None)
+        return self.until(found, f"shows the field “{name}”")
+
     def until(self, condition, what):
-        """Waits; says in the failure what was shown instead."""
+        """Waits, unless the program ends; says in the failure what was shown instead."""
+        def alive_and():
+            if self.process and not self.process.running():
+                raise Failed(f"{self.name} ended with {self.process.wait()} before it {what}")
+            return condition()
         try:
-            return Run.until(condition, f"{self.name} {what}")
+            return Run.until(alive_and, f"{self.name} {what}", WAIT_SECONDS)
         except Exception:
             print(f"{self.name} shows:\n{self.tree()}")
             raise
@@ -190,6 +204,17 @@ class Program:
 
     def click(self, role, name):
         self.find(role, name).click()
+
+    def click_on(self, name):
+        """What has this name and can be clicked, whatever it is."""
+        def clicked():
+            for node in self.shown():
+                if (node.usable and not node.is_label and node.actions()
+                        and (node.name == name or node.name.startswith(name + ":"))):
+                    node.click()
+                    return True
+            return False
+        self.until(clicked, f"shows “{name}” to click on")
 
     def tree(self):
         """For a person who writes a test: what is there, one line each."""

@@ -20,14 +20,9 @@ FRAME_PIXELS = 5                    # GTK's around a window, where nobody mixes 
 SAMPLE_STEP = 7                     # of the pixels that are looked at for their colours
 XDOTOOL_SECONDS = 30
 
-# Every ordinary window fills the screen, as on a phone; dialogs keep their size.
 OPENBOX = """<?xml version="1.0"?>
 <openbox_config xmlns="http://openbox.org/3.4/rc">
   <focus><focusNew>yes</focusNew><followMouse>no</followMouse></focus>
-  <applications>
-    <application type="normal"><decor>no</decor><maximized>yes</maximized></application>
-    <application type="dialog"><decor>no</decor></application>
-  </applications>
 </openbox_config>
 """
 
@@ -87,6 +82,18 @@ class Display:
         done = subprocess.run(["xdotool", *arguments], env={**os.environ, "DISPLAY": self.name},
                               capture_output=True, text=True, timeout=XDOTOOL_SECONDS, check=True)
         return done.stdout
+
+    def fill(self, title):
+        """The window of that title fills the screen, as on a phone."""
+        window = self.xdotool("search", "--sync", "--onlyvisible", "--name", f"^{title}$").split()[0]
+        self._fill(window)
+
+    def fill_active(self):
+        """So does the window that has the keyboard."""
+        self._fill(self.xdotool("getactivewindow").strip())
+
+    def _fill(self, window):
+        self.xdotool("windowmove", window, "0", "0", "windowsize", window, *map(str, self.screen))
 
     def press(self, *keys):
         """Keys as xdotool calls them: "ctrl+shift+x", "Tab"."""

@@ -5,12 +5,23 @@ from collections import namedtuple
 LANGUAGES = ("en", "da")
 LOOKS = ("light", "dark")
 
-# reach (desk): makes the daemon tell so; words: what is read on the screen, by language
-State = namedtuple("State", "name reach en da")
+# reach (desk): makes the daemon tell so; en, da: what is read on the screen; go (client, texts): what the
+# person does then, with the texts of that language; window: whether that opens another one.
+State = namedtuple("State", "name reach en da go window", defaults=(None, False))
+
+# What the person clicks on.
+TEXTS = {
+    "en": {"talk": "Talk", "next": "Next", "agree": "I agree", "start": "Start"},
+    "da": {"talk": "Snak", "next": "Næste", "agree": "Det er jeg med på", "start": "Start"},
+}
 
 
 def waiting(reason, **more):
     return lambda desk: desk.state("waiting", reason, **more)
+
+
+def off(desk):
+    desk.state("off")
 
 
 def nudge(desk):
@@ -23,16 +34,26 @@ def waved(desk):
     desk.put_in("/org/sighej/nudges/1", "State", "s", "waved")
 
 
+def two_nudges(desk):
+    nudge(desk)
+    desk.nudge(2, ("jazz", "board-games"), "here")
+
+
 def meet(desk):
     desk.state("open", backend="online", nearby=1)
     desk.meet()
 
 
-def meet_talk(desk):
+def meet_here(desk):
     meet(desk)
-    desk.put_in("/org/sighej/meets/1", "State", "s", "finding")
     desk.put_in("/org/sighej/meets/1", "Spot", "s", "window table")
-    desk.tell("Say", "(us)", 1, "I have the red scarf")
+    desk.put_in("/org/sighej/meets/1", "Band", "s", "here")
+    desk.put_in("/org/sighej/meets/1", "PeerHere", "b", True)
+
+
+def talk(desk):
+    meet_here(desk)
+    desk.talk(("them", "I have the red scarf"), ("us", "I see you, I am at the window"))
 
 
 def after(desk):
@@ -40,19 +61,30 @@ def after(desk):
     desk.end_meet()
 
 
+def keys(*names):
+    return lambda client, texts: client.display.press(*names)
+
+
+def click(*what):
+    def go(client, texts):
+        for one in what:
+            client.program.click_on(texts[one])
+    return go
+
+
 STATES = [
-    State("welcome", lambda desk: desk.put("NoticeAccepted", "b", False), "Say hi", "Sig hej"),
-    State("off", lambda desk: desk.state("off"),
-          "You are not open to talk", "Du er ikke åben for en snak"),
+    State("off", off, "You are not open to talk", "Du er ikke åben for en snak"),
     State("opening", lambda desk: desk.state("opening"), "Opening…", "Åbner…"),
     State("open-alone", lambda desk: desk.state("open", backend="online"),
           "No one near yet", "Ingen i nærheden endnu"),
     State("open-near", lambda desk: desk.state("open", backend="online", nearby=2),
           "2 people near are open", "2 i nærheden er åbne"),
-    State("nudge", nudge, "Someone near also likes devops", "En i nærheden kan også lide devops"),
+    State("nudge", nudge, "Someone near also likes DevOps", "En i nærheden kan også lide DevOps"),
+    State("two-nudges", two_nudges, "Jazz", "Jazz"),
     State("waved", waved, "Waved. You hear if they wave too", "Vinket sendt"),
-    State("meet", meet, "Look for Blue Heron", "Kig efter Blå Hejre"),
-    State("meet-talk", meet_talk, "I have the red scarf", "I have the red scarf"),
+    State("meet", meet, "Blue Heron", "Blå Hejre"),
+    State("meet-here", meet_here, "They say they are there.", "Den anden siger, at de er der."),
+    State("talk", talk, "I have the red scarf", "I have the red scarf", click("talk")),
     State("after", after, "Did you meet?", "Mødtes I?"),
     State("paused", lambda desk: desk.state("paused", "user", backend="online", paused_until=900),
           "Paused", "På pause"),
@@ -70,13 +102,29 @@ STATES = [
           "A switch blocks Bluetooth", "En kontakt blokerer Bluetooth"),
     State("denied", waiting("bluetooth-denied", bluetooth="denied"),
           "SigHej may not use Bluetooth", "SigHej må ikke bruge Bluetooth"),
-    State("lost", waiting("radio-stalled"), "Bluetooth", "Bluetooth"),
-    State("quiet-hours", waiting("quiet-hours"), "quiet", "stille"),
+    State("stalled", waiting("radio-stalled"), "Bluetooth", "Bluetooth"),
+    State("quiet-hours", waiting("quiet-hours"), "quiet hours", "stille timer"),
     State("rate-limited", waiting("rate-limited"), "Too many tries", "For mange forsøg"),
-    State("refused", waiting("backend-refused", backend="refused"), "refused", "afvist"),
+    State("refused", waiting("backend-refused", backend="refused"), "refused the session", "afviste sessionen"),
+    State("linkable", lambda desk: desk.linkable(),
+          "For a while others could recognise", "Andre kan måske genkende"),
     State("closing", lambda desk: desk.state("closing"), "Closing…", "Lukker…"),
     State("expired", lambda desk: desk.state("off", "expired"), "Time is up", "Tiden er gået"),
-    State("no-daemon", lambda desk: desk.stop(), "not running", "kører ikke"),
+    State("interests", off, "Interests", "Interesser", keys("ctrl+i"), True),
+    State("preferences", off, "Preferences", "Indstillinger", keys("ctrl+comma"), True),
+    State("shortcuts", off, "Open", "Åbn", keys("ctrl+question"), True),
+    State("help", off, "Help", "Hjælp", keys("F1"), True),
+    State("no-daemon", lambda desk: desk.stop(),
+          "SigHej's service is not running", "SigHejs tjeneste kører ikke"),
+]
+
+
+# The pages of the first run: what is read on each, and what is clicked to go on.
+Page = namedtuple("Page", "name en da button")
+FIRST_RUN = [
+    Page("welcome", "Say hi", "Sig hej", "next"),
+    Page("welcome-end", "It always ends", "Det slutter altid", "agree"),
+    Page("welcome-interests", "What do you like to talk about?", "Hvad vil du gerne snakke om?", "start"),
 ]
 
 
@@ -87,4 +135,4 @@ def picture_name(state, language, look, suffix=""):
 def picture_names():
     """Those of the ordinary size."""
     return {picture_name(state.name, language, look)
-            for state in STATES for language in LANGUAGES for look in LOOKS}
+            for state in [*STATES, *FIRST_RUN] for language in LANGUAGES for look in LOOKS}

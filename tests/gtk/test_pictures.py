@@ -8,9 +8,9 @@ import os
 
 import pytest
 
-from client import Client, GtkDesk
+from client import OFF_WORDS, Client, GtkDesk
 from session import start_programs, start_session
-from states import LANGUAGES, LOOKS, STATES, picture_name
+from states import FIRST_RUN, LANGUAGES, LOOKS, STATES, TEXTS, picture_name
 
 LARGE_PERCENT = 200
 COLOURS_MIN = 8                     # of a picture with anything on it
@@ -52,15 +52,48 @@ def assert_fits(client, words):
         assert box.x >= 0 and box.x + box.width <= window.width, label
 
 
-@pytest.mark.parametrize("state", STATES, ids=[state.name for state in STATES])
-def test_state(walk, pictures, state):
-    language, kind, desk, client = walk
-    desk.begin(client)
-    state.reach(desk)
-    words = getattr(state, language)
+# What a list's item is called is in it.
+CONTROLS = {"push-button", "toggle-button", "check-box", "radio-button", "text", "entry", "combo-box",
+            "slider", "spin-button", "menu-item", "link", "password-text"}
+
+
+def assert_named(client):
+    """A screen reader can say what each thing is that a person can use."""
+    nameless = [node for node in client.program.shown()
+                if node.role in CONTROLS and "focusable" in node.states and not node.is_named]
+    assert nameless == [], client.program.tree()
+
+
+def take(walk, pictures, name, words):
+    """Pictures of what is shown now, with these words on it."""
+    language, kind, _desk, client = walk
     client.program.wait_words(words)
     for look in LOOKS:
         client.session.look_dark(look == "dark")
         picture = client.display.still(brightness_is(look))
-        picture.save(os.path.join(pictures, picture_name(state.name, language, look, kind)))
+        picture.save(os.path.join(pictures, picture_name(name, language, look, kind)))
     assert_fits(client, words)
+    assert_named(client)
+
+
+@pytest.mark.parametrize("state", STATES, ids=[state.name for state in STATES])
+def test_state(walk, pictures, state):
+    language, _kind, desk, client = walk
+    desk.begin(client)
+    state.reach(desk)
+    if state.go:
+        state.go(client, TEXTS[language])
+    if state.window:
+        client.program.until(lambda: len(client.program.windows()) == 2, "shows another window")
+        client.display.fill_active()
+    take(walk, pictures, state.name, getattr(state, language))
+
+
+def test_first_run(walk, pictures):
+    language, _kind, desk, client = walk
+    desk.begin(client)
+    desk.put("NoticeAccepted", "b", False)
+    for page in FIRST_RUN:
+        take(walk, pictures, page.name, getattr(page, language))
+        client.program.click_on(TEXTS[language][page.button])
+    client.program.wait_words(OFF_WORDS[language])
