@@ -275,6 +275,7 @@ update_actions (SighejApplication *self)
 static void
 on_screen_changed (SighejApplication *self)
 {
+  update_actions (self); /* before the window looks for what can have the focus */
   if (!sighej_model_is_on (self->model))
     g_application_withdraw_notification (G_APPLICATION (self), STILL_OPEN_ID);
   if (self->open_wanted && sighej_model_get_screen (self->model) != SIGHEJ_SCREEN_STARTING)

@@ -11,7 +11,6 @@
 #include "sighej-backend-uri.h"
 #include "sighej-interest-chips.h"
 #include "sighej-stack.h"
-#include "sighej-text.h"
 
 static const struct
 {
@@ -80,7 +79,8 @@ check_last_step (SighejPageWelcome *self)
   gboolean asked = gtk_widget_get_visible (self->backend_group);
   const char *fault = asked ? sighej_backend_uri_find_fault (written) : NULL;
   gboolean tell = fault != NULL && *written != '\0';
-  g_autofree char *sentence = tell ? sighej_text_dup_sentence (_ (fault)) : NULL;
+  g_autofree char *sentence
+      = tell ? g_strdup_printf (_ ("The address cannot be used: %s."), _ (fault)) : NULL;
 
   gtk_label_set_label (self->backend_problem, sentence != NULL ? sentence : "");
   gtk_widget_set_visible (GTK_WIDGET (self->backend_problem), tell);
@@ -125,7 +125,8 @@ start (SighejPageWelcome *self)
   if (gtk_widget_get_visible (self->backend_group))
     sighej_model_set_backend (self->model, gtk_editable_get_text (GTK_EDITABLE (self->backend)));
   sighej_model_accept_notice (self->model);
-  gtk_widget_activate_action (GTK_WIDGET (self), "app.open", NULL);
+  /* Not by the action, which sends those here who have not agreed yet. */
+  sighej_model_open (self->model, sighej_model_get_duration_s (self->model));
 }
 
 static void
