@@ -14,7 +14,7 @@ PACKAGES_TEST=(git python3-pytest python3-jsonschema python3-hypothesis clang li
   shellcheck procps iproute2 haproxy openssl libfaketime gjs nginx-light valgrind postgresql-15 redis-server redis-sentinel prometheus strace
   bash-completion fish groff-base zsh)
 # Of the slow suites alone.
-PACKAGES_SLOW=(gnome-shell)
+PACKAGES_SLOW=(gnome-shell notification-daemon)
 PACKAGES_GTK_TEST=(xvfb openbox xdotool at-spi2-core gir1.2-atspi-2.0 gir1.2-gtk-4.0 librsvg2-common adwaita-icon-theme
   fonts-cantarell gsettings-desktop-schemas appstream)
 PACKAGES_VM=(qemu-system-x86 busybox-static cpio kmod xz-utils bluez bluez-test-tools dbus iproute2

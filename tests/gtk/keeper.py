@@ -49,7 +49,10 @@ class Keeper:
         button = next(b for b in self.up[name]["buttons"] if b["label"] == label)
         del self.up[name]
         target = [GLib.Variant("u", button["target"])] if "target" in button else []
+        self.ask(button["action"].removeprefix("app."), *target)
+
+    def ask(self, action, *target):
+        """An action of the application."""
         self.connection.call_sync(
             APPLICATION, APPLICATION_PATH, "org.freedesktop.Application", "ActivateAction",
-            GLib.Variant("(sava{sv})", (button["action"].removeprefix("app."), target, {})), None, 0,
-            CALL_MS, None)
+            GLib.Variant("(sava{sv})", (action, target, {})), None, 0, CALL_MS, None)

@@ -54,17 +54,27 @@ def board(session):
     return Board(session)
 
 
+def add_service(session, text):
+    session.bus.add_service(BUS_NAME, text.format(name=BUS_NAME, build=session.build))
+    session.connection.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+                                 "ReloadConfig", None, None, 0, 20000, None)
+
+
 @pytest.fixture
 def installed(session):
     """The client is on the machine: the bus can start it."""
     session.set_toolkit()
-    session.bus.add_service(BUS_NAME, SERVICE.format(name=BUS_NAME, build=session.build))
-    session.connection.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-                                 "ReloadConfig", None, None, 0, 20000, None)
+    add_service(session, SERVICE)
     yield
     if session.has_name(BUS_NAME):
         os.kill(pid_of_client(session), signal.SIGKILL)
         Run.until(lambda: not session.has_name(BUS_NAME), "the client is gone")
+
+
+@pytest.fixture
+def broken(session):
+    """It is on the machine, and ends at once."""
+    add_service(session, "[D-BUS Service]\nName={name}\nExec=/bin/false\n")
 
 
 @pytest.fixture
@@ -134,6 +144,16 @@ def test_who_tells_changes_and_each_nudge_is_told_once(session, people, board, i
     assert len(board.up(OPEN)) == 1
 
 
+def test_a_client_that_does_not_start(session, people, board, broken, anna, bo):
+    people.open()
+    notice = board.wait(NUDGED)
+    assert "wave" in notice[3], "the daemon tells"
+    assert announced(anna, FIRST) and not session.has_name(BUS_NAME)
+    board.press(notice, "Not now")
+    Run.until(lambda: not anna.call("ListNudges")[0], "it is put away")
+    assert len(board.up(OPEN)) == 1
+
+
 @pytest.fixture
 def keeper(session):
     """Before the client looks which of the two there are."""
@@ -199,3 +219,5 @@ def test_without_a_window(session, desk, keeper, service):
     keeper.press("expired", "Open again")
     keeper.wait("open")
     assert service.running(), "it stays while the session is not off"
+    keeper.ask("quit")
+    keeper.wait_gone("open")
