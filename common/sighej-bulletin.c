@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "sighej-crypto.h"
+#include "sighej-locale.h"
 #include "sighej-vocabulary.h"
 #include "sighej-words.h"
 
@@ -86,7 +87,8 @@ add_button (SighejBulletin *self, const char *action, const char *label)
 static char *
 dup_shared (const char *const *shared)
 {
-  const char *language = g_get_language_names_with_category ("LC_MESSAGES")[0];
+  /* Translators: the code of your language, if the vocabulary of interests knows it */
+  const char *language = C_ ("language code", "en");
   SighejVocabulary *vocabulary = sighej_vocabulary_get_default ();
   g_autoptr (GPtrArray) labels = g_ptr_array_new ();
 
@@ -132,6 +134,7 @@ get_trouble (SighejReason reason)
 SighejBulletin *
 sighej_bulletin_new_nudge (guint64 number, const char *const *shared, gboolean is_plain)
 {
+  g_auto (SighejLocaleScope) scope = sighej_locale_enter ();
   SighejBulletin *self = bulletin_new (
       SIGHEJ_ALERT_NUDGE,
       number,
@@ -148,6 +151,8 @@ sighej_bulletin_new_nudge (guint64 number, const char *const *shared, gboolean i
 SighejBulletin *
 sighej_bulletin_new_meet (guint64 number, const char *cue, gboolean is_plain)
 {
+  g_auto (SighejLocaleScope) scope = sighej_locale_enter ();
+
   return bulletin_new (SIGHEJ_ALERT_MEET,
                        number,
                        g_strdup (_ ("They waved too")),
@@ -160,6 +165,7 @@ sighej_bulletin_new_meet (guint64 number, const char *cue, gboolean is_plain)
 SighejBulletin *
 sighej_bulletin_new_message (guint64 number, const char *from, const char *text, gboolean is_plain)
 {
+  g_auto (SighejLocaleScope) scope = sighej_locale_enter ();
   SighejBulletin *self = bulletin_new (
       SIGHEJ_ALERT_MESSAGE,
       number,
@@ -176,6 +182,8 @@ sighej_bulletin_new_message (guint64 number, const char *from, const char *text,
 SighejBulletin *
 sighej_bulletin_new_nearby (guint n_near)
 {
+  g_auto (SighejLocaleScope) scope = sighej_locale_enter ();
+
   return bulletin_new (SIGHEJ_ALERT_NEARBY,
                        0,
                        sighej_words_dup_nearby (n_near),
@@ -186,6 +194,7 @@ sighej_bulletin_new_nearby (guint n_near)
 SighejBulletin *
 sighej_bulletin_new_expired (void)
 {
+  g_auto (SighejLocaleScope) scope = sighej_locale_enter ();
   SighejBulletin *self = bulletin_new (SIGHEJ_ALERT_EXPIRED,
                                        0,
                                        g_strdup (_ ("Time is up")),
@@ -232,6 +241,7 @@ sighej_bulletin_new_open (SighejState state,
                           guint64 open_until_s,
                           guint64 paused_until_s)
 {
+  g_auto (SighejLocaleScope) scope = sighej_locale_enter ();
   SighejBulletin *self = bulletin_new (SIGHEJ_ALERT_OPEN,
                                        0,
                                        dup_open_title (state, reason, open_until_s, paused_until_s),
@@ -245,6 +255,8 @@ sighej_bulletin_new_open (SighejState state,
 SighejBulletin *
 sighej_bulletin_new_failure (const char *sentence)
 {
+  g_auto (SighejLocaleScope) scope = sighej_locale_enter ();
+
   return bulletin_new (SIGHEJ_ALERT_FAILURE,
                        0,
                        g_strdup (_ ("That did not work")),

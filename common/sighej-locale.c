@@ -6,9 +6,11 @@
 #include "sighej-locale.h"
 
 #include <libintl.h>
-#include <locale.h>
 
 #include "sighej-names.h"
+
+/* The person's, when the program's own is another; kept as long as the program runs. */
+static locale_t apart;
 
 void
 sighej_locale_init (void)
@@ -20,4 +22,29 @@ sighej_locale_init (void)
                   folder != NULL && *folder != '\0' ? folder : SIGHEJ_LOCALE_DIR);
   bind_textdomain_codeset (SIGHEJ_GETTEXT_DOMAIN, "UTF-8");
   textdomain (SIGHEJ_GETTEXT_DOMAIN);
+}
+
+void
+sighej_locale_init_apart (void)
+{
+  sighej_locale_init ();
+  apart = newlocale (LC_ALL_MASK, "", (locale_t) 0);
+  setlocale (LC_MESSAGES, "C");
+}
+
+SighejLocaleScope
+sighej_locale_enter (void)
+{
+  SighejLocaleScope scope = { (locale_t) 0 };
+
+  if (apart != (locale_t) 0)
+    scope.before = uselocale (apart);
+  return scope;
+}
+
+void
+sighej_locale_leave (SighejLocaleScope *scope)
+{
+  if (scope->before != (locale_t) 0)
+    uselocale (scope->before);
 }

@@ -220,7 +220,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   const struct rlimit cores = { 0, 0 };
 
-  sighej_locale_init ();
+  sighej_locale_init_apart ();
   setrlimit (RLIMIT_CORE, &cores); /* a core file would hold the seed and the secret: T-16 */
   /* All our files are plain ones: no need for the file systems, threads and memory of GVfs. */
   g_setenv ("GIO_USE_VFS", "local", TRUE);
