@@ -41,6 +41,7 @@ def test_every_source_names_its_licence():
 def test_shell_scripts():
     scripts = [path for path in tracked("scripts/*", "tests/vm/*", ".ci/run", "*.sh")
                if re.match(r"#!/bin/(ba)?sh|#!/usr/bin/env bash", read(path)) or path.endswith(".sh")]
+    scripts += tracked("completions/bash/*")
     assert len(scripts) >= 4
     result = run("shellcheck", "-x", *scripts)
     assert result.returncode == 0, result.stdout[:4000]
