@@ -151,7 +151,6 @@ sighej_notice_bar_dispose (GObject *object)
 
   g_clear_handle_id (&self->tick_source, g_source_remove);
   g_clear_object (&self->model);
-  gtk_widget_dispose_template (GTK_WIDGET (self), SIGHEJ_TYPE_NOTICE_BAR);
   G_OBJECT_CLASS (sighej_notice_bar_parent_class)->dispose (object);
 }
 

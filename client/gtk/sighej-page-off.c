@@ -133,7 +133,6 @@ sighej_page_off_dispose (GObject *object)
   SighejPageOff *self = SIGHEJ_PAGE_OFF (object);
 
   g_clear_object (&self->model);
-  gtk_widget_dispose_template (GTK_WIDGET (self), SIGHEJ_TYPE_PAGE_OFF);
   G_OBJECT_CLASS (sighej_page_off_parent_class)->dispose (object);
 }
 

@@ -312,7 +312,6 @@ sighej_page_open_dispose (GObject *object)
 
   g_clear_handle_id (&self->tip_source, g_source_remove);
   g_clear_object (&self->model);
-  gtk_widget_dispose_template (GTK_WIDGET (self), SIGHEJ_TYPE_PAGE_OPEN);
   G_OBJECT_CLASS (sighej_page_open_parent_class)->dispose (object);
 }
 

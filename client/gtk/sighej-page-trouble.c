@@ -211,7 +211,6 @@ sighej_page_trouble_dispose (GObject *object)
   SighejPageTrouble *self = SIGHEJ_PAGE_TROUBLE (object);
 
   g_clear_object (&self->model);
-  gtk_widget_dispose_template (GTK_WIDGET (self), SIGHEJ_TYPE_PAGE_TROUBLE);
   G_OBJECT_CLASS (sighej_page_trouble_parent_class)->dispose (object);
 }
 

@@ -183,7 +183,6 @@ sighej_page_welcome_dispose (GObject *object)
   SighejPageWelcome *self = SIGHEJ_PAGE_WELCOME (object);
 
   g_clear_object (&self->model);
-  gtk_widget_dispose_template (GTK_WIDGET (self), SIGHEJ_TYPE_PAGE_WELCOME);
   G_OBJECT_CLASS (sighej_page_welcome_parent_class)->dispose (object);
 }
 

@@ -132,7 +132,6 @@ sighej_pair_dialog_dispose (GObject *object)
 
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->model);
-  gtk_widget_dispose_template (GTK_WIDGET (self), SIGHEJ_TYPE_PAIR_DIALOG);
   G_OBJECT_CLASS (sighej_pair_dialog_parent_class)->dispose (object);
 }
 

@@ -133,7 +133,6 @@ sighej_window_dispose (GObject *object)
   SighejWindow *self = SIGHEJ_WINDOW (object);
 
   g_clear_object (&self->model);
-  gtk_widget_dispose_template (GTK_WIDGET (self), SIGHEJ_TYPE_WINDOW);
   G_OBJECT_CLASS (sighej_window_parent_class)->dispose (object);
 }
 
