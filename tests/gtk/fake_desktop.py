@@ -7,6 +7,7 @@ org.freedesktop.ScreenSaver, and on /test the interface org.sighej.TestDesktop:
 
   SetAppearance(su)   color-scheme (0, 1 dark, 2 light) or high-contrast, and all are told
   ListNotifications → a(ussas)   those shown now: number, summary, body, actions (key, label, …)
+  CountNotifications(s) → u   how many were sent so far whose summary begins so
   SetLocked(b)        the screen
   SetInhibited(b)     whether the person is not to be disturbed
   Press(us)           a person presses a button of a notification; "default" is the notification itself
@@ -49,6 +50,9 @@ XML = """<node>
     <signal name="ActiveChanged"><arg type="b"/></signal>
   </interface>
   <interface name="org.sighej.TestDesktop">
+    <method name="CountNotifications">
+      <arg type="s" direction="in"/><arg type="u" direction="out"/>
+    </method>
     <method name="SetLocked"><arg type="b" direction="in"/></method>
     <method name="SetInhibited"><arg type="b" direction="in"/></method>
     <method name="SetAppearance"><arg type="s" direction="in"/><arg type="u" direction="in"/></method>
@@ -69,7 +73,7 @@ class Desktop:
     def __init__(self, connection):
         self.connection, self.n_given = connection, 0
         self.appearance = {"color-scheme": 0, "high-contrast": 0}
-        self.shown, self.locked, self.inhibited = {}, False, False
+        self.shown, self.sent, self.locked, self.inhibited = {}, [], False, False
         info = Gio.DBusNodeInfo.new_for_xml(XML)
         for path, interface in ((PORTAL_PATH, SETTINGS), (NOTIFICATIONS_PATH, NOTIFICATIONS),
                                 (SAVER_PATH, SAVER), ("/test", "org.sighej.TestDesktop")):
@@ -122,6 +126,7 @@ class Desktop:
             self.n_given += 1
             number = self.n_given
         self.shown[number] = (summary, body, actions)
+        self.sent.append(summary)
         print(f"notified {number} {summary!r} {body!r} {actions}", flush=True)
         return "(u)", (number,)
 
@@ -140,6 +145,9 @@ class Desktop:
 
     def do_ListNotifications(self):
         return "(a(ussas))", ([(number, *what) for number, what in self.shown.items()],)
+
+    def do_CountNotifications(self, beginning):
+        return "(u)", (sum(summary.startswith(beginning) for summary in self.sent),)
 
     def do_Press(self, number, key):
         self.emit(NOTIFICATIONS_PATH, NOTIFICATIONS, "ActionInvoked", "(us)", number, key)
