@@ -313,6 +313,7 @@ settle_facts (SighejModel *self)
 {
   SighejDBusManager1 *manager = sighej_model_get_manager (self);
   SighejScreenFacts *facts = &self->facts;
+  gboolean was_off = facts->state == SIGHEJ_STATE_OFF;
 
   facts->bus_lost = self->connection == NULL || g_dbus_connection_is_closed (self->connection);
   facts->connected = self->read && !facts->bus_lost;
@@ -324,6 +325,9 @@ settle_facts (SighejModel *self)
     }
   else
     settle_absent (facts);
+  /* Opened again, by whatever client. */
+  if (was_off && facts->state != SIGHEJ_STATE_OFF)
+    self->closing = FALSE;
   facts->n_interests = g_strv_length (self->interests);
   facts->has_backend = *self->backend_uri != '\0';
   settle_refusal (self);

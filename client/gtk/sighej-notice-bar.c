@@ -165,7 +165,6 @@ sighej_notice_bar_class_init (SighejNoticeBarClass *class)
   widget_class->unmap = sighej_notice_bar_unmap;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                SIGHEJ_APPLICATION_PATH "/sighej-notice-bar.ui");
-  gtk_widget_class_bind_template_child (widget_class, SighejNoticeBar, bar);
   gtk_widget_class_bind_template_child (widget_class, SighejNoticeBar, icon);
   gtk_widget_class_bind_template_child (widget_class, SighejNoticeBar, text);
   gtk_widget_class_bind_template_child (widget_class, SighejNoticeBar, retry);
@@ -176,6 +175,8 @@ static void
 sighej_notice_bar_init (SighejNoticeBar *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* Bound as a child of the template it would be taken away twice at the end. */
+  self->bar = GTK_INFO_BAR (adw_bin_get_child (ADW_BIN (self)));
   g_signal_connect_object (self->retry, "clicked", G_CALLBACK (on_retry), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (
       self->details, "clicked", G_CALLBACK (on_details), self, G_CONNECT_SWAPPED);

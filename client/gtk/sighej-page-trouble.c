@@ -224,7 +224,6 @@ sighej_page_trouble_class_init (SighejPageTroubleClass *class)
   widget_class->map = sighej_page_trouble_map;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                SIGHEJ_APPLICATION_PATH "/sighej-page-trouble.ui");
-  gtk_widget_class_bind_template_child (widget_class, SighejPageTrouble, status);
   gtk_widget_class_bind_template_child (widget_class, SighejPageTrouble, first);
   gtk_widget_class_bind_template_child (widget_class, SighejPageTrouble, first_label);
   gtk_widget_class_bind_template_child (widget_class, SighejPageTrouble, second);
@@ -236,6 +235,8 @@ static void
 sighej_page_trouble_init (SighejPageTrouble *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* Bound as a child of the template it would be taken away twice at the end. */
+  self->status = ADW_STATUS_PAGE (adw_bin_get_child (ADW_BIN (self)));
   g_signal_connect_object (self->first, "clicked", G_CALLBACK (on_first), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (
       self->second, "clicked", G_CALLBACK (on_second), self, G_CONNECT_SWAPPED);

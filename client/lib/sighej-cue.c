@@ -58,7 +58,8 @@ sighej_cue_get_colour (int cue)
   adjective = (guint) cue / SIGHEJ_HANDLE_ANIMALS;
   if (adjective < G_N_ELEMENTS (named))
     return named[adjective];
-  return (SighejCueColour) ((guint) cue % SIGHEJ_CUE_COLOURS);
+  /* Grey is seen worst from afar: only what is named after it has it. */
+  return (SighejCueColour) ((guint) cue % SIGHEJ_CUE_COLOUR_GREY);
 }
 
 const char *
