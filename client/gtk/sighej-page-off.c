@@ -83,6 +83,17 @@ on_duration_chosen (SighejPageOff *self)
         self->model, g_array_index (self->minutes, guint, selected) * SECONDS_PER_MINUTE);
 }
 
+/* Chosen in the preferences, unless it is what was just chosen here. */
+static void
+on_duration_kept (SighejPageOff *self)
+{
+  guint selected = adw_combo_row_get_selected (self->duration);
+  guint kept = sighej_model_get_duration_s (self->model) / SECONDS_PER_MINUTE;
+
+  if (selected >= self->minutes->len || g_array_index (self->minutes, guint, selected) != kept)
+    show_duration (self);
+}
+
 static void
 show_interests (SighejPageOff *self)
 {
@@ -174,8 +185,15 @@ GtkWidget *
 sighej_page_off_new (SighejModel *model)
 {
   SighejPageOff *self = g_object_new (SIGHEJ_TYPE_PAGE_OFF, NULL);
+  GSettings *settings = sighej_model_get_settings (model);
 
   self->model = g_object_ref (model);
+  if (settings != NULL)
+    g_signal_connect_object (settings,
+                             "changed::duration-minutes",
+                             G_CALLBACK (on_duration_kept),
+                             self,
+                             G_CONNECT_SWAPPED);
   g_signal_connect_object (model, "changed", G_CALLBACK (on_changed), self, G_CONNECT_SWAPPED);
   update (self);
   return GTK_WIDGET (self);

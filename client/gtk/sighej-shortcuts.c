@@ -30,7 +30,7 @@ typedef struct
 } Shortcut;
 
 static const Shortcut talking[] = {
-  { N_ ("Open to talk"), "app.open" },
+  { N_ ("Open"), "app.open" },
   { N_ ("Pause, or go on"), "app.toggle-pause" },
   { N_ ("Close now, from any window"), "app.close-session" },
 };

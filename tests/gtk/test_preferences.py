@@ -145,6 +145,14 @@ def test_switches_show_and_change_what_the_daemon_keeps(the, opened, row, name):
     program.until(lambda: ("checked" in program.find("check-box", row).states) == before, "follows")
 
 
+def test_how_long_is_shown_where_one_opens(the, opened):
+    program = opened("ctrl+comma")
+    the.display.press("Return")
+    program.until(lambda: "1 h" in program.words(), "offers how long")
+    the.display.press("Down", "Return")
+    program.until(lambda: program.words().count("1 h") == 2, "shows it in both windows")
+
+
 def test_quiet_hours_are_added_checked_and_removed(the, opened):
     the.put("QuietHours", "as", ["22:00-08:00"])
     program = opened("ctrl+comma")
