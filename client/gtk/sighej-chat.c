@@ -245,7 +245,6 @@ sighej_chat_dispose (GObject *object)
   g_clear_object (&self->client);
   g_clear_object (&self->model);
   g_clear_pointer (&self->peer, g_free);
-  gtk_widget_dispose_template (GTK_WIDGET (self), SIGHEJ_TYPE_CHAT);
   g_clear_object (&self->log);
   G_OBJECT_CLASS (sighej_chat_parent_class)->dispose (object);
 }

@@ -143,13 +143,6 @@ on_key (GtkEventControllerKey *controller,
   return GDK_EVENT_STOP;
 }
 
-static void
-sighej_composer_dispose (GObject *object)
-{
-  gtk_widget_dispose_template (GTK_WIDGET (object), SIGHEJ_TYPE_COMPOSER);
-  G_OBJECT_CLASS (sighej_composer_parent_class)->dispose (object);
-}
-
 static gboolean
 sighej_composer_grab_focus (GtkWidget *widget)
 {
@@ -168,7 +161,6 @@ sighej_composer_class_init (SighejComposerClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
-  G_OBJECT_CLASS (class)->dispose = sighej_composer_dispose;
   widget_class->grab_focus = sighej_composer_grab_focus;
   signals[SIGNAL_SEND] = add_signal ("send", G_TYPE_STRING);
   signals[SIGNAL_TYPING] = add_signal ("typing", G_TYPE_BOOLEAN);

@@ -314,7 +314,6 @@ static void
 sighej_meet_find_dispose (GObject *object)
 {
   g_clear_object (&SIGHEJ_MEET_FIND (object)->model);
-  gtk_widget_dispose_template (GTK_WIDGET (object), SIGHEJ_TYPE_MEET_FIND);
   G_OBJECT_CLASS (sighej_meet_find_parent_class)->dispose (object);
 }
 

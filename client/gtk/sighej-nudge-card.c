@@ -33,20 +33,12 @@ struct _SighejNudgeCard
 G_DEFINE_FINAL_TYPE (SighejNudgeCard, sighej_nudge_card, ADW_TYPE_BIN)
 
 static void
-sighej_nudge_card_dispose (GObject *object)
-{
-  gtk_widget_dispose_template (GTK_WIDGET (object), SIGHEJ_TYPE_NUDGE_CARD);
-  G_OBJECT_CLASS (sighej_nudge_card_parent_class)->dispose (object);
-}
-
-static void
 sighej_nudge_card_class_init (SighejNudgeCardClass *class)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
   g_type_ensure (SIGHEJ_TYPE_BAND_BAR);
   g_type_ensure (SIGHEJ_TYPE_COUNTDOWN);
-  G_OBJECT_CLASS (class)->dispose = sighej_nudge_card_dispose;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                SIGHEJ_APPLICATION_PATH "/sighej-nudge-card.ui");
   gtk_widget_class_bind_template_child (widget_class, SighejNudgeCard, sentence);

@@ -133,7 +133,6 @@ sighej_page_after_dispose (GObject *object)
 {
   g_clear_handle_id (&SIGHEJ_PAGE_AFTER (object)->focus_source, g_source_remove);
   g_clear_object (&SIGHEJ_PAGE_AFTER (object)->model);
-  gtk_widget_dispose_template (GTK_WIDGET (object), SIGHEJ_TYPE_PAGE_AFTER);
   G_OBJECT_CLASS (sighej_page_after_parent_class)->dispose (object);
 }
 

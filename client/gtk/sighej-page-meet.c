@@ -235,7 +235,6 @@ sighej_page_meet_dispose (GObject *object)
 
   g_clear_object (&self->model);
   g_clear_pointer (&self->ids, g_array_unref);
-  gtk_widget_dispose_template (GTK_WIDGET (self), SIGHEJ_TYPE_PAGE_MEET);
   G_OBJECT_CLASS (sighej_page_meet_parent_class)->dispose (object);
 }
 

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every state of the client (INTERFACES 6): how the daemon brings it about, and the words it has then."""
+import gettext
+import os
 from collections import namedtuple
 
 LANGUAGES = ("en", "da")
 LOOKS = ("light", "dark")
 
-# reach (desk): makes the daemon tell so; en, da: what is read on the screen; go (client, texts): what the
+# reach (desk): makes the daemon tell so; en, da: what is read on the screen, None: as it is translated; go (client, texts): what the
 # person does then, with the texts of that language; window: whether that opens another one.
 State = namedtuple("State", "name reach en da go window", defaults=(None, False))
 
@@ -83,7 +85,7 @@ STATES = [
     State("two-nudges", two_nudges, "Jazz", "Jazz"),
     State("waved", waved, "Waved. You hear if they wave too", "Vinket sendt"),
     State("meet", meet, "Blue Heron", "Blå Hejre"),
-    State("meet-here", meet_here, "They say they are there.", "Den anden siger, at de er der."),
+    State("meet-here", meet_here, "They say they are there.", None),
     State("talk", talk, "I have the red scarf", "I have the red scarf", click("talk")),
     State("after", after, "Did you meet?", "Mødtes I?"),
     State("paused", lambda desk: desk.state("paused", "user", backend="online", paused_until=900),
@@ -103,11 +105,11 @@ STATES = [
     State("denied", waiting("bluetooth-denied", bluetooth="denied"),
           "SigHej may not use Bluetooth", "SigHej må ikke bruge Bluetooth"),
     State("stalled", waiting("radio-stalled"), "Bluetooth", "Bluetooth"),
-    State("quiet-hours", waiting("quiet-hours"), "quiet hours", "stille timer"),
+    State("quiet-hours", waiting("quiet-hours"), "It goes on after your quiet hours.", None),
     State("rate-limited", waiting("rate-limited"), "Too many tries", "For mange forsøg"),
     State("refused", waiting("backend-refused", backend="refused"), "refused the session", "afviste sessionen"),
     State("linkable", lambda desk: desk.linkable(),
-          "For a while others could recognise", "Andre kan måske genkende"),
+          "For a while others could recognise your Bluetooth adapter", None),
     State("closing", lambda desk: desk.state("closing"), "Closing…", "Lukker…"),
     State("expired", lambda desk: desk.state("off", "expired"), "Time is up", "Tiden er gået"),
     State("interests", off, "Interests", "Interesser", keys("ctrl+i"), True),
@@ -123,9 +125,17 @@ STATES = [
 Page = namedtuple("Page", "name en da button")
 FIRST_RUN = [
     Page("welcome", "Say hi", "Sig hej", "next"),
-    Page("welcome-end", "It always ends", "Det slutter altid", "agree"),
-    Page("welcome-interests", "What do you like to talk about?", "Hvad vil du gerne snakke om?", "start"),
+    Page("welcome-end", "It always ends", None, "agree"),
+    Page("welcome-interests", "What do you like to talk about?", None, "start"),
 ]
+
+
+def words(state, language):
+    """What is read then."""
+    if language == "en":
+        return state.en
+    catalogue = os.path.join(os.environ["SIGHEJ_BUILD"], "po")
+    return state.da or gettext.translation("sighej", catalogue, [language]).gettext(state.en)
 
 
 def picture_name(state, language, look, suffix=""):
