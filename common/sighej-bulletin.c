@@ -134,7 +134,7 @@ get_trouble (SighejReason reason)
 SighejBulletin *
 sighej_bulletin_new_nudge (guint64 number, const char *const *shared, gboolean is_plain)
 {
-  g_auto (SighejLocaleScope) scope = sighej_locale_enter ();
+  g_auto (SighejLocaleScope) scope G_GNUC_UNUSED = sighej_locale_enter ();
   SighejBulletin *self = bulletin_new (
       SIGHEJ_ALERT_NUDGE,
       number,
@@ -151,7 +151,7 @@ sighej_bulletin_new_nudge (guint64 number, const char *const *shared, gboolean i
 SighejBulletin *
 sighej_bulletin_new_meet (guint64 number, const char *cue, gboolean is_plain)
 {
-  g_auto (SighejLocaleScope) scope = sighej_locale_enter ();
+  g_auto (SighejLocaleScope) scope G_GNUC_UNUSED = sighej_locale_enter ();
 
   return bulletin_new (SIGHEJ_ALERT_MEET,
                        number,
@@ -165,7 +165,7 @@ sighej_bulletin_new_meet (guint64 number, const char *cue, gboolean is_plain)
 SighejBulletin *
 sighej_bulletin_new_message (guint64 number, const char *from, const char *text, gboolean is_plain)
 {
-  g_auto (SighejLocaleScope) scope = sighej_locale_enter ();
+  g_auto (SighejLocaleScope) scope G_GNUC_UNUSED = sighej_locale_enter ();
   SighejBulletin *self = bulletin_new (
       SIGHEJ_ALERT_MESSAGE,
       number,
@@ -182,7 +182,7 @@ sighej_bulletin_new_message (guint64 number, const char *from, const char *text,
 SighejBulletin *
 sighej_bulletin_new_nearby (guint n_near)
 {
-  g_auto (SighejLocaleScope) scope = sighej_locale_enter ();
+  g_auto (SighejLocaleScope) scope G_GNUC_UNUSED = sighej_locale_enter ();
 
   return bulletin_new (SIGHEJ_ALERT_NEARBY,
                        0,
@@ -194,7 +194,7 @@ sighej_bulletin_new_nearby (guint n_near)
 SighejBulletin *
 sighej_bulletin_new_expired (void)
 {
-  g_auto (SighejLocaleScope) scope = sighej_locale_enter ();
+  g_auto (SighejLocaleScope) scope G_GNUC_UNUSED = sighej_locale_enter ();
   SighejBulletin *self = bulletin_new (SIGHEJ_ALERT_EXPIRED,
                                        0,
                                        g_strdup (_ ("Time is up")),
@@ -241,7 +241,7 @@ sighej_bulletin_new_open (SighejState state,
                           guint64 open_until_s,
                           guint64 paused_until_s)
 {
-  g_auto (SighejLocaleScope) scope = sighej_locale_enter ();
+  g_auto (SighejLocaleScope) scope G_GNUC_UNUSED = sighej_locale_enter ();
   SighejBulletin *self = bulletin_new (SIGHEJ_ALERT_OPEN,
                                        0,
                                        dup_open_title (state, reason, open_until_s, paused_until_s),
@@ -255,7 +255,7 @@ sighej_bulletin_new_open (SighejState state,
 SighejBulletin *
 sighej_bulletin_new_failure (const char *sentence)
 {
-  g_auto (SighejLocaleScope) scope = sighej_locale_enter ();
+  g_auto (SighejLocaleScope) scope G_GNUC_UNUSED = sighej_locale_enter ();
 
   return bulletin_new (SIGHEJ_ALERT_FAILURE,
                        0,

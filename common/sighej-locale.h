@@ -32,7 +32,7 @@ void sighej_locale_init_apart (void);
  *
  * As long as it is there, texts are in the person's language:
  *
- *   g_auto (SighejLocaleScope) scope = sighej_locale_enter ();
+ *   g_auto (SighejLocaleScope) scope G_GNUC_UNUSED = sighej_locale_enter ();
  *
  * It changes nothing after sighej_locale_init(), and may be inside another one.
  */

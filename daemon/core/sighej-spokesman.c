@@ -139,7 +139,7 @@ on_announced (SighejSpokesman *self, guint64 number)
 static void
 fail (SighejSpokesman *self, GError *error)
 {
-  g_auto (SighejLocaleScope) scope = sighej_locale_enter ();
+  g_auto (SighejLocaleScope) scope G_GNUC_UNUSED = sighej_locale_enter ();
   g_autofree char *clause = sighej_words_dup_error (error);
   g_autoptr (SighejBulletin) bulletin = sighej_bulletin_new_failure (clause);
 
