@@ -35,6 +35,14 @@ show (SighejAutostartRow *self, gboolean on)
   self->showing = FALSE;
 }
 
+/* The switch too, for screen readers. */
+static void
+set_usable (SighejAutostartRow *self, gboolean usable)
+{
+  gtk_widget_set_sensitive (GTK_WIDGET (self), usable);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->toggle), usable);
+}
+
 static GDBusConnection *
 get_connection (SighejAutostartRow *self)
 {
@@ -48,7 +56,7 @@ get_connection (SighejAutostartRow *self)
 static void
 say_why_not (SighejAutostartRow *self)
 {
-  gtk_widget_set_sensitive (GTK_WIDGET (self), FALSE);
+  set_usable (self, FALSE);
   adw_action_row_set_subtitle (
       ADW_ACTION_ROW (self),
       _ ("Your desktop does not let programs of a Flatpak start by themselves"));
@@ -72,7 +80,7 @@ probed (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   show (self, g_settings_get_boolean (settings, SETTING));
-  gtk_widget_set_sensitive (GTK_WIDGET (self), TRUE);
+  set_usable (self, TRUE);
 }
 
 static void
@@ -179,7 +187,7 @@ sighej_autostart_row_set_model (SighejAutostartRow *self, SighejModel *model)
       return;
     }
 
-  gtk_widget_set_sensitive (GTK_WIDGET (self), FALSE);
+  set_usable (self, FALSE);
   if (get_connection (self) != NULL)
     sighej_background_portal_probe_async (
         get_connection (self), self->cancellable, probed, g_object_ref (self));

@@ -82,6 +82,7 @@ show_switch (SighejPreferences *self, GtkSwitch *toggle, const char *property)
   GtkWidget *row = gtk_widget_get_ancestor (GTK_WIDGET (toggle), ADW_TYPE_ACTION_ROW);
 
   gtk_widget_set_sensitive (row, value != NULL);
+  gtk_widget_set_sensitive (GTK_WIDGET (toggle), value != NULL); /* for screen readers */
   if (value != NULL)
     gtk_switch_set_active (toggle, g_variant_get_boolean (value));
 }
@@ -335,6 +336,7 @@ bind_settings (SighejPreferences *self)
   GSettings *settings = sighej_model_get_settings (self->model);
 
   gtk_widget_set_sensitive (GTK_WIDGET (self->notify_nudges_row), settings != NULL);
+  gtk_widget_set_sensitive (GTK_WIDGET (self->notify_nudges), settings != NULL);
   if (settings != NULL)
     g_settings_bind (
         settings, "notify-nudges", self->notify_nudges, "active", G_SETTINGS_BIND_DEFAULT);
