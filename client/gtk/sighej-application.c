@@ -305,6 +305,8 @@ sighej_application_startup (GApplication *application)
   g_autoptr (GSettings) settings = new_settings ();
 
   G_APPLICATION_CLASS (sighej_application_parent_class)->startup (application);
+  if (g_application_get_flags (application) & G_APPLICATION_IS_SERVICE)
+    g_application_set_inactivity_timeout (application, INACTIVITY_TIMEOUT_MS);
   if (connection != NULL)
     g_dbus_connection_set_exit_on_close (connection, FALSE); /* the window says that it is gone */
   self->model = sighej_model_new (connection, settings);
@@ -480,7 +482,6 @@ sighej_application_new (void)
   g_application_add_main_option_entries (G_APPLICATION (self), options);
   g_application_set_option_context_summary (
       G_APPLICATION (self), _ ("Be open to talk with people near you who share an interest."));
-  g_application_set_inactivity_timeout (G_APPLICATION (self), INACTIVITY_TIMEOUT_MS);
   return self;
 }
 
