@@ -65,7 +65,7 @@ class GtkDesk(Desk):
         self.people.clear()
         self.put("NoticeAccepted", "b", True)
         self.put("Privacy", "s", "private")
-        self.language = client.language
+        self.language, client.desk = client.language, self
         self.state("off", bluetooth="ready", backend="offline", nearby=0)
         if self.asked:                      # whether the two met
             client.display.press("ctrl+shift+x")

@@ -58,9 +58,10 @@ def talk(desk):
     desk.talk(("them", "I have the red scarf"), ("us", "I see you, I am at the window"))
 
 
-def after(desk):
-    meet(desk)
-    desk.end_meet()
+def part(client, _texts):
+    """The other side ends the meet this person sees."""
+    client.program.wait_words(words(MEET, client.language))
+    client.desk.end_meet()
 
 
 def keys(*names):
@@ -74,6 +75,7 @@ def click(*what):
     return go
 
 
+MEET = State("meet", meet, "Blue Heron", "Blå Hejre")
 STATES = [
     State("off", off, "You are not open to talk", "Du er ikke åben for en snak"),
     State("opening", lambda desk: desk.state("opening"), "Opening…", "Åbner…"),
@@ -84,10 +86,10 @@ STATES = [
     State("nudge", nudge, "Someone near also likes DevOps", "En i nærheden kan også lide DevOps"),
     State("two-nudges", two_nudges, "Jazz", "Jazz"),
     State("waved", waved, "Waved. You hear if they wave too", "Vinket sendt"),
-    State("meet", meet, "Blue Heron", "Blå Hejre"),
+    MEET,
     State("meet-here", meet_here, "They say they are there.", None),
     State("talk", talk, "I have the red scarf", "I have the red scarf", click("talk")),
-    State("after", after, "Did you meet?", "Mødtes I?"),
+    State("after", meet, "Did you meet?", "Mødtes I?", part),
     State("paused", lambda desk: desk.state("paused", "user", backend="online", paused_until=900),
           "Paused", "På pause"),
     State("offline", lambda desk: desk.state("open", backend="offline"),

@@ -10,7 +10,7 @@ from sighejrun import Run
 TABS_MAX = 60
 BY_NAME = {state.name: state for state in STATES}
 CANNOT_CLOSE = {"off", "expired", "closing", "no-daemon", "interests", "preferences", "shortcuts", "help"}
-WITH_CONTROLS = ["off", "open-near", "nudge", "meet", "talk", "after", "paused", "bluetooth-missing", "offline"]
+WITH_CONTROLS = ["off", "open-near", "nudge", "meet", "after", "paused", "bluetooth-missing", "offline"]
 WINDOW_BUTTONS = {"Minimize", "Maximize", "Close the window"}
 REACHED_BY_TAB = {"push-button", "toggle-button", "text", "check-box"}
 WINDOWS = {"ctrl+i": "Interests", "ctrl+comma": "Preferences", "ctrl+question": "Keyboard shortcuts",

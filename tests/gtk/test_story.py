@@ -58,6 +58,8 @@ def first_run(client, pictures):
     program.wait_words("1 of 20")
     snap(client, pictures, "first-run")
     program.click_on("Start")
+    program.wait_words("No one near yet")
+    client.display.press("ctrl+shift+x")
     program.wait_words("You are not open to talk")
 
 
