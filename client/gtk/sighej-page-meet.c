@@ -19,9 +19,10 @@ struct _SighejPageMeet
   AdwBin parent_instance;
 
   SighejModel *model;
-  guint id;         /* of the meet that is shown; 0: none */
-  GArray *ids;      /* of those in the list */
-  gboolean showing; /* the list is set by the bus, not by the person */
+  guint id;               /* of the meet that is shown; 0: none */
+  SighejDBusMeet1 *shown; /* that meet */
+  GArray *ids;            /* of those in the list */
+  gboolean showing;       /* the list is set by the bus, not by the person */
 
   GtkDropDown *meets;
   GtkStack *stack;
@@ -95,10 +96,7 @@ choose (SighejPageMeet *self, SighejClient *client)
   g_autoptr (GArray) ids = sighej_client_dup_meet_ids (client);
 
   if (!has (ids, self->id))
-    {
-      self->id = sighej_model_get_meet_id (self->model);
-      gtk_toggle_button_set_active (self->find_tab, TRUE);
-    }
+    self->id = sighej_model_get_meet_id (self->model);
   self->showing = TRUE;
   if (self->ids == NULL || !is_same (self->ids, ids))
     show_list (self, client, ids);
@@ -143,6 +141,18 @@ show_meet (SighejPageMeet *self, SighejDBusMeet1 *meet)
   show_news (self);
 }
 
+/* A daemon that was started again counts from 1: the same number can be another meet. */
+static void
+turn_to (SighejPageMeet *self, SighejDBusMeet1 *meet)
+{
+  if (!g_set_object (&self->shown, meet))
+    return;
+
+  /* What was said is wiped at once, whether this page is seen or not. */
+  sighej_chat_show (self->chat, 0, NULL);
+  gtk_toggle_button_set_active (self->find_tab, TRUE);
+}
+
 static void
 update (SighejPageMeet *self)
 {
@@ -154,10 +164,8 @@ update (SighejPageMeet *self)
       choose (self, client);
       meet = self->id != 0 ? sighej_client_dup_meet (client, self->id) : NULL;
     }
-  if (meet == NULL)
-    /* What was said is wiped at once, whether this page is seen or not. */
-    sighej_chat_show (self->chat, 0, NULL);
-  else if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+  turn_to (self, meet);
+  if (meet != NULL && gtk_widget_get_mapped (GTK_WIDGET (self)))
     show_meet (self, meet);
 }
 
@@ -165,11 +173,14 @@ static void
 on_picked (SighejPageMeet *self)
 {
   guint selected = gtk_drop_down_get_selected (self->meets);
+  gboolean talks = gtk_toggle_button_get_active (self->talk_tab);
 
   if (self->showing || self->ids == NULL || selected >= self->ids->len)
     return;
   self->id = g_array_index (self->ids, guint, selected);
   update (self);
+  if (talks)
+    gtk_toggle_button_set_active (self->talk_tab, TRUE);
 }
 
 /* The page that is not shown is not there for a screen reader. */
@@ -234,6 +245,7 @@ sighej_page_meet_dispose (GObject *object)
   SighejPageMeet *self = SIGHEJ_PAGE_MEET (object);
 
   g_clear_object (&self->model);
+  g_clear_object (&self->shown);
   g_clear_pointer (&self->ids, g_array_unref);
   G_OBJECT_CLASS (sighej_page_meet_parent_class)->dispose (object);
 }
