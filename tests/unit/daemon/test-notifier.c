@@ -32,6 +32,7 @@ typedef struct
   char *body;   /* of the last Notify */
   guint n_buttons;
   int timeout_ms;
+  guint n_read; /* how often it was asked for Inhibited */
 } Server;
 
 typedef struct
@@ -112,6 +113,9 @@ on_get (GDBusConnection *connection,
         GError **error,
         gpointer user_data)
 {
+  Server *server = user_data;
+
+  server->n_read++;
   return g_variant_new_boolean (FALSE);
 }
 
@@ -424,6 +428,8 @@ test_do_not_disturb (Fixture *fixture, gconstpointer data)
   g_autoptr (GError) error = NULL;
   GVariantBuilder changed;
 
+  /* Who asked has said before which signals are wanted, and hears the answer first. */
+  WAIT_UNTIL (fixture->server->n_read > 0);
   g_assert_false (sighej_notifier_get_dnd (fixture->notifier));
   for (guint i = 1; i <= 2; i++)
     {
