@@ -32,11 +32,12 @@ def state_files(person):
 
 
 def inhibited(person, *command, who=None, **options):
-    """The process of a command that runs in silence."""
+    """The process of a command that runs in silence, and can be interrupted as from a terminal: what a shell
+    runs in the background is deaf to that, and so is all it starts."""
     options.setdefault("stdout", subprocess.PIPE)
     process = subprocess.Popen(
         [person.program, "inhibit", "--why=Talk", *([f"--who={who}"] if who else []), "--", *command],
-        env=person.daemon.environment, **options)
+        env=person.daemon.environment, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL), **options)
     Run.until(lambda: person.daemon.get("Reason") == "inhibited" or process.poll() is not None, "it is silent")
     assert process.poll() is None
     return process
