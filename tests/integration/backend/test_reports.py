@@ -248,6 +248,7 @@ def test_T_14_three_reporters_mute_and_a_granted_appeal_undoes_it(installation):
     third.report(third.is_nudged_with(dan), "danger", text=CANARY)
     until_muted(installation, dan)
 
+    installation.until(lambda: dan.show()["nudges_waiting"] == 0, "what he took has left his outbox")
     eve = installation.person()
     before, stranger = dan.show(), alike(eve.backend.match(eve.session, secrets.token_hex(10)))
     assert stranger[1] == NO_MATCH
