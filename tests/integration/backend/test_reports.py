@@ -12,7 +12,8 @@ import uuid
 
 import pytest
 
-from backendlib import WAIT_SECONDS, NO_MATCH, WebSocket, read_answer, request_bytes, run, wait_until
+from backendlib import (
+    WAIT_SECONDS, NO_MATCH, Session, WebSocket, read_answer, request_bytes, run, wait_until)
 from cell import TimeShift, workers
 from pgserver import Postgres
 from redislib import Redis
@@ -158,18 +159,43 @@ def installation(request, install):
     return install(Cell, request.getfixturevalue("postgres"), request.getfixturevalue("redis_of_all"))
 
 
+def patiently(ask):
+    """Its answer when Redis is there. Time that is turned is time that a command has waited: who waits for
+    Redis at that moment has waited too long, and is away from it until it has connected again."""
+    answers = []
+
+    def is_told():
+        answers.append(ask())
+        return answers[-1].status != 503
+
+    wait_until(is_told, "Redis")
+    return answers[-1]
+
+
 class Person:
     """Open, with a socket."""
 
     def __init__(self, backend, opening=None):
         self.backend = backend
-        self.session = backend.open_session(opening_id=opening or secrets.token_hex(16))
+        self.session = self.open(opening or secrets.token_hex(16))
         self.ws = WebSocket(backend, f"/ws/{self.session.token}", Authorization=self.session.bearer,
                             Sec_WebSocket_Protocol="sighej.v1")
         self.ws.receive_json("snapshot")
 
+    def open(self, opening):
+        tokens = []
+
+        def ask():
+            tokens.append(secrets.token_hex(10))
+            return self.backend.request("POST", "/session", {
+                "ble_token": tokens[-1], "interests": ["devops", "hardstyle"], "opening_id": opening})
+
+        answer = patiently(ask)
+        assert answer.status == 201, answer
+        return Session(tokens[-1], answer.json)
+
     def see(self, other):
-        return self.backend.match(self.session, other.session.token)
+        return patiently(lambda: self.backend.match(self.session, other.session.token))
 
     def meets(self, other):
         """Each reports that it hears the other. Returns: whether they are nudged"""
