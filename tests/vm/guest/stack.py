@@ -137,6 +137,12 @@ def wait_until(check, timeout_s=DEFAULT_TIMEOUT_S, what="condition"):
         GLib.source_remove(tick)
 
 
+def listens(path):
+    """Whether somebody accepts connections at the socket: bind() makes the file, a connection is refused until listen()."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        return probe.connect_ex(path) == 0
+
+
 def connect(address):
     flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
     return Gio.DBusConnection.new_for_address_sync(address, flags, None, None)
@@ -569,7 +575,7 @@ class Daemon(Running):
             os.unlink(os.path.join(self.folder, "bus"))         # of one that was killed
         self.dbus = Process(self.name + " bus", ["dbus-daemon", "--nofork", "--nopidfile", "--config-file=" + conf],
                             os.path.join(self.folder, "bus.log"), user=self.user)
-        self.dbus.wait_for(lambda: os.path.exists(os.path.join(self.folder, "bus")))
+        self.dbus.wait_for(lambda: listens(os.path.join(self.folder, "bus")))
         self.bus = connect(self.address)
         self.bus.signal_subscribe("org.sighej", None, None, None, None, Gio.DBusSignalFlags.NONE, self.on_signal)
 
