@@ -10,8 +10,9 @@
 #define SIGHEJ_API_VERSION 1u
 /* The desktop file by which a desktop asks whether we may know where the machine is. */
 #define SIGHEJ_DESKTOP_ID "org.sighej"
-/* The desktop client: its name on the bus, its icon, its desktop file. */
+/* The desktop client: its name on the bus, its icon, its desktop file; its object and resources. */
 #define SIGHEJ_CLIENT_NAME "org.sighej.SigHej"
+#define SIGHEJ_CLIENT_PATH "/org/sighej/SigHej"
 /* Who owns this shows what GNotification sends until it is withdrawn. Elsewhere GLib sends it to
  * the notification server as any other, which soon puts it away: there the daemon has the lasting
  * one. */

@@ -293,8 +293,8 @@ new_settings (void)
   g_autoptr (GSettingsSchema) schema = NULL;
 
   if (source != NULL)
-    schema = g_settings_schema_source_lookup (source, SIGHEJ_APPLICATION_ID, TRUE);
-  return schema != NULL ? g_settings_new (SIGHEJ_APPLICATION_ID) : NULL;
+    schema = g_settings_schema_source_lookup (source, SIGHEJ_CLIENT_NAME, TRUE);
+  return schema != NULL ? g_settings_new (SIGHEJ_CLIENT_NAME) : NULL;
 }
 
 static void
@@ -475,9 +475,9 @@ sighej_application_new (void)
 
   self = g_object_new (SIGHEJ_TYPE_APPLICATION,
                        "application-id",
-                       SIGHEJ_APPLICATION_ID,
+                       SIGHEJ_CLIENT_NAME,
                        "resource-base-path",
-                       SIGHEJ_APPLICATION_PATH,
+                       SIGHEJ_CLIENT_PATH,
                        NULL);
   g_application_add_main_option_entries (G_APPLICATION (self), options);
   g_application_set_option_context_summary (

@@ -7,9 +7,6 @@
 
 G_BEGIN_DECLS
 
-#define SIGHEJ_APPLICATION_ID "org.sighej.SigHej"
-#define SIGHEJ_APPLICATION_PATH "/org/sighej/SigHej"
-
 /**
  * SighejApplication:
  *

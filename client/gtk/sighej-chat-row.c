@@ -7,7 +7,7 @@
 
 #include <glib/gi18n.h>
 
-#include "sighej-application.h"
+#include "sighej-names.h"
 #include "sighej-words.h"
 
 struct _SighejChatRow
@@ -43,7 +43,7 @@ sighej_chat_row_class_init (SighejChatRowClass *class)
 
   G_OBJECT_CLASS (class)->dispose = sighej_chat_row_dispose;
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               SIGHEJ_APPLICATION_PATH "/sighej-chat-row.ui");
+                                               SIGHEJ_CLIENT_PATH "/sighej-chat-row.ui");
   gtk_widget_class_bind_template_child (widget_class, SighejChatRow, text);
   gtk_widget_class_bind_template_child (widget_class, SighejChatRow, footer);
   gtk_widget_class_bind_template_child (widget_class, SighejChatRow, time);

@@ -7,10 +7,10 @@
 
 #include <glib/gi18n.h>
 
-#include "sighej-application.h"
 #include "sighej-chat-row.h"
 #include "sighej-composer.h"
 #include "sighej-enum-types.h"
+#include "sighej-names.h"
 #include "sighej-talk-log.h"
 #include "sighej-words.h"
 
@@ -259,8 +259,7 @@ sighej_chat_class_init (SighejChatClass *class)
   widget_class->grab_focus = sighej_chat_grab_focus;
   widget_class->map = sighej_chat_map;
   widget_class->unmap = sighej_chat_unmap;
-  gtk_widget_class_set_template_from_resource (widget_class,
-                                               SIGHEJ_APPLICATION_PATH "/sighej-chat.ui");
+  gtk_widget_class_set_template_from_resource (widget_class, SIGHEJ_CLIENT_PATH "/sighej-chat.ui");
   gtk_widget_class_bind_template_child (widget_class, SighejChat, scroller);
   gtk_widget_class_bind_template_child (widget_class, SighejChat, list);
   gtk_widget_class_bind_template_child (widget_class, SighejChat, typing);

@@ -7,7 +7,7 @@
 
 #include <glib/gi18n.h>
 
-#include "sighej-application.h"
+#include "sighej-names.h"
 
 /* The daemon forgets typing after 6 s: it is said again a while before that, milliseconds. */
 #define TYPING_REPEAT_MS 4000
@@ -165,7 +165,7 @@ sighej_composer_class_init (SighejComposerClass *class)
   signals[SIGNAL_SEND] = add_signal ("send", G_TYPE_STRING);
   signals[SIGNAL_TYPING] = add_signal ("typing", G_TYPE_BOOLEAN);
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               SIGHEJ_APPLICATION_PATH "/sighej-composer.ui");
+                                               SIGHEJ_CLIENT_PATH "/sighej-composer.ui");
   gtk_widget_class_bind_template_child (widget_class, SighejComposer, problem);
   gtk_widget_class_bind_template_child (widget_class, SighejComposer, hint);
   gtk_widget_class_bind_template_child (widget_class, SighejComposer, view);

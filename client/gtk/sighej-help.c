@@ -5,7 +5,7 @@
 
 #include "sighej-help.h"
 
-#include "sighej-application.h"
+#include "sighej-names.h"
 
 struct _SighejHelp
 {
@@ -28,8 +28,7 @@ sighej_help_class_init (SighejHelpClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = sighej_help_dispose;
-  gtk_widget_class_set_template_from_resource (widget_class,
-                                               SIGHEJ_APPLICATION_PATH "/sighej-help.ui");
+  gtk_widget_class_set_template_from_resource (widget_class, SIGHEJ_CLIENT_PATH "/sighej-help.ui");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_DIALOG);
   gtk_widget_class_add_binding_action (widget_class, GDK_KEY_Escape, 0, "window.close", NULL);
 }

@@ -9,9 +9,9 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "sighej-application.h"
 #include "sighej-chips.h"
 #include "sighej-interest-search.h"
+#include "sighej-names.h"
 #include "sighej-vocabulary.h"
 #include "sighej-wrap-box.h"
 
@@ -552,7 +552,7 @@ sighej_interest_chips_class_init (SighejInterestChipsClass *klass)
   g_type_ensure (SIGHEJ_TYPE_WRAP_BOX);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_GROUP);
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               SIGHEJ_APPLICATION_PATH "/sighej-interest-chips.ui");
+                                               SIGHEJ_CLIENT_PATH "/sighej-interest-chips.ui");
   gtk_widget_class_bind_template_child (widget_class, SighejInterestChips, chips);
   gtk_widget_class_bind_template_child (widget_class, SighejInterestChips, entry);
   gtk_widget_class_bind_template_child (widget_class, SighejInterestChips, problem);

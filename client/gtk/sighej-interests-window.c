@@ -5,9 +5,9 @@
 
 #include "sighej-interests-window.h"
 
-#include "sighej-application.h"
 #include "sighej-error-toast.h"
 #include "sighej-interest-chips.h"
+#include "sighej-names.h"
 
 struct _SighejInterestsWindow
 {
@@ -33,8 +33,8 @@ sighej_interests_window_class_init (SighejInterestsWindowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = sighej_interests_window_dispose;
-  gtk_widget_class_set_template_from_resource (
-      widget_class, SIGHEJ_APPLICATION_PATH "/sighej-interests-window.ui");
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               SIGHEJ_CLIENT_PATH "/sighej-interests-window.ui");
   gtk_widget_class_bind_template_child (widget_class, SighejInterestsWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, SighejInterestsWindow, content);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_DIALOG);

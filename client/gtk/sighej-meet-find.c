@@ -7,13 +7,13 @@
 
 #include <glib/gi18n.h>
 
-#include "sighej-application.h"
 #include "sighej-band-bar.h"
 #include "sighej-confirm.h"
 #include "sighej-countdown.h"
 #include "sighej-cue.h"
 #include "sighej-enum-types.h"
 #include "sighej-icebreaker.h"
+#include "sighej-names.h"
 #include "sighej-nudge-list.h"
 #include "sighej-words.h"
 
@@ -350,7 +350,7 @@ sighej_meet_find_class_init (SighejMeetFindClass *class)
   g_type_ensure (SIGHEJ_TYPE_COUNTDOWN);
   G_OBJECT_CLASS (class)->dispose = sighej_meet_find_dispose;
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               SIGHEJ_APPLICATION_PATH "/sighej-meet-find.ui");
+                                               SIGHEJ_CLIENT_PATH "/sighej-meet-find.ui");
   bind_children (widget_class);
   gtk_widget_class_bind_template_callback (widget_class, on_here);
   gtk_widget_class_bind_template_callback (widget_class, on_met);

@@ -7,8 +7,8 @@
 
 #include <glib/gi18n.h>
 
-#include "sighej-application.h"
 #include "sighej-details.h"
+#include "sighej-names.h"
 #include "sighej-text.h"
 #include "sighej-words.h"
 
@@ -164,7 +164,7 @@ sighej_notice_bar_class_init (SighejNoticeBarClass *class)
   widget_class->map = sighej_notice_bar_map;
   widget_class->unmap = sighej_notice_bar_unmap;
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               SIGHEJ_APPLICATION_PATH "/sighej-notice-bar.ui");
+                                               SIGHEJ_CLIENT_PATH "/sighej-notice-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, SighejNoticeBar, icon);
   gtk_widget_class_bind_template_child (widget_class, SighejNoticeBar, text);
   gtk_widget_class_bind_template_child (widget_class, SighejNoticeBar, retry);

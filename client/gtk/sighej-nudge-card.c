@@ -7,11 +7,11 @@
 
 #include <glib/gi18n.h>
 
-#include "sighej-application.h"
 #include "sighej-band-bar.h"
 #include "sighej-countdown.h"
 #include "sighej-enum-types.h"
 #include "sighej-labels.h"
+#include "sighej-names.h"
 #include "sighej-words.h"
 
 struct _SighejNudgeCard
@@ -40,7 +40,7 @@ sighej_nudge_card_class_init (SighejNudgeCardClass *class)
   g_type_ensure (SIGHEJ_TYPE_BAND_BAR);
   g_type_ensure (SIGHEJ_TYPE_COUNTDOWN);
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               SIGHEJ_APPLICATION_PATH "/sighej-nudge-card.ui");
+                                               SIGHEJ_CLIENT_PATH "/sighej-nudge-card.ui");
   gtk_widget_class_bind_template_child (widget_class, SighejNudgeCard, sentence);
   gtk_widget_class_bind_template_child (widget_class, SighejNudgeCard, menu);
   gtk_widget_class_bind_template_child (widget_class, SighejNudgeCard, band);

@@ -7,7 +7,7 @@
 
 #include <glib/gi18n.h>
 
-#include "sighej-application.h"
+#include "sighej-names.h"
 #include "sighej-report.h"
 #include "sighej-stack.h"
 #include "sighej-words.h"
@@ -147,7 +147,7 @@ sighej_page_after_class_init (SighejPageAfterClass *class)
   /* As of any widget that takes the focus itself; that of AdwBin hands it on. */
   widget_class->grab_focus = base_class->grab_focus;
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               SIGHEJ_APPLICATION_PATH "/sighej-page-after.ui");
+                                               SIGHEJ_CLIENT_PATH "/sighej-page-after.ui");
   gtk_widget_class_bind_template_child (widget_class, SighejPageAfter, ask);
   gtk_widget_class_bind_template_child (widget_class, SighejPageAfter, gladly);
   gtk_widget_class_bind_template_callback (widget_class, on_yes);

@@ -7,10 +7,10 @@
 
 #include <glib/gi18n.h>
 
-#include "sighej-application.h"
 #include "sighej-chat.h"
 #include "sighej-confirm.h"
 #include "sighej-meet-find.h"
+#include "sighej-names.h"
 #include "sighej-report.h"
 #include "sighej-stack.h"
 
@@ -260,7 +260,7 @@ sighej_page_meet_class_init (SighejPageMeetClass *class)
   G_OBJECT_CLASS (class)->dispose = sighej_page_meet_dispose;
   widget_class->map = sighej_page_meet_map;
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               SIGHEJ_APPLICATION_PATH "/sighej-page-meet.ui");
+                                               SIGHEJ_CLIENT_PATH "/sighej-page-meet.ui");
   gtk_widget_class_bind_template_child (widget_class, SighejPageMeet, meets);
   gtk_widget_class_bind_template_child (widget_class, SighejPageMeet, stack);
   gtk_widget_class_bind_template_child (widget_class, SighejPageMeet, find_tab);

@@ -7,8 +7,8 @@
 
 #include <glib/gi18n.h>
 
-#include "sighej-application.h"
 #include "sighej-labels.h"
+#include "sighej-names.h"
 #include "sighej-words.h"
 
 /* What is offered, minutes, ascending; and what the daemon takes when nobody chose. */
@@ -164,7 +164,7 @@ sighej_page_off_class_init (SighejPageOffClass *class)
   object_class->finalize = sighej_page_off_finalize;
   widget_class->map = sighej_page_off_map;
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               SIGHEJ_APPLICATION_PATH "/sighej-page-off.ui");
+                                               SIGHEJ_CLIENT_PATH "/sighej-page-off.ui");
   gtk_widget_class_bind_template_child (widget_class, SighejPageOff, open_label);
   gtk_widget_class_bind_template_child (widget_class, SighejPageOff, title);
   gtk_widget_class_bind_template_child (widget_class, SighejPageOff, description);

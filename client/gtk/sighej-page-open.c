@@ -7,8 +7,8 @@
 
 #include <glib/gi18n.h>
 
-#include "sighej-application.h"
 #include "sighej-labels.h"
+#include "sighej-names.h"
 #include "sighej-nudge-list.h"
 #include "sighej-stack.h"
 #include "sighej-text.h"
@@ -326,7 +326,7 @@ sighej_page_open_class_init (SighejPageOpenClass *class)
   widget_class->map = sighej_page_open_map;
   widget_class->unmap = sighej_page_open_unmap;
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               SIGHEJ_APPLICATION_PATH "/sighej-page-open.ui");
+                                               SIGHEJ_CLIENT_PATH "/sighej-page-open.ui");
   gtk_widget_class_bind_template_child (widget_class, SighejPageOpen, dial);
   gtk_widget_class_bind_template_child (widget_class, SighejPageOpen, spinner);
   gtk_widget_class_bind_template_child (widget_class, SighejPageOpen, ring);

@@ -9,6 +9,7 @@
 
 #include "sighej-application.h"
 #include "sighej-bluetooth-settings.h"
+#include "sighej-names.h"
 #include "sighej-text.h"
 #include "sighej-words.h"
 
@@ -223,7 +224,7 @@ sighej_page_trouble_class_init (SighejPageTroubleClass *class)
   object_class->dispose = sighej_page_trouble_dispose;
   widget_class->map = sighej_page_trouble_map;
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               SIGHEJ_APPLICATION_PATH "/sighej-page-trouble.ui");
+                                               SIGHEJ_CLIENT_PATH "/sighej-page-trouble.ui");
   gtk_widget_class_bind_template_child (widget_class, SighejPageTrouble, first);
   gtk_widget_class_bind_template_child (widget_class, SighejPageTrouble, first_label);
   gtk_widget_class_bind_template_child (widget_class, SighejPageTrouble, second);

@@ -7,9 +7,9 @@
 
 #include <glib/gi18n.h>
 
-#include "sighej-application.h"
 #include "sighej-backend-uri.h"
 #include "sighej-interest-chips.h"
+#include "sighej-names.h"
 #include "sighej-stack.h"
 
 static const struct
@@ -195,7 +195,7 @@ sighej_page_welcome_class_init (SighejPageWelcomeClass *class)
   object_class->dispose = sighej_page_welcome_dispose;
   widget_class->map = sighej_page_welcome_map;
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               SIGHEJ_APPLICATION_PATH "/sighej-page-welcome.ui");
+                                               SIGHEJ_CLIENT_PATH "/sighej-page-welcome.ui");
   gtk_widget_class_bind_template_child (widget_class, SighejPageWelcome, scroller);
   gtk_widget_class_bind_template_child (widget_class, SighejPageWelcome, steps);
   gtk_widget_class_bind_template_child (widget_class, SighejPageWelcome, rules);

@@ -7,7 +7,7 @@
 
 #include <glib/gi18n.h>
 
-#include "sighej-application.h"
+#include "sighej-names.h"
 #include "sighej-words.h"
 
 struct _SighejPairDialog
@@ -151,7 +151,7 @@ sighej_pair_dialog_class_init (SighejPairDialogClass *class)
   object_class->dispose = sighej_pair_dialog_dispose;
   object_class->finalize = sighej_pair_dialog_finalize;
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               SIGHEJ_APPLICATION_PATH "/sighej-pair-dialog.ui");
+                                               SIGHEJ_CLIENT_PATH "/sighej-pair-dialog.ui");
   gtk_widget_class_bind_template_child (widget_class, SighejPairDialog, code);
   gtk_widget_class_bind_template_child (widget_class, SighejPairDialog, valid);
   gtk_widget_class_bind_template_child (widget_class, SighejPairDialog, make);

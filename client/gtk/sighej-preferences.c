@@ -8,11 +8,11 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#include "sighej-application.h"
 #include "sighej-autostart-row.h"
 #include "sighej-chips.h"
 #include "sighej-daemon-property.h"
 #include "sighej-error-toast.h"
+#include "sighej-names.h"
 #include "sighej-quiet-hours.h"
 #include "sighej-words.h"
 
@@ -404,7 +404,7 @@ sighej_preferences_class_init (SighejPreferencesClass *klass)
   g_type_ensure (SIGHEJ_TYPE_QUIET_HOURS);
   g_type_ensure (SIGHEJ_TYPE_AUTOSTART_ROW);
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               SIGHEJ_APPLICATION_PATH "/sighej-preferences.ui");
+                                               SIGHEJ_CLIENT_PATH "/sighej-preferences.ui");
   BIND (duration);
   BIND (interests);
   BIND (language);

@@ -12,6 +12,7 @@
 #include "sighej-confirm.h"
 #include "sighej-enum-types.h"
 #include "sighej-error.h"
+#include "sighej-names.h"
 #include "sighej-talk-log.h"
 #include "sighej-window.h"
 #include "sighej-words.h"
@@ -336,7 +337,7 @@ sighej_report_class_init (SighejReportClass *class)
 
   G_OBJECT_CLASS (class)->dispose = sighej_report_dispose;
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               SIGHEJ_APPLICATION_PATH "/sighej-report.ui");
+                                               SIGHEJ_CLIENT_PATH "/sighej-report.ui");
   gtk_widget_class_bind_template_child (widget_class, SighejReport, send);
   gtk_widget_class_bind_template_child (widget_class, SighejReport, reasons);
   gtk_widget_class_bind_template_child (widget_class, SighejReport, text);

@@ -7,8 +7,6 @@
 
 #include <glib/gi18n.h>
 
-#include "sighej-application.h"
-
 #define DEFAULT_WIDTH_PX 360
 #define DEFAULT_HEIGHT_PX 560
 #define MINIMUM_WIDTH_PX 300

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "sighej-names.h"
 #include "sighej-notice-bar.h"
 #include "sighej-page-after.h"
 #include "sighej-page-meet.h"
@@ -146,7 +147,7 @@ sighej_window_class_init (SighejWindowClass *class)
   object_class->dispose = sighej_window_dispose;
   GTK_WINDOW_CLASS (class)->close_request = sighej_window_close_request;
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               SIGHEJ_APPLICATION_PATH "/sighej-window.ui");
+                                               SIGHEJ_CLIENT_PATH "/sighej-window.ui");
   gtk_widget_class_bind_template_child (widget_class, SighejWindow, notice);
   gtk_widget_class_bind_template_child (widget_class, SighejWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, SighejWindow, stack);

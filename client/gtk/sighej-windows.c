@@ -9,6 +9,7 @@
 
 #include "sighej-help.h"
 #include "sighej-interests-window.h"
+#include "sighej-names.h"
 #include "sighej-preferences.h"
 #include "sighej-shortcuts.h"
 
@@ -27,7 +28,7 @@ create_about (SighejModel *model)
                        "application-name",
                        "SigHej",
                        "application-icon",
-                       SIGHEJ_APPLICATION_ID,
+                       SIGHEJ_CLIENT_NAME,
                        "version",
                        SIGHEJ_VERSION,
                        "developer-name",
