@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "sighej-confirm.h"
+#include "sighej-dialog.h"
 #include "sighej-names.h"
 #include "sighej-notifier.h"
 #include "sighej-pair-dialog.h"
@@ -177,7 +178,7 @@ on_pair (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   SighejApplication *self = user_data;
 
   sighej_application_present (self);
-  sighej_application_present_dialog (sighej_pair_dialog_new (self->model), find_window (self));
+  sighej_dialog_present (sighej_pair_dialog_new (self->model), find_window (self));
 }
 
 static void
@@ -372,17 +373,6 @@ sighej_application_tell_still_open (SighejApplication *self)
                               "someone near shares an interest."));
   g_notification_add_button (notification, _ ("Close"), "app.close-session");
   g_application_send_notification (G_APPLICATION (self), STILL_OPEN_ID, notification);
-}
-
-void
-sighej_application_present_dialog (GtkWindow *dialog, GtkWindow *parent)
-{
-  g_return_if_fail (GTK_IS_WINDOW (dialog));
-  g_return_if_fail (GTK_IS_WINDOW (parent));
-
-  gtk_window_set_transient_for (dialog, parent);
-  gtk_window_set_application (dialog, gtk_window_get_application (parent));
-  gtk_window_present (dialog);
 }
 
 static void

@@ -35,10 +35,4 @@ void sighej_application_present (SighejApplication *self);
  */
 void sighej_application_tell_still_open (SighejApplication *self);
 
-/*
- * Shows a dialog above @parent, with the shortcuts of the application: Ctrl+Shift+X closes the
- * session from there, too. Every window but the main one is to be shown by this.
- */
-void sighej_application_present_dialog (GtkWindow *dialog, GtkWindow *parent);
-
 G_END_DECLS

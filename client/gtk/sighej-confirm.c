@@ -7,6 +7,8 @@
 
 #include <glib/gi18n.h>
 
+#include "sighej-dialog.h"
+
 #define RESPONSE_CANCEL "cancel"
 #define RESPONSE_GO "go"
 
@@ -69,9 +71,7 @@ ask (GtkWidget *parent,
   g_signal_connect_data (dialog, "response", G_CALLBACK (on_response), self, confirmation_free, 0);
   g_signal_connect_object (
       model, "changed", G_CALLBACK (close_when_over), dialog, G_CONNECT_SWAPPED);
-  /* The shortcut that closes the session counts here, too. */
-  gtk_window_set_application (GTK_WINDOW (dialog), gtk_window_get_application (window));
-  gtk_window_present (GTK_WINDOW (dialog));
+  sighej_dialog_present (GTK_WINDOW (dialog), window);
 }
 
 gboolean

@@ -8,7 +8,7 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
-#include "sighej-application.h"
+#include "sighej-dialog.h"
 #include "sighej-text.h"
 #include "sighej-words.h"
 
@@ -82,7 +82,7 @@ checked (GObject *source, GAsyncResult *result, gpointer user_data)
   dialog = adw_message_dialog_new (asked->parent, _ ("What stands in the way"), NULL);
   adw_message_dialog_set_body (ADW_MESSAGE_DIALOG (dialog), findings);
   adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
-  sighej_application_present_dialog (GTK_WINDOW (dialog), asked->parent);
+  sighej_dialog_present (GTK_WINDOW (dialog), asked->parent);
 }
 
 void

@@ -7,8 +7,8 @@
 
 #include <glib/gi18n.h>
 
-#include "sighej-application.h"
 #include "sighej-bluetooth-settings.h"
+#include "sighej-dialog.h"
 #include "sighej-names.h"
 #include "sighej-text.h"
 #include "sighej-words.h"
@@ -150,7 +150,7 @@ show_how_to_fix (SighejPageTrouble *self)
   gtk_widget_add_css_class (label, "monospace");
   adw_message_dialog_set_extra_child (ADW_MESSAGE_DIALOG (dialog), label);
   adw_message_dialog_add_response (ADW_MESSAGE_DIALOG (dialog), "close", _ ("_Close"));
-  sighej_application_present_dialog (GTK_WINDOW (dialog), window);
+  sighej_dialog_present (GTK_WINDOW (dialog), window);
 }
 
 static void

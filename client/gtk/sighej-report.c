@@ -7,9 +7,9 @@
 
 #include <glib/gi18n.h>
 
-#include "sighej-application.h"
 #include "sighej-composer.h"
 #include "sighej-confirm.h"
+#include "sighej-dialog.h"
 #include "sighej-enum-types.h"
 #include "sighej-error.h"
 #include "sighej-names.h"
@@ -387,19 +387,14 @@ static void
 present (GtkWidget *parent, SighejModel *model, guint nudge, guint meet, GListModel *messages)
 {
   GtkWindow *window = GTK_WINDOW (gtk_widget_get_root (parent));
-  SighejReport *self = g_object_new (SIGHEJ_TYPE_REPORT,
-                                     "transient-for",
-                                     window,
-                                     "application",
-                                     gtk_window_get_application (window),
-                                     NULL);
+  SighejReport *self = g_object_new (SIGHEJ_TYPE_REPORT, NULL);
 
   self->model = g_object_ref (model);
   self->nudge = nudge;
   self->meet = meet;
   add_messages (self, messages);
   g_signal_connect_object (model, "changed", G_CALLBACK (on_changed), self, G_CONNECT_SWAPPED);
-  gtk_window_present (GTK_WINDOW (self));
+  sighej_dialog_present (GTK_WINDOW (self), window);
 }
 
 void

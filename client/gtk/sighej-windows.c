@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "sighej-dialog.h"
 #include "sighej-help.h"
 #include "sighej-interests-window.h"
 #include "sighej-names.h"
@@ -71,16 +72,15 @@ present (SighejApplication *application, const Kind *kind)
 {
   GtkWindow *window = find_window (GTK_APPLICATION (application), kind);
 
-  if (window == NULL)
+  if (window != NULL)
     {
-      sighej_application_present (application);
-      window = kind->create (sighej_application_get_model (application));
-      gtk_widget_set_name (GTK_WIDGET (window), kind->action);
-      gtk_window_set_transient_for (
-          window, gtk_application_get_active_window (GTK_APPLICATION (application)));
-      gtk_window_set_application (window, GTK_APPLICATION (application));
+      gtk_window_present (window);
+      return;
     }
-  gtk_window_present (window);
+  sighej_application_present (application);
+  window = kind->create (sighej_application_get_model (application));
+  gtk_widget_set_name (GTK_WIDGET (window), kind->action);
+  sighej_dialog_present (window, gtk_application_get_active_window (GTK_APPLICATION (application)));
 }
 
 static void
