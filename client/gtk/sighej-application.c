@@ -9,6 +9,7 @@
 
 #include "sighej-confirm.h"
 #include "sighej-dialog.h"
+#include "sighej-model.h"
 #include "sighej-names.h"
 #include "sighej-notifier.h"
 #include "sighej-pair-dialog.h"
@@ -55,6 +56,72 @@ find_window (SighejApplication *self)
   return NULL;
 }
 
+/* Whether it was said already; from now on it was. */
+static gboolean
+was_told (SighejApplication *self)
+{
+  GSettings *settings = sighej_model_get_settings (self->model);
+  gboolean told = self->told;
+
+  self->told = TRUE;
+  if (settings == NULL)
+    return told;
+  told = told || g_settings_get_boolean (settings, SETTING_TOLD);
+  g_settings_set_boolean (settings, SETTING_TOLD, TRUE);
+  return told;
+}
+
+/* Once in a person's life, by a notification, and by a toast when the window is shown next. */
+static void
+tell_still_open (SighejApplication *self)
+{
+  g_autoptr (GNotification) notification = NULL;
+
+  if (was_told (self))
+    return;
+  self->toast_pending = TRUE;
+  notification = g_notification_new (_ ("You are still open to talk"));
+  g_notification_set_body (notification,
+                           _ ("Closing the window does not close the session. You are told when "
+                              "someone near shares an interest."));
+  g_notification_add_button (notification, _ ("Close"), "app.close-session");
+  g_application_send_notification (G_APPLICATION (self), STILL_OPEN_ID, notification);
+}
+
+static gboolean
+on_close_request (SighejApplication *self)
+{
+  if (sighej_model_is_on (self->model))
+    tell_still_open (self);
+  return FALSE; /* and close it */
+}
+
+static GtkWindow *
+create_window (SighejApplication *self)
+{
+  GtkWindow *window = GTK_WINDOW (sighej_window_new (GTK_APPLICATION (self), self->model));
+
+  g_signal_connect_object (
+      window, "close-request", G_CALLBACK (on_close_request), self, G_CONNECT_SWAPPED);
+  return window;
+}
+
+/* Shows the window, made if need be, and brings it to the front. */
+static void
+present (SighejApplication *self)
+{
+  GtkWindow *window = find_window (self);
+
+  if (window == NULL)
+    window = create_window (self);
+  gtk_window_present (window);
+  if (self->toast_pending)
+    sighej_window_toast (SIGHEJ_WINDOW (window),
+                         _ ("Closing the window does not close the session: you were open all "
+                            "the time."));
+  self->toast_pending = FALSE;
+}
+
 /* Whoever has not been through the first run sees it instead; so does who has a trouble. */
 static void
 open_or_show (SighejApplication *self)
@@ -67,7 +134,7 @@ open_or_show (SighejApplication *self)
     case SIGHEJ_SCREEN_NO_BUS:
     case SIGHEJ_SCREEN_NO_DAEMON:
     case SIGHEJ_SCREEN_WELCOME:
-      sighej_application_present (self);
+      present (self);
       break;
     case SIGHEJ_SCREEN_OFF:
     case SIGHEJ_SCREEN_OPENING:
@@ -143,7 +210,7 @@ on_not_now (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static GtkWidget *
 present_window (SighejApplication *self)
 {
-  sighej_application_present (self);
+  present (self);
   return GTK_WIDGET (gtk_application_get_active_window (GTK_APPLICATION (self)));
 }
 
@@ -169,7 +236,7 @@ on_show_nudge (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   SighejApplication *self = user_data;
 
   sighej_model_show_nudge (self->model, g_variant_get_uint32 (parameter));
-  sighej_application_present (self);
+  present (self);
 }
 
 static void
@@ -177,7 +244,7 @@ on_pair (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   SighejApplication *self = user_data;
 
-  sighej_application_present (self);
+  present (self);
   sighej_dialog_present (sighej_pair_dialog_new (self->model), find_window (self));
 }
 
@@ -223,7 +290,7 @@ add_actions (SighejApplication *self)
 {
   g_action_map_add_action_entries (
       G_ACTION_MAP (self), actions, (int) G_N_ELEMENTS (actions), self);
-  sighej_windows_add_actions (self);
+  sighej_windows_add_actions (GTK_APPLICATION (self), self->model);
   for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++)
     {
       const char *keys[] = { shortcuts[i].keys[0], NULL };
@@ -327,58 +394,10 @@ sighej_application_shutdown (GApplication *application)
   G_APPLICATION_CLASS (sighej_application_parent_class)->shutdown (application);
 }
 
-void
-sighej_application_present (SighejApplication *self)
-{
-  GtkWindow *window = find_window (self);
-
-  if (window == NULL)
-    window = GTK_WINDOW (sighej_window_new (self));
-  gtk_window_present (window);
-  if (self->toast_pending)
-    sighej_window_toast (SIGHEJ_WINDOW (window),
-                         _ ("Closing the window does not close the session: you were open all "
-                            "the time."));
-  self->toast_pending = FALSE;
-}
-
-/* Whether it was said already; from now on it was. */
-static gboolean
-was_told (SighejApplication *self)
-{
-  GSettings *settings = sighej_model_get_settings (self->model);
-  gboolean told = self->told;
-
-  self->told = TRUE;
-  if (settings == NULL)
-    return told;
-  told = told || g_settings_get_boolean (settings, SETTING_TOLD);
-  g_settings_set_boolean (settings, SETTING_TOLD, TRUE);
-  return told;
-}
-
-void
-sighej_application_tell_still_open (SighejApplication *self)
-{
-  g_autoptr (GNotification) notification = NULL;
-
-  g_return_if_fail (SIGHEJ_IS_APPLICATION (self));
-
-  if (was_told (self))
-    return;
-  self->toast_pending = TRUE;
-  notification = g_notification_new (_ ("You are still open to talk"));
-  g_notification_set_body (notification,
-                           _ ("Closing the window does not close the session. You are told when "
-                              "someone near shares an interest."));
-  g_notification_add_button (notification, _ ("Close"), "app.close-session");
-  g_application_send_notification (G_APPLICATION (self), STILL_OPEN_ID, notification);
-}
-
 static void
 sighej_application_activate (GApplication *application)
 {
-  sighej_application_present (SIGHEJ_APPLICATION (application));
+  present (SIGHEJ_APPLICATION (application));
 }
 
 /* Asks the daemon itself, which is not started for it, so that no window comes. */
@@ -473,12 +492,4 @@ sighej_application_new (void)
   g_application_set_option_context_summary (
       G_APPLICATION (self), _ ("Be open to talk with people near you who share an interest."));
   return self;
-}
-
-SighejModel *
-sighej_application_get_model (SighejApplication *self)
-{
-  g_return_val_if_fail (SIGHEJ_IS_APPLICATION (self), NULL);
-
-  return self->model;
 }

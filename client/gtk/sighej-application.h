@@ -3,8 +3,6 @@
 
 #include <adwaita.h>
 
-#include "sighej-model.h"
-
 G_BEGIN_DECLS
 
 /**
@@ -22,17 +20,5 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (SighejApplication, sighej_application, SIGHEJ, APPLICATION, AdwApplication)
 
 SighejApplication *sighej_application_new (void);
-
-/* (transfer none): there from startup on */
-SighejModel *sighej_application_get_model (SighejApplication *self);
-
-/* Shows the window, made if need be, and brings it to the front. */
-void sighej_application_present (SighejApplication *self);
-
-/*
- * The window was closed and the session stays open: says so, once in a person's life, by a
- * notification, and by a toast when the window is shown the next time.
- */
-void sighej_application_tell_still_open (SighejApplication *self);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "sighej-error-toast.h"
 #include "sighej-names.h"
 #include "sighej-notice-bar.h"
 #include "sighej-page-after.h"
@@ -112,23 +113,6 @@ show_screen (SighejWindow *self)
 }
 
 static void
-on_error (SighejWindow *self, const char *sentence, const char *next_step)
-{
-  adw_toast_overlay_add_toast (self->toasts, sighej_toast_new_for_error (sentence, next_step));
-}
-
-static gboolean
-sighej_window_close_request (GtkWindow *window)
-{
-  SighejWindow *self = SIGHEJ_WINDOW (window);
-  SighejApplication *application = SIGHEJ_APPLICATION (gtk_window_get_application (window));
-
-  if (sighej_model_is_on (self->model))
-    sighej_application_tell_still_open (application);
-  return GTK_WINDOW_CLASS (sighej_window_parent_class)->close_request (window);
-}
-
-static void
 sighej_window_dispose (GObject *object)
 {
   SighejWindow *self = SIGHEJ_WINDOW (object);
@@ -145,7 +129,6 @@ sighej_window_class_init (SighejWindowClass *class)
 
   g_type_ensure (SIGHEJ_TYPE_NOTICE_BAR);
   object_class->dispose = sighej_window_dispose;
-  GTK_WINDOW_CLASS (class)->close_request = sighej_window_close_request;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                SIGHEJ_CLIENT_PATH "/sighej-window.ui");
   gtk_widget_class_bind_template_child (widget_class, SighejWindow, notice);
@@ -173,16 +156,16 @@ bind_size (SighejWindow *self)
 }
 
 SighejWindow *
-sighej_window_new (SighejApplication *application)
+sighej_window_new (GtkApplication *application, SighejModel *model)
 {
   SighejWindow *self = g_object_new (SIGHEJ_TYPE_WINDOW, "application", application, NULL);
 
-  self->model = g_object_ref (sighej_application_get_model (application));
+  self->model = g_object_ref (model);
   bind_size (self);
   sighej_notice_bar_follow (self->notice, self->model);
+  sighej_error_toast_follow (self->toasts, self->model);
   g_signal_connect_object (
       self->model, "screen-changed", G_CALLBACK (show_screen), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->model, "error", G_CALLBACK (on_error), self, G_CONNECT_SWAPPED);
   show_screen (self);
   return self;
 }

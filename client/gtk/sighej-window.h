@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "sighej-application.h"
+#include <adwaita.h>
+
+#include "sighej-model.h"
 
 G_BEGIN_DECLS
 
@@ -15,7 +17,7 @@ G_BEGIN_DECLS
 #define SIGHEJ_TYPE_WINDOW (sighej_window_get_type ())
 G_DECLARE_FINAL_TYPE (SighejWindow, sighej_window, SIGHEJ, WINDOW, AdwApplicationWindow)
 
-SighejWindow *sighej_window_new (SighejApplication *application);
+SighejWindow *sighej_window_new (GtkApplication *application, SighejModel *model);
 
 /* Says something that goes by itself. @sentence is for people, not markup. */
 void sighej_window_toast (SighejWindow *self, const char *sentence);

@@ -5,6 +5,7 @@
 
 #include "sighej-windows.h"
 
+#include <adwaita.h>
 #include <glib/gi18n.h>
 
 #include "sighej-dialog.h"
@@ -15,6 +16,7 @@
 #include "sighej-shortcuts.h"
 
 #define WEBSITE "https://sighej.org/"
+#define MODEL_KEY "model"
 
 typedef struct
 {
@@ -68,29 +70,30 @@ find_window (GtkApplication *application, const Kind *kind)
 }
 
 static void
-present (SighejApplication *application, const Kind *kind)
+present (GtkApplication *application, SighejModel *model, const Kind *kind)
 {
-  GtkWindow *window = find_window (GTK_APPLICATION (application), kind);
+  GtkWindow *window = find_window (application, kind);
 
   if (window != NULL)
     {
       gtk_window_present (window);
       return;
     }
-  sighej_application_present (application);
-  window = kind->create (sighej_application_get_model (application));
+  g_application_activate (G_APPLICATION (application)); /* the one it lies above */
+  window = kind->create (model);
   gtk_widget_set_name (GTK_WIDGET (window), kind->action);
-  sighej_dialog_present (window, gtk_application_get_active_window (GTK_APPLICATION (application)));
+  sighej_dialog_present (window, gtk_application_get_active_window (application));
 }
 
 static void
 on_action (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   const char *name = g_action_get_name (G_ACTION (action));
+  SighejModel *model = g_object_get_data (G_OBJECT (action), MODEL_KEY);
 
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     if (g_str_equal (kinds[i].action, name))
-      present (SIGHEJ_APPLICATION (user_data), &kinds[i]);
+      present (GTK_APPLICATION (user_data), model, &kinds[i]);
 }
 
 /* Before an entry has its say, for which Ctrl+Shift+X is Ctrl+X: from anywhere means from there,
@@ -109,13 +112,14 @@ on_window_added (GtkApplication *application, GtkWindow *window)
 }
 
 void
-sighej_windows_add_actions (SighejApplication *application)
+sighej_windows_add_actions (GtkApplication *application, SighejModel *model)
 {
   g_signal_connect (application, "window-added", G_CALLBACK (on_window_added), NULL);
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
       g_autoptr (GSimpleAction) action = g_simple_action_new (kinds[i].action, NULL);
 
+      g_object_set_data_full (G_OBJECT (action), MODEL_KEY, g_object_ref (model), g_object_unref);
       g_signal_connect_object (
           action, "activate", G_CALLBACK (on_action), application, G_CONNECT_DEFAULT);
       g_action_map_add_action (G_ACTION_MAP (application), G_ACTION (action));

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "sighej-application.h"
+#include <gtk/gtk.h>
+
+#include "sighej-model.h"
 
 G_BEGIN_DECLS
 
@@ -14,6 +16,6 @@ G_BEGIN_DECLS
  * Adds the actions interests, preferences, help, shortcuts and about to @application, and
  * Ctrl+Shift+X to each of its windows, whatever has the focus there.
  */
-void sighej_windows_add_actions (SighejApplication *application);
+void sighej_windows_add_actions (GtkApplication *application, SighejModel *model);
 
 G_END_DECLS
