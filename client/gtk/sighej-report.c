@@ -14,7 +14,7 @@
 #include "sighej-error.h"
 #include "sighej-names.h"
 #include "sighej-talk-log.h"
-#include "sighej-window.h"
+#include "sighej-toast.h"
 #include "sighej-words.h"
 
 #define REASONS (SIGHEJ_REPORT_REASON_OTHER + 1)
@@ -132,8 +132,8 @@ toast (SighejReport *self, const char *sentence)
 {
   GtkWindow *parent = gtk_window_get_transient_for (GTK_WINDOW (self));
 
-  if (SIGHEJ_IS_WINDOW (parent))
-    sighej_window_toast (SIGHEJ_WINDOW (parent), sentence);
+  if (parent != NULL)
+    gtk_widget_activate_action (GTK_WIDGET (parent), SIGHEJ_TOAST_ACTION, "s", sentence);
 }
 
 static void

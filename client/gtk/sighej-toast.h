@@ -5,6 +5,12 @@
 
 G_BEGIN_DECLS
 
+/*
+ * The action of the main window that shows a toast in it: for who is above it, and must not know
+ * it. The parameter (s) is a sentence for people, not markup.
+ */
+#define SIGHEJ_TOAST_ACTION "toast.show"
+
 /* A toast whose @sentence, not markup, may have several lines. (transfer full) */
 AdwToast *sighej_toast_new (const char *sentence);
 

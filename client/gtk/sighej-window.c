@@ -113,6 +113,12 @@ show_screen (SighejWindow *self)
 }
 
 static void
+show_toast (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  sighej_window_toast (SIGHEJ_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
 sighej_window_dispose (GObject *object)
 {
   SighejWindow *self = SIGHEJ_WINDOW (object);
@@ -131,6 +137,7 @@ sighej_window_class_init (SighejWindowClass *class)
   object_class->dispose = sighej_window_dispose;
   gtk_widget_class_set_template_from_resource (widget_class,
                                                SIGHEJ_CLIENT_PATH "/sighej-window.ui");
+  gtk_widget_class_install_action (widget_class, SIGHEJ_TOAST_ACTION, "s", show_toast);
   gtk_widget_class_bind_template_child (widget_class, SighejWindow, notice);
   gtk_widget_class_bind_template_child (widget_class, SighejWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, SighejWindow, stack);
