@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "sighej-link-session.h"
-#include "sighej-link.h"
+#include <libsoup/soup.h>
+
+#include "sighej-clock.h"
 
 G_BEGIN_DECLS
 
 /*
- * What is asked of the backend over HTTP in the name of a session there is already. The requests of
- * SighejLinkSession end in sighej_link_ask_finish(); those of SighejLink (sighej-link.h) are of its
- * live session.
+ * What is asked of the backend over HTTP in the name of a session there is already: the requests of
+ * SighejLinkSession are asked and end here.
  */
 
 /**
@@ -30,10 +30,5 @@ void sighej_link_ask_async (gpointer asker,
 
 /* Returns: (transfer full) (nullable): the answer's body, wiped when freed; NULL with @error */
 GBytes *sighej_link_ask_finish (gpointer asker, GAsyncResult *result, GError **error);
-
-/* ---- of sighej-link.c ---- */
-
-/* (nullable) (transfer none): the session whose tokens count. */
-SighejLinkSession *sighej_link_get_live (SighejLink *self);
 
 G_END_DECLS

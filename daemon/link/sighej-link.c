@@ -8,11 +8,11 @@
 #include "sighej-crypto.h"
 #include "sighej-enum-types.h"
 #include "sighej-error.h"
-#include "sighej-link-ask.h"
 #include "sighej-link-counts.h"
 #include "sighej-link-doctor.h"
 #include "sighej-link-facts.h"
 #include "sighej-link-nudges.h"
+#include "sighej-link-private.h"
 #include "sighej-link-retry.h"
 #include "sighej-log.h"
 
