@@ -201,12 +201,6 @@ sighej_exchange_dup_body (SighejExchange *self)
   return self->carrier->funcs->dup_body (self->carrier);
 }
 
-const char *
-sighej_exchange_get_request_id (SighejExchange *self)
-{
-  return self->request_id;
-}
-
 void
 sighej_exchange_set_trace (SighejExchange *self, const SighejTrace *trace, SighejSpan *span)
 {
@@ -439,10 +433,4 @@ guint
 sighej_exchange_get_status (SighejExchange *self)
 {
   return self->status;
-}
-
-gboolean
-sighej_exchange_is_answered (SighejExchange *self)
-{
-  return self->answered;
 }

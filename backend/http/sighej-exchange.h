@@ -85,8 +85,6 @@ char *sighej_exchange_dup_bearer (SighejExchange *self);
 /* The body. (transfer full) */
 GBytes *sighej_exchange_dup_body (SighejExchange *self);
 
-/* The request's id: the client's own when it was sane. */
-const char *sighej_exchange_get_request_id (SighejExchange *self);
 /* Microseconds since it was made, for the metrics. */
 guint64 sighej_exchange_get_age_us (SighejExchange *self);
 /**
@@ -133,6 +131,5 @@ void sighej_exchange_refuse (SighejExchange *self, SighejError code, const char 
 
 /* Of the answer that is made; 0 when none is. */
 guint sighej_exchange_get_status (SighejExchange *self);
-gboolean sighej_exchange_is_answered (SighejExchange *self);
 
 G_END_DECLS

@@ -189,6 +189,7 @@ write_json (const SighejctlOutput *self, GVariant *record, gboolean pretty)
   fprintf (self->file, "%s\n", text);
 }
 
+/* "\" before each of @separators, and before "\"; a line break becomes "\n". */
 static void
 append_escaped (GString *result, const char *text, const char *separators)
 {
@@ -203,15 +204,6 @@ append_escaped (GString *result, const char *text, const char *separators)
         g_string_append_c (result, '\\');
       g_string_append_c (result, *text);
     }
-}
-
-char *
-sighejctl_terse_escape (const char *text)
-{
-  GString *result = g_string_new (NULL);
-
-  append_escaped (result, text, ":");
-  return g_string_free (result, FALSE);
 }
 
 /* Lists have "," between their items, so that is escaped in them too. */

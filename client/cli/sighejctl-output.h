@@ -91,9 +91,6 @@ gboolean sighejctl_output_wants_colour (FILE *file);
 /* One record as compact or pretty JSON, without a newline at the end. (transfer full) */
 char *sighejctl_json_dup (GVariant *record, gboolean pretty);
 
-/* "\" before ":" and "\"; a line break becomes "\n". (transfer full) */
-char *sighejctl_terse_escape (const char *text);
-
 /* @text with each control character but the line break turned into "?". (transfer full) */
 char *sighejctl_printable (const char *text);
 

@@ -188,14 +188,6 @@ sighej_model_resume (SighejModel *self)
   call_manager (self, "Resume", g_variant_new ("()"));
 }
 
-void
-sighej_model_extend (SighejModel *self, guint duration_s)
-{
-  g_return_if_fail (SIGHEJ_IS_MODEL (self));
-
-  call_manager (self, "Extend", g_variant_new ("(u)", duration_s));
-}
-
 /* ---- settings ---- */
 
 void
@@ -207,14 +199,6 @@ sighej_model_accept_notice (SighejModel *self)
 }
 
 void
-sighej_model_set_interests (SighejModel *self, const char *const *interests)
-{
-  g_return_if_fail (SIGHEJ_IS_MODEL (self));
-
-  call_manager (self, "SetInterests", g_variant_new ("(^as)", interests));
-}
-
-void
 sighej_model_set_backend (SighejModel *self, const char *uri)
 {
   g_return_if_fail (SIGHEJ_IS_MODEL (self));
@@ -223,35 +207,11 @@ sighej_model_set_backend (SighejModel *self, const char *uri)
 }
 
 void
-sighej_model_set_language (SighejModel *self, const char *language)
-{
-  g_return_if_fail (SIGHEJ_IS_MODEL (self));
-
-  set_property (self, "Language", g_variant_new_string (language));
-}
-
-void
-sighej_model_set_adapter (SighejModel *self, const char *path)
-{
-  g_return_if_fail (SIGHEJ_IS_MODEL (self));
-
-  set_property (self, "Adapter", g_variant_new_object_path (path));
-}
-
-void
 sighej_model_set_notify_nearby (SighejModel *self, gboolean notify)
 {
   g_return_if_fail (SIGHEJ_IS_MODEL (self));
 
   set_property (self, "NotifyNearby", g_variant_new_boolean (notify));
-}
-
-void
-sighej_model_set_quiet_hours (SighejModel *self, const char *const *ranges)
-{
-  g_return_if_fail (SIGHEJ_IS_MODEL (self));
-
-  set_property (self, "QuietHours", g_variant_new_strv (ranges, -1));
 }
 
 /* ---- trying again, and starting the daemon ---- */

@@ -123,16 +123,11 @@ void sighej_model_open (SighejModel *self, guint duration_s);
 void sighej_model_close (SighejModel *self);
 void sighej_model_pause (SighejModel *self, guint duration_s);
 void sighej_model_resume (SighejModel *self);
-void sighej_model_extend (SighejModel *self, guint duration_s);
 
 /* Settings the daemon keeps. */
 void sighej_model_accept_notice (SighejModel *self);
-void sighej_model_set_interests (SighejModel *self, const char *const *interests);
 void sighej_model_set_backend (SighejModel *self, const char *uri);
-void sighej_model_set_language (SighejModel *self, const char *language);
-void sighej_model_set_adapter (SighejModel *self, const char *path);
 void sighej_model_set_notify_nearby (SighejModel *self, gboolean notify);
-void sighej_model_set_quiet_hours (SighejModel *self, const char *const *ranges);
 
 /* Tries again now: the backend, the radio, the bus; whatever the screen or the notice is about. */
 void sighej_model_retry (SighejModel *self);

@@ -243,12 +243,6 @@ sighej_time_ring_init (SighejTimeRing *self)
   gtk_widget_set_valign (GTK_WIDGET (self), GTK_ALIGN_CENTER);
 }
 
-GtkWidget *
-sighej_time_ring_new (void)
-{
-  return g_object_new (SIGHEJ_TYPE_TIME_RING, NULL);
-}
-
 void
 sighej_time_ring_set (
     SighejTimeRing *self, guint64 since, guint64 until, gboolean greyed, const char *caption)

@@ -16,8 +16,6 @@ G_BEGIN_DECLS
 #define SIGHEJ_TYPE_TIME_RING (sighej_time_ring_get_type ())
 G_DECLARE_FINAL_TYPE (SighejTimeRing, sighej_time_ring, SIGHEJ, TIME_RING, GtkWidget)
 
-GtkWidget *sighej_time_ring_new (void);
-
 /**
  * sighej_time_ring_set:
  * @since: when the time began, Unix seconds

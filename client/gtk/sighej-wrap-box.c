@@ -176,12 +176,6 @@ sighej_wrap_box_init (SighejWrapBox *self)
 {
 }
 
-GtkWidget *
-sighej_wrap_box_new (void)
-{
-  return g_object_new (SIGHEJ_TYPE_WRAP_BOX, NULL);
-}
-
 void
 sighej_wrap_box_append (SighejWrapBox *self, GtkWidget *child)
 {

@@ -15,8 +15,6 @@ G_BEGIN_DECLS
 #define SIGHEJ_TYPE_WRAP_BOX (sighej_wrap_box_get_type ())
 G_DECLARE_FINAL_TYPE (SighejWrapBox, sighej_wrap_box, SIGHEJ, WRAP_BOX, GtkWidget)
 
-GtkWidget *sighej_wrap_box_new (void);
-
 /* Puts @child behind the others. A floating reference is taken. */
 void sighej_wrap_box_append (SighejWrapBox *self, GtkWidget *child);
 

@@ -771,12 +771,6 @@ sighej_bluez_advertiser_forget (SighejBluezAdvertiser *self,
   return left_on_air;
 }
 
-SighejBluezAdvertiserState
-sighej_bluez_advertiser_get_state (SighejBluezAdvertiser *self)
-{
-  return self->state;
-}
-
 gboolean
 sighej_bluez_advertiser_get_on_air (SighejBluezAdvertiser *self, SighejPayload *payload)
 {

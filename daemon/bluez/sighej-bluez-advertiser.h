@@ -112,8 +112,6 @@ gboolean sighej_bluez_advertiser_forget (SighejBluezAdvertiser *self,
                                          gboolean was_scanning,
                                          SighejPayload *left);
 
-SighejBluezAdvertiserState sighej_bluez_advertiser_get_state (SighejBluezAdvertiser *self);
-
 /* TRUE: @payload (out) (optional) is on the air, or may be although it is no longer wanted. */
 gboolean sighej_bluez_advertiser_get_on_air (SighejBluezAdvertiser *self, SighejPayload *payload);
 

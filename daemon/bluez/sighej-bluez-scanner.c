@@ -831,12 +831,6 @@ sighej_bluez_scanner_get_silent (SighejBluezScanner *self)
   return sighej_bluez_silence_is_silent (&self->vigil.silence, sighej_clock_now_us (self->clock));
 }
 
-gboolean
-sighej_bluez_scanner_has_monitor (SighejBluezScanner *self)
-{
-  return self->monitor_active;
-}
-
 void
 sighej_bluez_scanner_count (SighejBluezScanner *self, GVariantBuilder *counters)
 {

@@ -117,9 +117,6 @@ SighejReason sighej_bluez_scanner_get_trouble (SighejBluezScanner *self);
 /* Nothing at all was heard in the last 180 s of listening, of no device. */
 gboolean sighej_bluez_scanner_get_silent (SighejBluezScanner *self);
 
-/* Every packet is delivered: a monitor is active. */
-gboolean sighej_bluez_scanner_has_monitor (SighejBluezScanner *self);
-
 /* Adds "radio.heard", "radio.dropped-rate", "radio.foreign", "radio.scan-restarts", … */
 void sighej_bluez_scanner_count (SighejBluezScanner *self, GVariantBuilder *counters);
 
