@@ -358,110 +358,110 @@ test_look_for (void)
   speak ("C");
 }
 
+static const struct
+{
+  SighejState state;
+  SighejReason reason;
+  guint64 paused_until;
+  const char *who;
+  const char *why;
+  const char *english;
+  const char *danish;
+} states[] = {
+  { SIGHEJ_STATE_OFF,
+    SIGHEJ_REASON_USER,
+    0,
+    NULL,
+    NULL,
+    "Not open to talk.",
+    "Ikke åben for en snak." },
+  { SIGHEJ_STATE_OFF,
+    SIGHEJ_REASON_EXPIRED,
+    0,
+    NULL,
+    NULL,
+    "Not open to talk: the time is up.",
+    "Ikke åben for en snak: Tiden er gået." },
+  { SIGHEJ_STATE_OFF,
+    SIGHEJ_REASON_LOCKED,
+    0,
+    NULL,
+    NULL,
+    "Not open to talk: the screen was locked.",
+    "Ikke åben for en snak: Skærmen blev låst." },
+  { SIGHEJ_STATE_OPENING,
+    SIGHEJ_REASON_NONE,
+    0,
+    NULL,
+    NULL,
+    "Opening, until 14:00.",
+    "Åbner, til kl. 14:00." },
+  { SIGHEJ_STATE_OPEN,
+    SIGHEJ_REASON_NONE,
+    0,
+    NULL,
+    NULL,
+    "Open to talk until 14:00.",
+    "Åben for en snak til kl. 14:00." },
+  { SIGHEJ_STATE_PAUSED,
+    SIGHEJ_REASON_USER,
+    0,
+    NULL,
+    NULL,
+    "Paused. Nobody sees you.",
+    "På pause. Ingen ser dig." },
+  { SIGHEJ_STATE_PAUSED,
+    SIGHEJ_REASON_USER,
+    TWO_O_CLOCK,
+    NULL,
+    NULL,
+    "Paused until 14:00. Nobody sees you.",
+    "På pause til kl. 14:00. Ingen ser dig." },
+  { SIGHEJ_STATE_PAUSED,
+    SIGHEJ_REASON_LOCKED,
+    0,
+    "Jitsi",
+    NULL,
+    "Paused: the screen is locked. Nobody sees you.",
+    "På pause: skærmen er låst. Ingen ser dig." },
+  { SIGHEJ_STATE_PAUSED,
+    SIGHEJ_REASON_INHIBITED,
+    0,
+    "Jitsi",
+    "",
+    "Paused: Jitsi asks for silence. Nobody sees you.",
+    "På pause: Jitsi beder om ro. Ingen ser dig." },
+  { SIGHEJ_STATE_PAUSED,
+    SIGHEJ_REASON_INHIBITED,
+    0,
+    "Impress",
+    "Talk",
+    "Paused: Impress asks for silence (Talk). Nobody sees you.",
+    "På pause: Impress beder om ro (Talk). Ingen ser dig." },
+  { SIGHEJ_STATE_WAITING,
+    SIGHEJ_REASON_BACKEND_OFFLINE,
+    0,
+    NULL,
+    NULL,
+    "Waiting until 14:00: the backend is not reachable.",
+    "Venter til kl. 14:00: serveren kan ikke nås." },
+  { SIGHEJ_STATE_CLOSING, SIGHEJ_REASON_USER, 0, NULL, NULL, "Closing.", "Lukker." },
+};
+
 static void
 test_states (void)
 {
-  static const struct
-  {
-    SighejState state;
-    SighejReason reason;
-    guint64 paused_until;
-    const char *who;
-    const char *why;
-    const char *english;
-    const char *danish;
-  } cases[] = {
-    { SIGHEJ_STATE_OFF,
-      SIGHEJ_REASON_USER,
-      0,
-      NULL,
-      NULL,
-      "Not open to talk.",
-      "Ikke åben for en snak." },
-    { SIGHEJ_STATE_OFF,
-      SIGHEJ_REASON_EXPIRED,
-      0,
-      NULL,
-      NULL,
-      "Not open to talk: the time is up.",
-      "Ikke åben for en snak: Tiden er gået." },
-    { SIGHEJ_STATE_OFF,
-      SIGHEJ_REASON_LOCKED,
-      0,
-      NULL,
-      NULL,
-      "Not open to talk: the screen was locked.",
-      "Ikke åben for en snak: Skærmen blev låst." },
-    { SIGHEJ_STATE_OPENING,
-      SIGHEJ_REASON_NONE,
-      0,
-      NULL,
-      NULL,
-      "Opening, until 14:00.",
-      "Åbner, til kl. 14:00." },
-    { SIGHEJ_STATE_OPEN,
-      SIGHEJ_REASON_NONE,
-      0,
-      NULL,
-      NULL,
-      "Open to talk until 14:00.",
-      "Åben for en snak til kl. 14:00." },
-    { SIGHEJ_STATE_PAUSED,
-      SIGHEJ_REASON_USER,
-      0,
-      NULL,
-      NULL,
-      "Paused. Nobody sees you.",
-      "På pause. Ingen ser dig." },
-    { SIGHEJ_STATE_PAUSED,
-      SIGHEJ_REASON_USER,
-      TWO_O_CLOCK,
-      NULL,
-      NULL,
-      "Paused until 14:00. Nobody sees you.",
-      "På pause til kl. 14:00. Ingen ser dig." },
-    { SIGHEJ_STATE_PAUSED,
-      SIGHEJ_REASON_LOCKED,
-      0,
-      "Jitsi",
-      NULL,
-      "Paused: the screen is locked. Nobody sees you.",
-      "På pause: skærmen er låst. Ingen ser dig." },
-    { SIGHEJ_STATE_PAUSED,
-      SIGHEJ_REASON_INHIBITED,
-      0,
-      "Jitsi",
-      "",
-      "Paused: Jitsi asks for silence. Nobody sees you.",
-      "På pause: Jitsi beder om ro. Ingen ser dig." },
-    { SIGHEJ_STATE_PAUSED,
-      SIGHEJ_REASON_INHIBITED,
-      0,
-      "Impress",
-      "Talk",
-      "Paused: Impress asks for silence (Talk). Nobody sees you.",
-      "På pause: Impress beder om ro (Talk). Ingen ser dig." },
-    { SIGHEJ_STATE_WAITING,
-      SIGHEJ_REASON_BACKEND_OFFLINE,
-      0,
-      NULL,
-      NULL,
-      "Waiting until 14:00: the backend is not reachable.",
-      "Venter til kl. 14:00: serveren kan ikke nås." },
-    { SIGHEJ_STATE_CLOSING, SIGHEJ_REASON_USER, 0, NULL, NULL, "Closing.", "Lukker." },
-  };
-
   for (guint language = 0; language < G_N_ELEMENTS (both); language++)
     {
       speak (both[language]);
-      for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-        assert_text (sighej_words_dup_state (cases[i].state,
-                                             cases[i].reason,
+      for (guint i = 0; i < G_N_ELEMENTS (states); i++)
+        assert_text (sighej_words_dup_state (states[i].state,
+                                             states[i].reason,
                                              TWO_O_CLOCK,
-                                             cases[i].paused_until,
-                                             cases[i].who,
-                                             cases[i].why),
-                     language == 0 ? cases[i].english : cases[i].danish);
+                                             states[i].paused_until,
+                                             states[i].who,
+                                             states[i].why),
+                     language == 0 ? states[i].english : states[i].danish);
     }
   speak ("C");
 }
