@@ -33,11 +33,6 @@ class GtkDesk(Desk):
             "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner",
             GLib.Variant("(s)", ("org.sighej",)), None, 0, 20000, None).unpack()[0]
 
-    def get(self, name):
-        return self.connection.call_sync(
-            "org.sighej", "/org/sighej", "org.freedesktop.DBus.Properties", "Get",
-            GLib.Variant("(ss)", ("org.sighej.Manager1", name)), None, 0, 20000, None).unpack()[0]
-
     def state(self, state, reason="", **more):
         """more: seconds from now for open_until, open_since and paused_until; backend, bluetooth, nearby."""
         now = int(time.time())
@@ -83,7 +78,6 @@ class GtkDesk(Desk):
         for name, words in MEET_WORDS[self.language].items():
             self.put_in(f"/org/sighej/meets/{number}", name, "s", words)
         self.put_in(f"/org/sighej/meets/{number}", "Expires", "t", int(time.time()) + seconds)
-
 
     def talk(self, *messages):
         """Of ("them", text) and ("us", text)."""

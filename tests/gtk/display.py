@@ -10,7 +10,7 @@ import struct
 import subprocess
 import zlib
 
-from sighejrun import Failed, Process, Run
+from sighejrun import Failed, Process
 
 XWD = struct.Struct(">25I")
 XWD_VERSION, BITS_PER_PIXEL = 7, 32

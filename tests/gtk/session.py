@@ -3,7 +3,7 @@
 import os
 import sys
 
-from gi.repository import Gio, GLib
+from gi.repository import GLib
 
 from access import Access
 from display import Display

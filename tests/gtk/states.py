@@ -7,8 +7,9 @@ from collections import namedtuple
 LANGUAGES = ("en", "da")
 LOOKS = ("light", "dark")
 
-# reach (desk): makes the daemon tell so; en, da: what is read on the screen, None: as it is translated; go (client, texts): what the
-# person does then, with the texts of that language; window: whether that opens another one.
+# reach (desk): makes the daemon tell so; en, da: what is read on the screen, None: as it is translated;
+# go (client, texts): what the person does then, with the texts of that language; window: whether that
+# opens another one.
 State = namedtuple("State", "name reach en da go window", defaults=(None, False))
 
 # What the person clicks on.
@@ -121,6 +122,24 @@ STATES = [
     State("no-daemon", lambda desk: desk.stop(),
           "SigHej's service is not running", "SigHejs tjeneste kører ikke"),
 ]
+BY_NAME = {state.name: state for state in STATES}
+
+
+def bring_about(desk, client, state):
+    """From whatever was before: what the daemon tells, and what the person does then."""
+    desk.begin(client)
+    state.reach(desk)
+    if state.go:
+        state.go(client, TEXTS[client.language])
+
+
+def reach(person, name):
+    """The client of a person, (desk, client, …), shows the state of that name. Returns (desk, client)."""
+    desk, client, *_ = person
+    state = BY_NAME[name]
+    bring_about(desk, client, state)
+    client.program.wait_words(words(state, client.language))
+    return desk, client
 
 
 # The pages of the first run: what is read on each, and what is clicked to go on.

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from sighejrun import Process, Run
+from sighejrun import Process
 
 DEMO = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../scripts/lib/demo.py")
 

@@ -7,11 +7,10 @@ from gi.repository import GLib
 
 from client import Client, GtkDesk
 from shiftedclock import ShiftedClock
-from states import LOOKS, STATES, TEXTS, picture_name
+from states import LOOKS, picture_name, reach
 from test_pictures import assert_fits, assert_named, brightness_is
 
 TIP_AFTER_SECONDS = 600
-BY_NAME = {state.name: state for state in STATES}
 
 
 @pytest.fixture(scope="module")
@@ -22,16 +21,6 @@ def person(module_session, module_run):
     desk = GtkDesk(module_session).start()
     sanitizer = {"ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "abort_on_error=1") + ":detect_leaks=0"}
     return desk, Client(module_session, **clock.environment(sanitizer)), clock
-
-
-def reach(person, name):
-    desk, client, _clock = person
-    desk.begin(client)
-    BY_NAME[name].reach(desk)
-    if BY_NAME[name].go:
-        BY_NAME[name].go(client, TEXTS["en"])
-    client.program.wait_words(BY_NAME[name].en)
-    return desk, client
 
 
 def activate(client, action, *nudge):

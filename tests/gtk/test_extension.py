@@ -133,10 +133,7 @@ def test_who_has_not_begun_yet_is_sent_to_the_window(desk, toggle):
     toggle.press("open")
     toggle.hears("first-run")
     assert toggle.said("failed") == []
-    state = desk.connection.call_sync(
-        "org.sighej", "/org/sighej", "org.freedesktop.DBus.Properties", "Get",
-        GLib.Variant("(ss)", ("org.sighej.Manager1", "State")), None, 0, 20000, None).unpack()
-    assert state == ("off",)
+    assert desk.get("State") == "off"
 
 
 def test_what_failed_is_told_in_the_daemons_words(desk, toggle):

@@ -4,11 +4,10 @@ import pytest
 from gi.repository import GLib
 
 from client import Client, GtkDesk
-from states import STATES, TEXTS
+from states import BY_NAME, STATES, reach
 from sighejrun import Run
 
 TABS_MAX = 60
-BY_NAME = {state.name: state for state in STATES}
 CANNOT_CLOSE = {"off", "expired", "closing", "no-daemon", "interests", "preferences", "shortcuts", "help"}
 WITH_CONTROLS = ["off", "open-near", "nudge", "meet", "after", "paused", "bluetooth-missing", "offline"]
 WINDOW_BUTTONS = {"Minimize", "Maximize", "Close the window"}
@@ -24,26 +23,11 @@ def person(module_session):
     return GtkDesk(module_session).start(), Client(module_session)
 
 
-def reach(person, name):
-    desk, client = person
-    state = BY_NAME[name]
-    desk.begin(client)
-    state.reach(desk)
-    if state.go:
-        state.go(client, TEXTS["en"])
-    client.program.wait_words(state.en)
-    return desk, client
-
-
-def wait_state(desk, state):
-    Run.until(lambda: desk.get("State") == state, f"the daemon is {state}")
-
-
 @pytest.mark.parametrize("name", [state.name for state in STATES if state.name not in CANNOT_CLOSE])
 def test_ctrl_shift_x_closes(person, name):
     desk, client = reach(person, name)
     client.display.press("ctrl+shift+x")
-    wait_state(desk, "off")
+    desk.wait("State", "off")
 
 
 @pytest.mark.parametrize("key", WINDOWS)
@@ -53,16 +37,12 @@ def test_a_window_opens_and_closes_by_key_and_closes_the_session(person, key):
     client.program.until(
         lambda: [w for w in client.program.windows() if w.name == WINDOWS[key]], f"shows {WINDOWS[key]}")
     client.display.press("ctrl+shift+x")
-    wait_state(desk, "off")
+    desk.wait("State", "off")
     client.close_others()
 
 
 def focused(client):
     return next((node for node in client.program.shown() if "focused" in node.states), None)
-
-
-def where(node):
-    return node.role, node.name, tuple(node.box())
 
 
 @pytest.mark.parametrize("name", WITH_CONTROLS)
@@ -88,13 +68,13 @@ def test_tab_comes_to_every_control(person, name):
 def test_ctrl_o_opens_and_ctrl_p_pauses_and_resumes(person):
     desk, client = reach(person, "off")
     client.display.press("ctrl+o")
-    wait_state(desk, "open")
+    desk.wait("State", "open")
     client.program.wait_words("No one near yet")
     client.display.press("ctrl+p")
-    wait_state(desk, "paused")
+    desk.wait("State", "paused")
     client.program.wait_words("Paused")
     client.display.press("ctrl+p")
-    wait_state(desk, "open")
+    desk.wait("State", "open")
 
 
 def test_a_nudge_is_waved_at_by_the_keyboard(person):

@@ -9,7 +9,7 @@ from gi.repository import GLib
 from client import BUS_NAME, Client
 from keeper import Keeper
 from people import People, wait_state
-from sighejrun import MANAGER, NUDGE, ROOT, Run
+from sighejrun import NUDGE, ROOT, Run
 
 FIRST, SECOND = ROOT + "/nudges/1", ROOT + "/nudges/2"
 NUDGED, OPEN = "Someone near also likes", "Open to talk until"
@@ -169,19 +169,13 @@ def service(session, desk):
     return process
 
 
-def read(desk, path, interface, name):
-    return desk.connection.call_sync(
-        "org.sighej", path, "org.freedesktop.DBus.Properties", "Get", GLib.Variant("(ss)", (interface, name)),
-        None, 0, 20000, None).unpack()[0]
-
-
 def test_without_a_window(session, desk, keeper, service):
     lasting = keeper.wait("open")
     assert lasting["title"].startswith(OPEN) and lasting["priority"] == "low"
     desk.nudge(1)
     assert keeper.wait("nudge-1")["title"] == "Someone near also likes DevOps"
     assert keeper.up["nudge-1"]["default-action"] == "app.show-nudge"
-    Run.until(lambda: read(desk, FIRST, NUDGE, "Announced"), "the daemon knows that it was told")
+    desk.wait("Announced", True, FIRST, NUDGE)
 
     session.tell_desktop("SetLocked", "(b)", True)
     keeper.wait("nudge-1", "Someone near is open to talk")
@@ -203,7 +197,7 @@ def test_without_a_window(session, desk, keeper, service):
     assert keeper.wait("message-1")["body"] == "‹b›Hi‹/b›"
     keeper.press("nudge-3", "Not now")
     keeper.press("open", "Close")
-    Run.until(lambda: read(desk, ROOT, MANAGER, "State") == "off", "it is closed")
+    desk.wait("State", "off")
     for number in (1, 2):
         desk.tell("RemoveNudge", "(u)", number)
     desk.tell("RemoveMeet", "(u)", 1)

@@ -10,7 +10,7 @@ import pytest
 
 from client import Client, GtkDesk
 from session import start_programs, start_session
-from states import FIRST_RUN, LANGUAGES, LOOKS, STATES, TEXTS, picture_name, words
+from states import FIRST_RUN, LANGUAGES, LOOKS, STATES, TEXTS, bring_about, picture_name, words
 
 LARGE_PERCENT = 200
 COLOURS_MIN = 8                     # of a picture with anything on it
@@ -80,10 +80,7 @@ def take(walk, pictures, name, text):
 @pytest.mark.parametrize("state", STATES, ids=[state.name for state in STATES])
 def test_state(walk, pictures, state):
     language, _kind, desk, client = walk
-    desk.begin(client)
-    state.reach(desk)
-    if state.go:
-        state.go(client, TEXTS[language])
+    bring_about(desk, client, state)
     if state.window:
         client.program.until(lambda: len(client.program.windows()) == 2, "shows another window")
         client.display.fill_active()

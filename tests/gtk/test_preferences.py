@@ -3,7 +3,6 @@
 import os
 
 import pytest
-from gi.repository import GLib
 
 from client import Client, GtkDesk
 from sighejrun import Run
@@ -25,16 +24,6 @@ def the(module_session):
     desk.home = module_session.environment["XDG_CONFIG_HOME"]
     desk.program.wait_words("You are not open to talk")
     return desk
-
-
-def get(desk, name):
-    return desk.connection.call_sync(
-        "org.sighej", "/org/sighej", "org.freedesktop.DBus.Properties", "Get",
-        GLib.Variant("(ss)", ("org.sighej.Manager1", name)), None, 0, 20000, None).unpack()[0]
-
-
-def wait(desk, name, value):
-    Run.until(lambda: get(desk, name) == value, f"{name} is {value}")
 
 
 def n_windows(desk):
@@ -66,7 +55,7 @@ def test_interests_are_searched_as_one_types(the, opened):
     the.display.type("mad")
     program.wait_words("Madlavning", "Mad og drikke", "Add “mad”")
     the.display.press("Down", "Return")
-    wait(the, "Interests", ["devops", "cooking"])
+    the.wait("Interests", ["devops", "cooking"])
     program.find("push-button", "Remove Madlavning")
     program.wait_words("2 of 20")
 
@@ -77,7 +66,7 @@ def test_free_text_is_an_interest_too(the, opened):
     program.find("push-button", "Remove DevOps")
     the.display.type("old maps")
     the.display.press("Return")
-    wait(the, "Interests", ["devops", "old maps"])
+    the.wait("Interests", ["devops", "old maps"])
     the.display.type("Old  Maps")
     the.display.press("Return")
     program.wait_words("That one is on your list already.")
@@ -100,10 +89,10 @@ def test_what_is_removed_can_be_put_back(the, opened):
     the.put("Interests", "as", ["devops", "old maps", "cooking"])
     program = opened("ctrl+i")
     program.click("push-button", "Remove old maps")
-    wait(the, "Interests", ["devops", "cooking"])
+    the.wait("Interests", ["devops", "cooking"])
     program.wait_words("old maps removed")
     next(node for node in program.shown("push-button") if "Undo" in node.name).click()
-    wait(the, "Interests", ["devops", "old maps", "cooking"])
+    the.wait("Interests", ["devops", "old maps", "cooking"])
 
 
 def test_the_bounds_are_said(the, opened):
@@ -128,7 +117,7 @@ def test_a_refused_change_is_taken_back(the, opened):
     program.click("push-button", "Remove old maps")
     program.wait_words("disk is full")
     program.find("push-button", "Remove old maps")
-    assert get(the, "Interests") == ["devops", "old maps"]
+    assert the.get("Interests") == ["devops", "old maps"]
 
 
 # ---- preferences
@@ -137,10 +126,10 @@ def test_a_refused_change_is_taken_back(the, opened):
 @pytest.mark.parametrize("row, name", [("Pause while the screen is locked", "PauseOnLock"),
                                        ("Tell me when someone comes", "NotifyNearby")])
 def test_switches_show_and_change_what_the_daemon_keeps(the, opened, row, name):
-    before = get(the, name)
+    before = the.get(name)
     program = opened("ctrl+comma")
     program.click("check-box", row)
-    wait(the, name, not before)
+    the.wait(name, not before)
     the.put(name, "b", before)
     program.until(lambda: ("checked" in program.find("check-box", row).states) == before, "follows")
 
@@ -158,11 +147,11 @@ def test_quiet_hours_are_added_checked_and_removed(the, opened):
     program = opened("ctrl+comma")
     program.find("push-button", "Remove 22:00–08:00")
     enter(the, "Add a time", "12-12.30")
-    wait(the, "QuietHours", ["22:00-08:00", "12:00-12:30"])
+    the.wait("QuietHours", ["22:00-08:00", "12:00-12:30"])
     enter(the, "Add a time", "late")
     program.wait_words("That is no time")
     program.click("push-button", "Remove 22:00–08:00")
-    wait(the, "QuietHours", ["12:00-12:30"])
+    the.wait("QuietHours", ["12:00-12:30"])
 
 
 def scrolled_to(desk, row):
@@ -189,9 +178,9 @@ def test_a_refused_backend_says_why_below(the, opened):
     the.tell("Fail", "(ss)", "org.sighej.Error.Failed", "")
     enter(the, "Address", "nonsense")
     program.wait_words("BackendUri")
-    assert get(the, "BackendUri") == "https://match.example"
+    assert the.get("BackendUri") == "https://match.example"
     enter(the, "Address", "https://other.example")
-    wait(the, "BackendUri", "https://other.example")
+    the.wait("BackendUri", "https://other.example")
 
 
 def test_one_adapter_needs_no_choice(the, opened):
@@ -225,4 +214,4 @@ def test_any_window_closes_the_session(the, opened, keys, title):
     program = opened(keys)
     program.wait_words(title)
     the.display.press("ctrl+shift+x")
-    wait(the, "State", "off")
+    the.wait("State", "off")

@@ -3,7 +3,6 @@
 import os
 import re
 
-import pytest
 from gi.repository import GLib
 
 from desk import FAKE_DAEMON

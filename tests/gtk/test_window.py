@@ -4,23 +4,12 @@ import os
 import subprocess
 
 import pytest
-from gi.repository import GLib
 
 from client import Client
 from sighejrun import Run
 
 OFF, ALONE, STILL = "You are not open to talk", "No one near yet", "does not close the session"
 SECONDS = 30
-
-
-def get(desk, name):
-    return desk.connection.call_sync(
-        "org.sighej", "/org/sighej", "org.freedesktop.DBus.Properties", "Get",
-        GLib.Variant("(ss)", ("org.sighej.Manager1", name)), None, 0, 20000, None).unpack()[0]
-
-
-def wait_state(desk, state):
-    Run.until(lambda: get(desk, "State") == state, f"the daemon is {state}")
 
 
 def run_sighej(session, *arguments):
@@ -48,11 +37,11 @@ def test_first_run_agrees_chooses_and_opens(session, fresh):
     address = program.find_field("Address, such as https://example.org")
     address.write("http://match.example")
     program.wait_words("The address cannot be used: http:// is only for this machine itself")
-    assert not get(fresh, "NoticeAccepted") and get(fresh, "State") == "off"
+    assert not fresh.get("NoticeAccepted") and fresh.get("State") == "off"
     address.write("https://match.example")
     program.click("push-button", "Start")
     program.wait_words(ALONE)
-    assert get(fresh, "NoticeAccepted") and get(fresh, "BackendUri") == "https://match.example"
+    assert fresh.get("NoticeAccepted") and fresh.get("BackendUri") == "https://match.example"
 
 
 def test_closing_the_window_keeps_the_session(session, desk):
@@ -63,13 +52,13 @@ def test_closing_the_window_keeps_the_session(session, desk):
     program.wait_words(ALONE)
     session.display.press("ctrl+w")
     Run.until(lambda: not program.windows(), "the window is gone")
-    assert client.process.running() and get(desk, "State") == "open"
+    assert client.process.running() and desk.get("State") == "open"
 
     assert run_sighej(session).returncode == 0          # shows the window of the one that runs
     program.wait_words(ALONE, STILL)
     session.display.press("ctrl+shift+x")
     program.wait_words(OFF)
-    wait_state(desk, "off")
+    desk.wait("State", "off")
     session.display.press("ctrl+w")
     Run.until(lambda: not client.process.running(), "nothing is left to stay for")
 
@@ -84,7 +73,7 @@ def test_the_session_can_be_closed_from_a_dialog(session, desk):
     Run.until(lambda: "Preferences" in session.display.xdotool("getwindowfocus", "getwindowname"),
               "what is typed goes there")
     session.display.press("ctrl+shift+x")
-    wait_state(desk, "off")
+    desk.wait("State", "off")
 
 
 def test_command_line(session, desk):
@@ -92,8 +81,8 @@ def test_command_line(session, desk):
     assert "--close" in run_sighej(session, "--help").stdout
     client = Client(session, "--open")
     client.program.wait_words(ALONE)
-    assert get(desk, "State") == "open"
+    assert desk.get("State") == "open"
     assert run_sighej(session, "--close").returncode == 0
     client.program.wait_words(OFF)
-    assert get(desk, "State") == "off"
+    assert desk.get("State") == "off"
     assert run_sighej(session, "--nonsense").returncode == 1

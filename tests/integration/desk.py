@@ -8,7 +8,7 @@ import sys
 
 from gi.repository import GLib
 
-from sighejrun import Process
+from sighejrun import MANAGER, NAME, PROPERTIES, ROOT, Process, Run
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.join(HERE, "../..")
@@ -90,6 +90,13 @@ class Desk:
 
     def put_in(self, path, name, signature, value):
         self.tell("PutIn", "(osv)", path, name, GLib.Variant(signature, value))
+
+    def get(self, name, path=ROOT, interface=MANAGER):
+        return self.connection.call_sync(NAME, path, PROPERTIES, "Get", GLib.Variant("(ss)", (interface, name)),
+                                         None, 0, 20000, None).unpack()[0]
+
+    def wait(self, name, value, path=ROOT, interface=MANAGER):
+        Run.until(lambda: self.get(name, path, interface) == value, f"{name} is {value}")
 
     def ctl(self, *arguments, locale="C.UTF-8", typed="", **more):
         """(exit status, stdout, stderr)"""
