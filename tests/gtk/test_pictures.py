@@ -2,7 +2,8 @@
 """Every state, in both languages, light and dark, with ordinary and with large text: a picture of each.
 
 What is on a picture is asserted by the accessibles: the state's words in the person's language, all of
-them within the smallest window. One client is walked through all states for each language and size.
+them within the smallest window. One client is walked through all states for each language and size of
+text, and one in a wide window through a state of each kind of page.
 """
 import os
 
@@ -10,31 +11,41 @@ import pytest
 
 from client import Client, GtkDesk
 from session import start_programs, start_session
-from states import FIRST_RUN, LANGUAGES, LOOKS, STATES, TEXTS, bring_about, picture_name, words
+from states import BY_NAME, FIRST_RUN, LANGUAGES, LOOKS, STATES, TEXTS, bring_about, picture_name, words
 
 LARGE_PERCENT = 200
 COLOURS_MIN = 8                     # of a picture with anything on it
 DARK_MAX, LIGHT_MIN = 90, 160       # brightness
 WIDE = (1024, 768)
 NORMAL = (360, 640)
+# What is laid out by the width differs by the page, not by what it says; interests flow into lines.
+WIDE_STATES = ["off", "nudge", "meet", "talk", "bluetooth-missing", "interests"]
 
-SETS = [(language, percent, NORMAL) for language in LANGUAGES for percent in (100, LARGE_PERCENT)]
-SETS.append(("en", 100, WIDE))
-
-
-def suffix(percent, size):
-    return "-large" if percent != 100 else "-wide" if size == WIDE else ""
+SETS = [(language, percent) for language in LANGUAGES for percent in (100, LARGE_PERCENT)]
 
 
-@pytest.fixture(scope="module", params=SETS, ids=lambda s: s[0] + suffix(*s[1:]))
-def walk(request, build):
-    """(language, suffix, desk, client)"""
-    language, percent, size = request.param
+def suffix(percent):
+    return "-large" if percent != 100 else ""
+
+
+def start_walk(request, build, size, language, percent, kind):
     for run in start_programs(request, build):
         for session in start_session(request, run, build, *size):
             session.set_toolkit(text_percent=percent, animations=False)
             desk = GtkDesk(session).start()
-            yield language, suffix(percent, size), desk, Client(session, language=language)
+            yield language, kind, desk, Client(session, language=language)
+
+
+@pytest.fixture(scope="module", params=SETS, ids=lambda s: s[0] + suffix(s[1]))
+def walk(request, build):
+    """(language, suffix, desk, client)"""
+    language, percent = request.param
+    yield from start_walk(request, build, NORMAL, language, percent, suffix(percent))
+
+
+@pytest.fixture(scope="module")
+def wide_walk(request, build):
+    yield from start_walk(request, build, WIDE, "en", 100, "-wide")
 
 
 def brightness_is(look):
@@ -77,14 +88,18 @@ def take(walk, pictures, name, text):
     assert_named(client)
 
 
-@pytest.mark.parametrize("state", STATES, ids=[state.name for state in STATES])
-def test_state(walk, pictures, state):
+def show(walk, pictures, state):
     language, _kind, desk, client = walk
     bring_about(desk, client, state)
     if state.window:
         client.program.until(lambda: len(client.program.windows()) == 2, "shows another window")
         client.display.fill_active()
     take(walk, pictures, state.name, words(state, language))
+
+
+@pytest.mark.parametrize("state", STATES, ids=[state.name for state in STATES])
+def test_state(walk, pictures, state):
+    show(walk, pictures, state)
 
 
 def test_first_run(walk, pictures):
@@ -95,3 +110,8 @@ def test_first_run(walk, pictures):
         take(walk, pictures, page.name, words(page, language))
         client.program.click_on(TEXTS[language][page.button])
     client.program.until(lambda: desk.get("State") == "open", "opens with the last page")
+
+
+@pytest.mark.parametrize("name", WIDE_STATES)
+def test_state_in_a_wide_window(wide_walk, pictures, name):
+    show(wide_walk, pictures, BY_NAME[name])
