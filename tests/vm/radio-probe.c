@@ -11,6 +11,7 @@
  *   adapter hci0 | adapter auto
  *   manage-power                  a stuck adapter may be switched off and on
  *   count | check                 counters; lines of the doctor
+ *   sync                          "synced" when all that the bus had sent until then is taken
  *   quit                          stop, then exit; "stopped" or "stop-failed" tells how it went
  *
  *   on-air yes HEX | no    trouble WORD    scanning yes | no    privacy WORD    adapter PATH
@@ -35,6 +36,7 @@
 typedef struct
 {
   GMainLoop *loop;
+  GDBusConnection *bus;
   SighejRadio *radio;
   GDataInputStream *orders;
 } Probe;
@@ -147,6 +149,34 @@ order_check (Probe *probe)
 }
 
 static void
+synced (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) id
+      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+
+  say (id != NULL ? "synced" : "not-synced");
+}
+
+/* What comes by one connection is taken in its order. */
+static void
+order_sync (Probe *probe)
+{
+  g_dbus_connection_call (probe->bus,
+                          "org.freedesktop.DBus",
+                          "/org/freedesktop/DBus",
+                          "org.freedesktop.DBus",
+                          "GetId",
+                          NULL,
+                          NULL,
+                          G_DBUS_CALL_FLAGS_NONE,
+                          -1,
+                          NULL,
+                          synced,
+                          probe);
+}
+
+static void
 stopped (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   Probe *probe = user_data;
@@ -179,6 +209,8 @@ obey (Probe *probe, const char *line)
     order_count (probe);
   else if (g_str_equal (order, "check"))
     order_check (probe);
+  else if (g_str_equal (order, "sync"))
+    order_sync (probe);
   else if (g_str_equal (order, "quit"))
     sighej_radio_stop_async (probe->radio, stopped, probe);
   else
@@ -219,7 +251,7 @@ main (int argc, char **argv)
   g_autoptr (GDataInputStream) orders = g_data_input_stream_new (input);
   const char *rfkill_folder = argc > 2 ? argv[2] : "/sys/class/rfkill";
   g_autoptr (SighejRadio) radio = sighej_radio_bluez_new (clock, bus, rfkill_folder);
-  Probe probe = { loop, radio, orders };
+  Probe probe = { loop, bus, radio, orders };
 
   sighej_log_init ("radio-probe", "debug");
   if (bus != NULL)

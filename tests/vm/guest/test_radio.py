@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import pytest
-from gi.repository import GLib
+from gi.repository import Gio, GLib
 
 import bluez
 from stack import ADAPTER, TimeShift, call, get_property, has_owner, program, wait_until
@@ -35,7 +35,8 @@ class Probe:
     def __init__(self, stack, name, adapter, clock=None, wrapper=()):
         path = stack.path("probe-%s" % name)
         self.out = open(path + ".out", "w+")
-        with open(path + ".log", "a") as log:
+        self.log_path = path + ".log"
+        with open(self.log_path, "a") as log:
             self.popen = subprocess.Popen(
                 [*wrapper, program("tests/vm/radio-probe"), adapter], stdin=subprocess.PIPE, stdout=self.out, stderr=log,
                 text=True, start_new_session=True, user="nobody", group=pwd.getpwnam("nobody").pw_gid, extra_groups=[],
@@ -83,6 +84,14 @@ class Probe:
         self.tell("count")
         self.wait_for(lambda w: w[:2] == ["count", "radio.bluetoothd-lost"], after=before - 0.001)
         return {words[1]: int(words[2]) for _, words in self.events if words[0] == "count"}
+
+    def sync(self):
+        """Until it has taken all that the bus has sent it so far."""
+        self.wait_for(lambda words: words == ["synced"], after=self.tell("sync") - 0.001)
+
+    def log(self):
+        with open(self.log_path, errors="replace") as f:
+            return f.read()
 
     def quit(self):
         if self.popen.poll() is None:
@@ -465,19 +474,43 @@ def test_devices_do_not_wake_an_idle_radio(stack, probes):
     assert switches(idle) - before <= 40
 
 
-def listen_to_nothing(probe, clock):
+@contextlib.contextmanager
+def watch_scans(stack, probe):
+    """Yields wait(n): until the n-th scan of the probe runs, and it knows that BlueZ says so, too. A clock that is
+    turned before that makes it believe that bluetoothd does not answer, or does not do what it was told."""
+    said = []
+
+    def on_changed(_bus, _sender, _path, _interface, _member, arguments):
+        if arguments.unpack()[1].get("Discovering"):
+            said.append(True)
+
+    def wait(n):
+        wait_until(lambda: len(said) >= n and probe.log().count("scanner: starting -> on") >= n, what="scan %d runs" % n)
+        probe.sync()
+
+    subscription = stack.bus.signal_subscribe("org.bluez", "org.freedesktop.DBus.Properties", "PropertiesChanged",
+                                              stack.adapter_path(0), ADAPTER, Gio.DBusSignalFlags.NONE, on_changed)
+    try:
+        yield wait
+    finally:
+        stack.bus.signal_unsubscribe(subscription)
+
+
+def listen_to_nothing(stack, probe, clock):
     """Lets the 90 s pass after which a scan is restarted, and once more."""
-    probe.tell("scan on")
-    probe.wait_last("scanning", "yes")
-    for n_starts in (2, 3):
-        clock.advance(EMPTY_S)
-        wait_until(lambda n_starts=n_starts: probe.counters()["radio.scan-starts"] == n_starts, what="scan restarted")
+    with watch_scans(stack, probe) as wait:
+        probe.tell("scan on")
+        for n_scans in (1, 2):
+            wait(n_scans)
+            clock.advance(EMPTY_S)
+        wait(3)
+    assert probe.counters()["radio.scan-starts"] == 3
 
 
 def test_an_empty_place_is_no_fault_of_the_radio(stack, probes):
     clock = TimeShift(stack.folder)
     probe = probes("a", 0, clock)
-    listen_to_nothing(probe, clock)
+    listen_to_nothing(stack, probe, clock)
     wait_until(lambda: probe.counters()["radio.scan-silences"] == 1, what="told")
     assert probe.last("trouble") == [""]
     stack.tell("peer witness 3A:00:00:00:00:01 %s 100 -50" % bluez.on_air(bytes.fromhex(SERVICE_HEAD + TOKENS[2])))
@@ -489,8 +522,9 @@ def test_an_empty_place_is_no_fault_of_the_radio(stack, probes):
 def test_a_stuck_controller_shows_when_its_scan_is_restarted(stack, probes):
     clock = TimeShift(stack.folder)
     probe = probes("a", 0, clock)
-    probe.tell("scan on")
-    probe.wait_last("scanning", "yes")
+    with watch_scans(stack, probe) as wait:
+        probe.tell("scan on")
+        wait(1)
     stack.tell("freeze 0")
     clock.advance(EMPTY_S)
     # It does not stop, is started by BlueZ's word alone, listened to for 10 s, and told to stop again.
