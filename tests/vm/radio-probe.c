@@ -11,7 +11,7 @@
  *   adapter hci0 | adapter auto
  *   manage-power                  a stuck adapter may be switched off and on
  *   count | check                 counters; lines of the doctor
- *   sync                          "synced" when all that the bus had sent until then is taken
+ *   catch-up                      "caught-up" when all that the bus had sent until then is taken
  *   quit                          stop, then exit; "stopped" or "stop-failed" tells how it went
  *
  *   on-air yes HEX | no    trouble WORD    scanning yes | no    privacy WORD    adapter PATH
@@ -149,18 +149,18 @@ order_check (Probe *probe)
 }
 
 static void
-synced (GObject *source, GAsyncResult *result, gpointer user_data)
+caught_up (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) id
       = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
 
-  say (id != NULL ? "synced" : "not-synced");
+  say (id != NULL ? "caught-up" : "not-caught-up");
 }
 
 /* What comes by one connection is taken in its order. */
 static void
-order_sync (Probe *probe)
+order_catch_up (Probe *probe)
 {
   g_dbus_connection_call (probe->bus,
                           "org.freedesktop.DBus",
@@ -172,7 +172,7 @@ order_sync (Probe *probe)
                           G_DBUS_CALL_FLAGS_NONE,
                           -1,
                           NULL,
-                          synced,
+                          caught_up,
                           probe);
 }
 
@@ -209,8 +209,8 @@ obey (Probe *probe, const char *line)
     order_count (probe);
   else if (g_str_equal (order, "check"))
     order_check (probe);
-  else if (g_str_equal (order, "sync"))
-    order_sync (probe);
+  else if (g_str_equal (order, "catch-up"))
+    order_catch_up (probe);
   else if (g_str_equal (order, "quit"))
     sighej_radio_stop_async (probe->radio, stopped, probe);
   else

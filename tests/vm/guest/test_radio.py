@@ -85,9 +85,9 @@ class Probe:
         self.wait_for(lambda w: w[:2] == ["count", "radio.bluetoothd-lost"], after=before - 0.001)
         return {words[1]: int(words[2]) for _, words in self.events if words[0] == "count"}
 
-    def sync(self):
+    def catch_up(self):
         """Until it has taken all that the bus has sent it so far."""
-        self.wait_for(lambda words: words == ["synced"], after=self.tell("sync") - 0.001)
+        self.wait_for(lambda words: words == ["caught-up"], after=self.tell("catch-up") - 0.001)
 
     def log(self):
         with open(self.log_path, errors="replace") as f:
@@ -486,7 +486,7 @@ def watch_scans(stack, probe):
 
     def wait(n):
         wait_until(lambda: len(said) >= n and probe.log().count("scanner: starting -> on") >= n, what="scan %d runs" % n)
-        probe.sync()
+        probe.catch_up()
 
     subscription = stack.bus.signal_subscribe("org.bluez", "org.freedesktop.DBus.Properties", "PropertiesChanged",
                                               stack.adapter_path(0), ADAPTER, Gio.DBusSignalFlags.NONE, on_changed)
