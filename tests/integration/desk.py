@@ -107,7 +107,7 @@ class Desk:
 
     def good(self, *arguments, **more):
         status, out, err = self.ctl(*arguments, **more)
-        assert (status, err) == (0, "")
+        assert (status, err) == (0, ""), (arguments, status, err)
         return out
 
     def json(self, *arguments):

@@ -232,7 +232,7 @@ class Person:
         return connection
 
     def show(self):
-        return self.backend.request("GET", "/session", authorization=self.session.bearer).json
+        return patiently(lambda: self.backend.request("GET", "/session", authorization=self.session.bearer)).json
 
 
 def reported_by(installation, n):
@@ -271,7 +271,8 @@ def test_T_14_three_reporters_mute_and_a_granted_appeal_undoes_it(installation):
     assert installation.person().meets(dan), "two are not enough"
     dan.take()
     third = installation.person()
-    third.report(third.is_nudged_with(dan), "danger", text=CANARY)
+    ticket = third.is_nudged_with(dan)
+    assert patiently(lambda: third.report(ticket, "danger", text=CANARY)).status == 202
     until_muted(installation, dan)
 
     installation.until(lambda: dan.show()["nudges_waiting"] == 0, "what he took has left his outbox")
@@ -284,7 +285,7 @@ def test_T_14_three_reporters_mute_and_a_granted_appeal_undoes_it(installation):
     assert installation.person().meets(eve), "who is not muted is matched"
     assert all(report["muted_until"] for report in installation.list())
 
-    assert dan.appeal(f"{CANARY}-appeal").status == 202
+    assert patiently(lambda: dan.appeal(f"{CANARY}-appeal")).status == 202
     assert installation.list()[0]["n_appeals"] == 1
     shown = installation.reports("show", "1")
     for words in (f"| {CANARY}-text-0", f"| {CANARY}-attached-0", "| lines", f"| {CANARY}-appeal",
