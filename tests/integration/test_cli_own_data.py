@@ -77,7 +77,9 @@ def test_signals_go_to_the_command(anna):
     process.send_signal(signal.SIGTERM)
     assert process.stdout.read() == b"sh\n"
     assert finish(anna, process) == 7
-    process = inhibited(anna, "sleep", "60")
+    # It is silent before the command runs: until then a signal is for sighejctl itself.
+    process = inhibited(anna, "sh", "-c", "echo ready; exec sleep 60")
+    assert process.stdout.readline() == b"ready\n"
     process.send_signal(signal.SIGINT)
     assert finish(anna, process) == 128 + signal.SIGINT
 
