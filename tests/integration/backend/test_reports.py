@@ -13,7 +13,7 @@ import uuid
 import pytest
 
 from backendlib import (
-    WAIT_SECONDS, NO_MATCH, Session, WebSocket, read_answer, request_bytes, run, wait_until)
+    WAIT_SECONDS, NO_MATCH, WebSocket, read_answer, request_bytes, run, wait_until)
 from cell import TimeShift, workers
 from pgserver import Postgres
 from redislib import Redis
@@ -24,6 +24,7 @@ NO_LIMITS = {"SESSIONS_PER_ADDRESS": "0", "SIGHTINGS_PER_MINUTE": "100000", "SIG
              "DISTINCT_TOKENS_PER_HOUR": "100000", "MESSAGES_PER_SECOND": "100000"}
 POLL_SECONDS, WAITED_SECONDS = 2, 5     # as SighejCasebook looks, and waits for the database
 TURN_SECONDS, N_TURNS_MAX = 0.25, 8      # a look is made to come so often, and not on and on: nobody answers pings
+READY_IN_A_ROW = 8                       # the workers take turns
 ANSWERED = {"date", "x-request-id", "ratelimit"}  # differ from one answer to the next, whatever it says
 
 
@@ -65,7 +66,11 @@ class Installation:
         return json.loads(self.reports("list", "--all", "--json"))["reports"]
 
     def pass_time(self, seconds):
+        """And until all is as before: time that is turned is time that a command has waited, and a worker that
+        waits for Redis at that moment is away from it until it has connected again."""
         self.clock.advance(seconds, self.backend.pid)
+        for _ in range(READY_IN_A_ROW):
+            self.backend.wait_until_ready()
 
     def until(self, condition, what):
         """What a look at the database brings about, without waiting for it."""
@@ -159,43 +164,18 @@ def installation(request, install):
     return install(Cell, request.getfixturevalue("postgres"), request.getfixturevalue("redis_of_all"))
 
 
-def patiently(ask):
-    """Its answer when Redis is there. Time that is turned is time that a command has waited: who waits for
-    Redis at that moment has waited too long, and is away from it until it has connected again."""
-    answers = []
-
-    def is_told():
-        answers.append(ask())
-        return answers[-1].status != 503
-
-    wait_until(is_told, "Redis")
-    return answers[-1]
-
-
 class Person:
     """Open, with a socket."""
 
     def __init__(self, backend, opening=None):
         self.backend = backend
-        self.session = self.open(opening or secrets.token_hex(16))
+        self.session = backend.open_session(opening_id=opening or secrets.token_hex(16))
         self.ws = WebSocket(backend, f"/ws/{self.session.token}", Authorization=self.session.bearer,
                             Sec_WebSocket_Protocol="sighej.v1")
         self.ws.receive_json("snapshot")
 
-    def open(self, opening):
-        tokens = []
-
-        def ask():
-            tokens.append(secrets.token_hex(10))
-            return self.backend.request("POST", "/session", {
-                "ble_token": tokens[-1], "interests": ["devops", "hardstyle"], "opening_id": opening})
-
-        answer = patiently(ask)
-        assert answer.status == 201, answer
-        return Session(tokens[-1], answer.json)
-
     def see(self, other):
-        return patiently(lambda: self.backend.match(self.session, other.session.token))
+        return self.backend.match(self.session, other.session.token)
 
     def meets(self, other):
         """Each reports that it hears the other. Returns: whether they are nudged"""
@@ -232,7 +212,7 @@ class Person:
         return connection
 
     def show(self):
-        return patiently(lambda: self.backend.request("GET", "/session", authorization=self.session.bearer)).json
+        return self.backend.request("GET", "/session", authorization=self.session.bearer).json
 
 
 def reported_by(installation, n):
@@ -272,7 +252,7 @@ def test_T_14_three_reporters_mute_and_a_granted_appeal_undoes_it(installation):
     dan.take()
     third = installation.person()
     ticket = third.is_nudged_with(dan)
-    assert patiently(lambda: third.report(ticket, "danger", text=CANARY)).status == 202
+    assert third.report(ticket, "danger", text=CANARY).status == 202
     until_muted(installation, dan)
 
     installation.until(lambda: dan.show()["nudges_waiting"] == 0, "what he took has left his outbox")
@@ -285,7 +265,7 @@ def test_T_14_three_reporters_mute_and_a_granted_appeal_undoes_it(installation):
     assert installation.person().meets(eve), "who is not muted is matched"
     assert all(report["muted_until"] for report in installation.list())
 
-    assert patiently(lambda: dan.appeal(f"{CANARY}-appeal")).status == 202
+    assert dan.appeal(f"{CANARY}-appeal").status == 202
     assert installation.list()[0]["n_appeals"] == 1
     shown = installation.reports("show", "1")
     for words in (f"| {CANARY}-text-0", f"| {CANARY}-attached-0", "| lines", f"| {CANARY}-appeal",
