@@ -69,7 +69,7 @@ def test_people_read_their_own_language(busy):
     """The same exit status whatever is said, and Danish all over."""
     for command in COMMANDS + WRONG:
         english, danish = in_all(busy, *command, locales=LOCALES[1:])
-        assert english[0] == danish[0], command
+        assert english[0] == danish[0], (command, english, danish)
         # Some of what is shown is names alone; the rest is sentences.
         if command[0] not in ("is-open", "adapter", "backend", "version") \
                 and command not in (["interests"], ["spot", "1"]) and command[:2] != ["interests", "set"]:

@@ -20,8 +20,12 @@ defaults
     timeout server 5s
     timeout http-request 1s
     http-reuse always
+    # As in docs/examples/haproxy.cfg: a connection may close just as its next request is sent.
+    retries 3
+    retry-on conn-failure empty-response
 frontend front
     bind unix@{front}
+    http-request disable-l7-retry unless METH_GET
     http-request set-header X-Request-Id %[uuid()]
     http-request set-var(txn.id) req.hdr(X-Request-Id)
     http-after-response set-header X-Seen-As %[var(txn.id)]
