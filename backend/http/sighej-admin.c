@@ -9,8 +9,8 @@
 
 #include <glib/gstdio.h>
 
+#include "sighej-credential.h"
 #include "sighej-crypto.h"
-#include "sighej-names.h"
 
 #define CREDENTIAL "admin-token"
 #define TOKEN_CHARS_MIN 16
@@ -22,22 +22,6 @@ struct _SighejAdmin
   gboolean has_token;
   guint8 hash[SIGHEJ_SHA256_BYTES];
 };
-
-/* The file to read: the credential when there is one. (transfer full) (nullable) */
-static char *
-choose_file (const char *file)
-{
-  const char *folder = g_getenv (SIGHEJ_ENV_CREDENTIALS_DIRECTORY);
-
-  if (folder != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder, CREDENTIAL, NULL);
-
-      if (g_file_test (path, G_FILE_TEST_EXISTS))
-        return g_steal_pointer (&path);
-    }
-  return file != NULL && file[0] != '\0' ? g_strdup (file) : NULL;
-}
 
 static gboolean
 refuse (GError **error, const char *path, const char *why)
@@ -85,8 +69,12 @@ SighejAdmin *
 sighej_admin_new (const char *file, GError **error)
 {
   g_autoptr (SighejAdmin) self = g_new0 (SighejAdmin, 1);
-  g_autofree char *path = choose_file (file);
+  g_autofree char *path = NULL;
 
+  if (!sighej_credential_find (CREDENTIAL, &path, error))
+    return NULL;
+  if (path == NULL && file != NULL && file[0] != '\0')
+    path = g_strdup (file);
   if (path != NULL && !read_token (self, path, error))
     return NULL;
   return g_steal_pointer (&self);

@@ -10,9 +10,9 @@
 
 #include <glib/gstdio.h>
 
+#include "sighej-credential.h"
 #include "sighej-error.h"
 #include "sighej-metrics.h"
-#include "sighej-names.h"
 #include "sighej-relay.h"
 
 #define CREDENTIAL_CERTIFICATE "tls-certificate"
@@ -35,20 +35,15 @@ G_DEFINE_FINAL_TYPE (SighejTlsFront, sighej_tls_front, G_TYPE_OBJECT)
 
 /* ---- certificate and key ---- */
 
-/* The credential when there is one, else the setting. (transfer full) (nullable) */
-static char *
-choose_file (const char *credential, const char *file)
+/* @path: (out) (transfer full) (nullable): the credential when there is one, else the setting. */
+static gboolean
+choose_file (const char *credential, const char *file, char **path, GError **error)
 {
-  const char *folder = g_getenv (SIGHEJ_ENV_CREDENTIALS_DIRECTORY);
-
-  if (folder != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder, credential, NULL);
-
-      if (g_file_test (path, G_FILE_TEST_EXISTS))
-        return g_steal_pointer (&path);
-    }
-  return file != NULL && file[0] != '\0' ? g_strdup (file) : NULL;
+  if (!sighej_credential_find (credential, path, error))
+    return FALSE;
+  if (*path == NULL && file != NULL && file[0] != '\0')
+    *path = g_strdup (file);
+  return TRUE;
 }
 
 static gboolean
@@ -76,11 +71,14 @@ check_key_file (const char *path, GError **error)
 static GTlsCertificate *
 load (const char *certificate_file, const char *key_file, GError **error)
 {
-  g_autofree char *certificate_path = choose_file (CREDENTIAL_CERTIFICATE, certificate_file);
-  g_autofree char *key_path = choose_file (CREDENTIAL_KEY, key_file);
+  g_autofree char *certificate_path = NULL;
+  g_autofree char *key_path = NULL;
   g_autoptr (GError) cause = NULL;
   GTlsCertificate *certificate;
 
+  if (!choose_file (CREDENTIAL_CERTIFICATE, certificate_file, &certificate_path, error)
+      || !choose_file (CREDENTIAL_KEY, key_file, &key_path, error))
+    return NULL;
   if (certificate_path == NULL || key_path == NULL)
     {
       refuse (error,

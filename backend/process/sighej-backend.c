@@ -132,7 +132,9 @@ check_key (const SighejSettings *settings, GError **error)
   g_autoptr (SighejVault) vault = NULL;
   gboolean create;
 
-  path = sighej_stores_dup_key_file (settings, "", &create);
+  path = sighej_stores_dup_key_file (settings, "", &create, error);
+  if (path == NULL)
+    return FALSE;
   if (create)
     return TRUE;
   vault = sighej_vault_new_from_file (path, FALSE, error);
@@ -171,7 +173,9 @@ build_service (SighejBackend *self, GError **error)
                    folder);
       return FALSE;
     }
-  key_path = sighej_stores_dup_key_file (self->settings, folder, &create);
+  key_path = sighej_stores_dup_key_file (self->settings, folder, &create, error);
+  if (key_path == NULL)
+    return FALSE;
   vault = sighej_vault_new_from_file (key_path, create, error);
   if (vault == NULL)
     return FALSE;

@@ -491,7 +491,9 @@ open_all (Asked *asked, GError **error)
   folder = sighej_settings_dup_state_directory (asked->settings);
   if (!sighej_stores_open_sql (asked->settings, folder, &asked->sql, error))
     return FALSE;
-  key_path = sighej_stores_dup_key_file (asked->settings, folder, &create);
+  key_path = sighej_stores_dup_key_file (asked->settings, folder, &create, error);
+  if (key_path == NULL)
+    return FALSE;
   asked->vault = sighej_vault_new_from_file (key_path, FALSE, error);
   if (asked->vault == NULL)
     return FALSE;

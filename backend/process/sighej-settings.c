@@ -7,7 +7,9 @@
 
 #include <string.h>
 
+#include "sighej-credential.h"
 #include "sighej-log.h"
+#include "sighej-names.h"
 #include "sighej-otlp.h"
 #include "sighej-pg-line.h"
 #include "sighej-redis-url.h"
@@ -344,6 +346,12 @@ const SighejConfigKey sighej_settings_keys[] = {
           100,
           "percent",
           "Of the requests that are traced, when there is a collector."),
+  LIST (GROUP_OPERATION,
+        "RequiredCredentials",
+        "REQUIRED_CREDENTIALS",
+        "",
+        "Credentials without which it does not start: interest-key, admin-token, redis-url, "
+        "database-url, tls-certificate, tls-key."),
   CHOICE (GROUP_LOG,
           "Level",
           "SIGHEJ_LOG_LEVEL",
@@ -507,18 +515,66 @@ settings_new (SighejConfig *config, GError **error)
   return g_steal_pointer (&self);
 }
 
+/* What must be there is named, so that a secret that got lost means neither a store in memory nor a
+ * new key. */
+static gboolean
+require_credential (const char *name, const char **problem, GError **error)
+{
+  static const char *const known[]
+      = { "interest-key",    "admin-token", "redis-url", "database-url",
+          "tls-certificate", "tls-key",     NULL };
+  g_autofree char *path = NULL;
+
+  if (!g_strv_contains (known, name))
+    *problem = "is none; allowed are interest-key, admin-token, redis-url, database-url, "
+               "tls-certificate and tls-key";
+  else if (!sighej_credential_find (name, &path, error))
+    return FALSE;
+  else if (path == NULL)
+    *problem = "is not there, or empty; give it (LoadCredential=, or a file of that name in "
+               "$" SIGHEJ_ENV_CREDENTIALS_DIRECTORY "), or take it out of the list";
+  return TRUE;
+}
+
+static gboolean
+require_credentials (SighejConfig *config, GError **error)
+{
+  const char *const *names
+      = sighej_config_get_string_list (config, GROUP_OPERATION, "RequiredCredentials");
+
+  for (gsize i = 0; names[i] != NULL; i++)
+    {
+      const char *problem = NULL;
+
+      if (!require_credential (names[i], &problem, error))
+        return FALSE;
+      if (problem == NULL)
+        continue;
+      g_set_error (error,
+                   SIGHEJ_ERROR,
+                   SIGHEJ_ERROR_CONFIG,
+                   "%s: RequiredCredentials in [" GROUP_OPERATION "]: the credential %s %s",
+                   sighej_config_get_origin (config, GROUP_OPERATION, "RequiredCredentials"),
+                   names[i],
+                   problem);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 /* A URL that may hold a password goes better in a credential; that goes before all else. */
 static gboolean
 load_credential (SighejConfig *config, const char *name, const char *key, GError **error)
 {
-  const char *folder = g_getenv (SIGHEJ_ENV_CREDENTIALS_DIRECTORY);
-  g_autofree char *path = folder != NULL ? g_build_filename (folder, name, NULL) : NULL;
   g_autofree char *origin = g_strdup_printf ("credential %s", name);
+  g_autofree char *path = NULL;
   g_autofree char *text = NULL;
   g_autoptr (GError) cause = NULL;
   gboolean good;
 
-  if (path == NULL || !g_file_test (path, G_FILE_TEST_EXISTS))
+  if (!sighej_credential_find (name, &path, error))
+    return FALSE;
+  if (path == NULL)
     return TRUE;
   if (!g_file_get_contents (path, &text, NULL, &cause))
     {
@@ -541,7 +597,7 @@ load_config (const SighejSettingsSource *source, GError **error)
   g_autoptr (SighejConfig) config = sighej_config_new (sighej_settings_keys);
 
   if (!load_files (config, source->file, error) || !sighej_config_add_environment (config, error)
-      || !load_arguments (config, source, error)
+      || !load_arguments (config, source, error) || !require_credentials (config, error)
       || !load_credential (config, "redis-url", "RedisUrl", error)
       || !load_credential (config, "database-url", "DatabaseUrl", error))
     return NULL;

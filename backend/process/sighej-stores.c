@@ -6,11 +6,11 @@
 #include "sighej-stores.h"
 
 #include "sighej-backend-resources.h"
+#include "sighej-credential.h"
 #include "sighej-error.h"
 #include "sighej-ledger-pg.h"
 #include "sighej-ledger-spooled.h"
 #include "sighej-ledger-sqlite.h"
-#include "sighej-names.h"
 #include "sighej-pg-schema.h"
 #include "sighej-sqlite.h"
 #include "sighej-store-memory.h"
@@ -21,18 +21,16 @@
 #define KEY_CREDENTIAL "interest-key"
 
 char *
-sighej_stores_dup_key_file (const SighejSettings *settings, const char *folder, gboolean *create)
+sighej_stores_dup_key_file (const SighejSettings *settings,
+                            const char *folder,
+                            gboolean *create,
+                            GError **error)
 {
-  const char *credentials = g_getenv (SIGHEJ_ENV_CREDENTIALS_DIRECTORY);
+  char *path = NULL;
 
   *create = FALSE;
-  if (credentials != NULL)
-    {
-      g_autofree char *path = g_build_filename (credentials, KEY_CREDENTIAL, NULL);
-
-      if (g_file_test (path, G_FILE_TEST_EXISTS))
-        return g_steal_pointer (&path);
-    }
+  if (!sighej_credential_find (KEY_CREDENTIAL, &path, error) || path != NULL)
+    return path;
   if (settings->key_file[0] != '\0')
     return g_strdup (settings->key_file);
   *create = TRUE;

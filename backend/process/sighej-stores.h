@@ -27,9 +27,11 @@ SighejStore *sighej_stores_new_store (const SighejSettings *settings,
                                       GError **error);
 
 /* Where the key file is: the credential, the one of the settings, or our own in @folder, which may
- * be made (@create). (transfer full) */
-char *
-sighej_stores_dup_key_file (const SighejSettings *settings, const char *folder, gboolean *create);
+ * be made (@create). (transfer full). Errors: as sighej_credential_find(). */
+char *sighej_stores_dup_key_file (const SighejSettings *settings,
+                                  const char *folder,
+                                  gboolean *create,
+                                  GError **error);
 
 /**
  * sighej_stores_new_ledger:

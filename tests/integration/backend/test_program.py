@@ -122,6 +122,32 @@ def test_a_database_by_credential_without_its_password(tmp_path):
     assert "planted" not in done.stderr
 
 
+def test_a_credential_that_must_be_there(tmp_path):
+    def check(**settings):
+        return run("--check-config", REQUIRED_CREDENTIALS="redis-url;interest-key", **settings)
+
+    for done in (check(), check(CREDENTIALS_DIRECTORY=str(tmp_path))):
+        assert done.returncode == 78 and done.stdout == "", done
+        assert "environment" in done.stderr and "the credential redis-url is not there, or empty" in done.stderr
+    (tmp_path / "redis-url").write_text("redis://h\n")
+    (tmp_path / "interest-key").write_text("")
+    assert "the credential interest-key is not there" in check(CREDENTIALS_DIRECTORY=str(tmp_path)).stderr
+    (tmp_path / "interest-key").write_bytes(os.urandom(32))
+    (tmp_path / "interest-key").chmod(0o440)
+    done = check(CREDENTIALS_DIRECTORY=str(tmp_path))
+    assert done.returncode == 0 and "RequiredCredentials=redis-url;interest-key" in done.stdout, done
+    done = run("--check-config", REQUIRED_CREDENTIALS="redis-uri", CREDENTIALS_DIRECTORY=str(tmp_path))
+    assert done.returncode == 78 and "the credential redis-uri is none; allowed are interest-key" in done.stderr
+
+
+def test_a_server_without_its_credentials_ends_with_78(tmp_path):
+    done = run("--listen=127.0.0.1:0", REQUIRED_CREDENTIALS="interest-key", STATE_DIRECTORY=str(tmp_path / "state"))
+    assert done.returncode == 78 and "interest-key" in done.stderr, done
+    assert not (tmp_path / "state").exists()
+    done = run("--listen=127.0.0.1:0", CREDENTIALS_DIRECTORY=str(tmp_path / "nowhere"))
+    assert done.returncode == 78 and "No such file or directory" in done.stderr, done
+
+
 @pytest.mark.parametrize("text, shown", [
     ("redis://u:planted@h/3", "redis://u:***@h:6379/3"),
     ("unix:///r.sock?password=planted", "unix:///r.sock?db=0&password=***"),
