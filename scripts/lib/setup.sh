@@ -10,7 +10,7 @@ PACKAGES_BUILD=(gcc gettext libc6-dev meson ninja-build pkg-config libglib2.0-de
   python3-yaml libjson-glib-dev libsqlite3-dev libhiredis-dev libpq-dev libgnutls28-dev libsodium-dev libsystemd-dev libbluetooth-dev)
 PACKAGES_GTK=(libgtk-4-dev libadwaita-1-dev libgtk-4-bin desktop-file-utils)
 PACKAGES_RUN=(dbus-daemon glib-networking systemd python3 python3-gi)
-PACKAGES_TEST=(git python3-pytest python3-jsonschema python3-hypothesis clang libclang-rt-14-dev clang-format libglib2.0-bin libxml2-utils
+PACKAGES_TEST=(git flatpak-builder python3-pytest python3-jsonschema python3-hypothesis clang libclang-rt-14-dev clang-format libglib2.0-bin libxml2-utils
   shellcheck procps iproute2 haproxy openssl libfaketime gjs nginx-light valgrind postgresql-15 redis-server redis-sentinel prometheus strace
   bash-completion fish groff-base zsh)
 # Of the slow suites alone.
