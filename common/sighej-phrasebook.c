@@ -186,6 +186,12 @@ static const char *const phrases[] = {
   N_ ("what is sent must be -71 to -50 dBm; measure it on another machine: sighejctl calibrate "
       "--transmit"),
   N_ ("what is received may be off by -30 to 30 dB; measure it: sighejctl calibrate"),
+
+  /* errors of a kiosk */
+  N_ ("this is a kiosk, which has no person to do that for; ask the SigHej of your own machine, "
+      "without --system"),
+  N_ ("you may not do that to this kiosk; do it as its administrator, with sudo"),
+  N_ ("too many wait to be let through; try again in a minute"),
 };
 
 /* The conversion at the beginning of @format ("%s", "%ld"): its length, characters. */

@@ -298,8 +298,12 @@ on_name_lost (GDBusConnection *bus, const char *name, gpointer user_data)
 static gboolean
 export_parts (SighejDaemon *self, GError **error)
 {
-  self->manager = sighej_export_manager_new (self->core);
-  self->diagnostics = sighej_export_diagnostics_new (self->core);
+  g_autoptr (SighejWarden) warden = self->bus_type == G_BUS_TYPE_SYSTEM
+                                        ? sighej_warden_new (self->bus, self->cancellable)
+                                        : NULL;
+
+  self->manager = sighej_export_manager_new (self->core, warden);
+  self->diagnostics = sighej_export_diagnostics_new (self->core, warden);
   if (!g_dbus_interface_skeleton_export (
           G_DBUS_INTERFACE_SKELETON (self->manager), self->bus, SIGHEJ_ROOT_PATH, error)
       || !g_dbus_interface_skeleton_export (

@@ -12,6 +12,7 @@ struct _SighejExportDiagnostics
   SighejDBusDiagnostics1Skeleton parent_instance;
 
   SighejCore *core;
+  SighejWarden *warden; /* NULL: the bus belongs to one person */
 };
 
 static void diagnostics_iface_init (SighejDBusDiagnostics1Iface *iface);
@@ -33,15 +34,57 @@ sighej_export_diagnostics_dispose (GObject *object)
   SighejExportDiagnostics *self = SIGHEJ_EXPORT_DIAGNOSTICS (object);
 
   g_clear_object (&self->core);
+  g_clear_object (&self->warden);
 
   G_OBJECT_CLASS (sighej_export_diagnostics_parent_class)->dispose (object);
+}
+
+/* ---- the way of a call: by the warden, if there is one ---- */
+
+static void
+run_call (gpointer object, GDBusMethodInvocation *invocation)
+{
+  sighej_export_call (
+      G_DBUS_INTERFACE_SKELETON_CLASS (sighej_export_diagnostics_parent_class), object, invocation);
+}
+
+static void
+method_call (GDBusConnection *connection,
+             const char *sender,
+             const char *path,
+             const char *interface,
+             const char *method,
+             GVariant *parameters,
+             GDBusMethodInvocation *invocation,
+             gpointer user_data)
+{
+  SighejExportDiagnostics *self = SIGHEJ_EXPORT_DIAGNOSTICS (user_data);
+
+  if (self->warden == NULL)
+    run_call (self, invocation);
+  else
+    sighej_warden_admit (self->warden, invocation, run_call, self);
+}
+
+static GDBusInterfaceVTable *
+sighej_export_diagnostics_get_vtable (GDBusInterfaceSkeleton *skeleton)
+{
+  static GDBusInterfaceVTable vtable;
+
+  vtable = *G_DBUS_INTERFACE_SKELETON_CLASS (sighej_export_diagnostics_parent_class)
+                ->get_vtable (skeleton);
+  vtable.method_call = method_call;
+  return &vtable;
 }
 
 static void
 sighej_export_diagnostics_class_init (SighejExportDiagnosticsClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = sighej_export_diagnostics_dispose;
+  G_DBUS_INTERFACE_SKELETON_CLASS (klass)->get_vtable = sighej_export_diagnostics_get_vtable;
 }
+
+/* ---- methods ---- */
 
 static gboolean
 handle_check (SighejDBusDiagnostics1 *diagnostics, GDBusMethodInvocation *invocation)
@@ -309,11 +352,12 @@ diagnostics_iface_init (SighejDBusDiagnostics1Iface *iface)
 }
 
 SighejExportDiagnostics *
-sighej_export_diagnostics_new (SighejCore *core)
+sighej_export_diagnostics_new (SighejCore *core, SighejWarden *warden)
 {
   SighejExportDiagnostics *self = g_object_new (SIGHEJ_TYPE_EXPORT_DIAGNOSTICS, NULL);
 
   self->core = g_object_ref (core);
+  g_set_object (&self->warden, warden);
   show_progress (self);
   g_signal_connect_object (sighej_core_get_calibrator (core),
                            "progress",

@@ -3,6 +3,7 @@
 
 #include "sighej-core.h"
 #include "sighej-dbus.h"
+#include "sighej-warden.h"
 
 G_BEGIN_DECLS
 
@@ -18,6 +19,7 @@ G_DECLARE_FINAL_TYPE (SighejExportDiagnostics,
                       EXPORT_DIAGNOSTICS,
                       SighejDBusDiagnostics1Skeleton)
 
-SighejExportDiagnostics *sighej_export_diagnostics_new (SighejCore *core);
+/* @warden: (nullable): whom each call goes by first; NULL: the bus belongs to one person */
+SighejExportDiagnostics *sighej_export_diagnostics_new (SighejCore *core, SighejWarden *warden);
 
 G_END_DECLS

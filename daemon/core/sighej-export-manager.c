@@ -19,6 +19,7 @@ struct _SighejExportManager
   SighejDBusManager1Skeleton parent_instance;
 
   SighejCore *core;
+  SighejWarden *warden; /* NULL: the bus belongs to one person */
 };
 
 static void manager_iface_init (SighejDBusManager1Iface *iface);
@@ -40,6 +41,7 @@ sighej_export_manager_dispose (GObject *object)
   SighejExportManager *self = SIGHEJ_EXPORT_MANAGER (object);
 
   g_clear_object (&self->core);
+  g_clear_object (&self->warden);
 
   G_OBJECT_CLASS (sighej_export_manager_parent_class)->dispose (object);
 }
@@ -116,33 +118,64 @@ static const struct
   { "NotifyNearby", write_notify_nearby },
 };
 
-/* The generated code takes whatever is written; this asks the core, which may say no. */
 static gboolean
-set_property (GDBusConnection *connection,
-              const char *sender,
-              const char *path,
-              const char *interface,
-              const char *name,
-              GVariant *value,
-              GError **error,
-              gpointer user_data)
+write_property (SighejCore *core, const char *name, GVariant *value, GError **error)
 {
-  SighejExportManager *self = SIGHEJ_EXPORT_MANAGER (user_data);
-  g_autoptr (GError) local = NULL;
-
   for (guint i = 0; i < G_N_ELEMENTS (writable); i++)
-    if (g_strcmp0 (name, writable[i].name) == 0)
-      {
-        if (writable[i].write (self->core, value, &local))
-          return TRUE;
-        g_propagate_error (error, sighej_export_take_error (g_steal_pointer (&local)));
-        return FALSE;
-      }
+    if (g_str_equal (name, writable[i].name))
+      return writable[i].write (core, value, error);
 
-  g_set_error (error, G_DBUS_ERROR, G_DBUS_ERROR_PROPERTY_READ_ONLY, "%s cannot be written", name);
+  g_set_error (
+      error, SIGHEJ_ERROR, SIGHEJ_ERROR_INVALID_REQUEST, "the property %s cannot be written", name);
   return FALSE;
 }
 
+static void
+set_property (SighejExportManager *self, GDBusMethodInvocation *invocation)
+{
+  g_autoptr (GVariant) value = NULL;
+  GError *error = NULL;
+  const char *name;
+
+  g_variant_get (
+      g_dbus_method_invocation_get_parameters (invocation), "(&s&sv)", NULL, &name, &value);
+  if (write_property (self->core, name, value, &error))
+    g_dbus_method_invocation_return_value (invocation, NULL);
+  else
+    sighej_export_return_error (invocation, error);
+}
+
+/* ---- the way of a call: by the warden, if there is one ---- */
+
+static void
+run_call (gpointer object, GDBusMethodInvocation *invocation)
+{
+  if (g_dbus_method_invocation_get_property_info (invocation) != NULL)
+    set_property (object, invocation);
+  else
+    sighej_export_call (
+        G_DBUS_INTERFACE_SKELETON_CLASS (sighej_export_manager_parent_class), object, invocation);
+}
+
+static void
+method_call (GDBusConnection *connection,
+             const char *sender,
+             const char *path,
+             const char *interface,
+             const char *method,
+             GVariant *parameters,
+             GDBusMethodInvocation *invocation,
+             gpointer user_data)
+{
+  SighejExportManager *self = SIGHEJ_EXPORT_MANAGER (user_data);
+
+  if (self->warden == NULL)
+    run_call (self, invocation);
+  else
+    sighej_warden_admit (self->warden, invocation, run_call, self);
+}
+
+/* Without a setter what is written comes as a call: the generated one takes whatever is written. */
 static GDBusInterfaceVTable *
 sighej_export_manager_get_vtable (GDBusInterfaceSkeleton *skeleton)
 {
@@ -150,7 +183,8 @@ sighej_export_manager_get_vtable (GDBusInterfaceSkeleton *skeleton)
 
   vtable = *G_DBUS_INTERFACE_SKELETON_CLASS (sighej_export_manager_parent_class)
                 ->get_vtable (skeleton);
-  vtable.set_property = set_property;
+  vtable.method_call = method_call;
+  vtable.set_property = NULL;
   return &vtable;
 }
 
@@ -682,13 +716,14 @@ follow (SighejExportManager *self, gpointer part, const char *signal, GCallback 
 }
 
 SighejExportManager *
-sighej_export_manager_new (SighejCore *core)
+sighej_export_manager_new (SighejCore *core, SighejWarden *warden)
 {
   SighejExportManager *self = g_object_new (SIGHEJ_TYPE_EXPORT_MANAGER, NULL);
   SighejDBusManager1 *manager = SIGHEJ_DBUS_MANAGER1 (self);
   SighejPresence *presence = sighej_core_get_presence (core);
 
   self->core = g_object_ref (core);
+  g_set_object (&self->warden, warden);
   sighej_dbus_manager1_set_version (manager, SIGHEJ_VERSION);
   sighej_dbus_manager1_set_api_version (manager, SIGHEJ_API_VERSION);
   sighej_dbus_manager1_set_radio (manager, sighej_radio_get_kind (sighej_core_get_radio (core)));

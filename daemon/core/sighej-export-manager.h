@@ -3,6 +3,7 @@
 
 #include "sighej-core.h"
 #include "sighej-dbus.h"
+#include "sighej-warden.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +18,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (
     SighejExportManager, sighej_export_manager, SIGHEJ, EXPORT_MANAGER, SighejDBusManager1Skeleton)
 
-SighejExportManager *sighej_export_manager_new (SighejCore *core);
+/* @warden: (nullable): whom each call goes by first; NULL: the bus belongs to one person */
+SighejExportManager *sighej_export_manager_new (SighejCore *core, SighejWarden *warden);
 
 G_END_DECLS

@@ -25,3 +25,19 @@ sighej_export_return_error (GDBusMethodInvocation *invocation, GError *error)
 {
   g_dbus_method_invocation_take_error (invocation, sighej_export_take_error (error));
 }
+
+void
+sighej_export_call (GDBusInterfaceSkeletonClass *generated,
+                    GDBusInterfaceSkeleton *skeleton,
+                    GDBusMethodInvocation *invocation)
+{
+  generated->get_vtable (skeleton)->method_call (
+      g_dbus_method_invocation_get_connection (invocation),
+      g_dbus_method_invocation_get_sender (invocation),
+      g_dbus_method_invocation_get_object_path (invocation),
+      g_dbus_method_invocation_get_interface_name (invocation),
+      g_dbus_method_invocation_get_method_name (invocation),
+      g_dbus_method_invocation_get_parameters (invocation),
+      invocation,
+      skeleton);
+}

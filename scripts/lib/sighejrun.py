@@ -131,9 +131,8 @@ class Process:
 class Bus(Process):
     """A private bus of the real dbus-daemon."""
 
-    def __init__(self, name="bus"):
-        super().__init__(name, ["dbus-daemon", "--session", "--nofork", "--nopidfile",
-                                "--print-address=1"])
+    def __init__(self, name="bus", options=("--session",)):
+        super().__init__(name, ["dbus-daemon", *options, "--nofork", "--nopidfile", "--print-address=1"])
         Run.until(lambda: self.lines or not self.running(), "dbus-daemon listens")
         if not self.lines or not self.running():
             raise Failed("dbus-daemon did not start: " + self.text())
@@ -185,12 +184,12 @@ class Backend(Process):
 class Daemon(Process):
     """sighejd on a private bus, and a connection to it.
 
-    config is text below the [Backend] group; signals holds (time, member, values) of Manager1.
+    kiosk: that bus is the system's, for the daemon. config is text below the [Backend] group; signals holds (time, member, values) of Manager1.
     """
 
     def __init__(self, run, name, backend=None, interests=None, radio="sim", adapter=None,
                  dwell_seconds=2, config="", env=None, bus=None, log_level="debug", options=(),
-                 on_line=None):
+                 on_line=None, kiosk=False):
         self.bus = bus or run.bus(f"{name}-bus")
         self.home = run.folder(name)
         self.config_path = os.path.join(self.home, "sighejd.conf")
@@ -201,8 +200,9 @@ class Daemon(Process):
             **os.environ, "DBUS_SESSION_BUS_ADDRESS": self.bus.address, "HOME": self.home,
             "XDG_STATE_HOME": self.home + "/state", "XDG_CONFIG_HOME": self.home + "/config",
             "XDG_RUNTIME_DIR": self.home, "SIGHEJ_SIM_AIR": run.air, "SIGHEJ_SIM_NAME": name,
-            **run.env, **(env or {})}
-        argv = [*run.prefix, os.path.join(run.build, "daemon/sighejd"), "--session", f"--radio={radio}",
+            **run.env, **({"DBUS_SYSTEM_BUS_ADDRESS": self.bus.address} if kiosk else {}), **(env or {})}
+        argv = [*run.prefix, os.path.join(run.build, "daemon/sighejd"),
+                "--system" if kiosk else "--session", f"--radio={radio}",
                 f"--config={self.config_path}", f"--log-level={log_level}", *options]
         if adapter:
             argv.append(f"--adapter={adapter}")
@@ -279,8 +279,8 @@ class Run:
         self.started.append(process)
         return process
 
-    def bus(self, name="bus"):
-        return self.add(Bus(name))
+    def bus(self, name="bus", **options):
+        return self.add(Bus(name, **options))
 
     def backend(self, **options):
         return self.add(Backend(self, **options))
