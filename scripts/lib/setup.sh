@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034
-# Sourced by scripts/demo and scripts/test: packages, configuring, building.
+# Sourced by scripts/demo, scripts/package and scripts/test: packages, configuring, building.
 # Each step says what it does and how long it took; a step that has nothing to do says nothing.
 
 SETUP_STARTED=$SECONDS
@@ -13,6 +13,9 @@ PACKAGES_RUN=(dbus-daemon glib-networking systemd python3 python3-gi)
 PACKAGES_TEST=(git flatpak-builder python3-pytest python3-jsonschema python3-hypothesis clang libclang-rt-14-dev clang-format libglib2.0-bin libxml2-utils
   shellcheck procps iproute2 haproxy openssl libfaketime gjs nginx-light valgrind postgresql-15 redis-server redis-sentinel prometheus strace
   bash-completion fish groff-base zsh)
+# To make Debian packages, and to try them: those need what the packages depend on.
+PACKAGES_PACKAGE=(build-essential debhelper dpkg-dev lintian)
+PACKAGES_PACKAGE_TEST=(bluez dbus init-system-helpers mount passwd polkitd util-linux)
 # Of the slow suites alone.
 PACKAGES_SLOW=(gnome-shell notification-daemon)
 PACKAGES_GTK_TEST=(xvfb openbox xdotool at-spi2-core gir1.2-atspi-2.0 gir1.2-gtk-4.0 librsvg2-common adwaita-icon-theme
