@@ -17,6 +17,8 @@
  * the notification server as any other, which soon puts it away: there the daemon has the lasting
  * one. */
 #define SIGHEJ_KEEPER_NAME "org.gtk.Notifications"
+/* A client in a sandbox owns this too: it sees nothing of the above, and lets nothing stand. */
+#define SIGHEJ_SANDBOXED_NAME SIGHEJ_CLIENT_NAME ".Sandboxed"
 
 #define SIGHEJ_SERVICE_UUID "a3f7c1d2-5b0e-4c69-9e84-53494748454a"
 

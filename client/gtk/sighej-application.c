@@ -14,6 +14,7 @@
 #include "sighej-notifier.h"
 #include "sighej-pair-dialog.h"
 #include "sighej-report.h"
+#include "sighej-sandbox.h"
 #include "sighej-window.h"
 #include "sighej-windows.h"
 
@@ -452,6 +453,18 @@ sighej_application_handle_local_options (GApplication *application, GVariantDict
   return -1; /* and show the window */
 }
 
+/* Before the application's name is asked for. */
+static gboolean
+sighej_application_dbus_register (GApplication *application,
+                                  GDBusConnection *connection,
+                                  const char *object_path,
+                                  GError **error)
+{
+  sighej_sandbox_tell (connection);
+  return G_APPLICATION_CLASS (sighej_application_parent_class)
+      ->dbus_register (application, connection, object_path, error);
+}
+
 static void
 sighej_application_class_init (SighejApplicationClass *class)
 {
@@ -462,6 +475,7 @@ sighej_application_class_init (SighejApplicationClass *class)
   application_class->startup = sighej_application_startup;
   application_class->shutdown = sighej_application_shutdown;
   application_class->activate = sighej_application_activate;
+  application_class->dbus_register = sighej_application_dbus_register;
   application_class->handle_local_options = sighej_application_handle_local_options;
 }
 

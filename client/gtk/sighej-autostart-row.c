@@ -9,8 +9,8 @@
 
 #include "sighej-autostart.h"
 #include "sighej-background-portal.h"
+#include "sighej-sandbox.h"
 
-#define SANDBOX_MARK "/.flatpak-info"
 #define SETTING "autostart-by-portal"
 #define PROGRAM "sighej"
 
@@ -180,7 +180,7 @@ sighej_autostart_row_set_model (SighejAutostartRow *self, SighejModel *model)
   g_return_if_fail (self->model == NULL);
 
   self->model = g_object_ref (model);
-  self->sandboxed = g_file_test (SANDBOX_MARK, G_FILE_TEST_EXISTS);
+  self->sandboxed = sighej_sandbox_is_inside ();
   if (!self->sandboxed)
     {
       show (self, sighej_autostart_get ());

@@ -17,10 +17,12 @@ struct _SighejClientWatch
 
   GDBusConnection *bus;
   GCancellable *cancellable;
-  guint watch_ids[2];
+  guint watch_ids[3];
   gboolean present;
   gboolean starting;
   gboolean keeper;
+  gboolean sandbox;   /* its name is owned */
+  gboolean sandboxed; /* the client that is there is in one */
 };
 
 G_DEFINE_FINAL_TYPE (SighejClientWatch, sighej_client_watch, G_TYPE_OBJECT)
@@ -72,14 +74,15 @@ sighej_client_watch_class_init (SighejClientWatchClass *klass)
 }
 
 static void
-set (SighejClientWatch *self, gboolean present, gboolean starting, gboolean keeper)
+set (SighejClientWatch *self, gboolean *fact, gboolean value)
 {
   gboolean was_absent = sighej_client_watch_get_absent (self);
   gboolean was_keepless = sighej_client_watch_get_keepless (self);
 
-  self->present = present;
-  self->starting = starting;
-  self->keeper = keeper;
+  *fact = value;
+  /* Of a client that goes, one name goes first. */
+  if (!self->present || self->sandbox)
+    self->sandboxed = self->sandbox;
   if (was_absent != sighej_client_watch_get_absent (self)
       || was_keepless != sighej_client_watch_get_keepless (self))
     g_signal_emit (self, signals[CHANGED], 0);
@@ -89,9 +92,11 @@ static void
 set_owned (SighejClientWatch *self, const char *name, gboolean owned)
 {
   if (g_str_equal (name, SIGHEJ_CLIENT_NAME))
-    set (self, owned, self->starting, self->keeper);
+    set (self, &self->present, owned);
+  else if (g_str_equal (name, SIGHEJ_SANDBOXED_NAME))
+    set (self, &self->sandbox, owned);
   else
-    set (self, self->present, self->starting, owned);
+    set (self, &self->keeper, owned);
 }
 
 static void
@@ -109,7 +114,9 @@ on_vanished (GDBusConnection *bus, const char *name, gpointer user_data)
 SighejClientWatch *
 sighej_client_watch_new (GDBusConnection *bus)
 {
-  static const char *const names[] = { SIGHEJ_CLIENT_NAME, SIGHEJ_KEEPER_NAME };
+  /* In the order in which a client takes them. */
+  static const char *const names[]
+      = { SIGHEJ_SANDBOXED_NAME, SIGHEJ_CLIENT_NAME, SIGHEJ_KEEPER_NAME };
   SighejClientWatch *self = g_object_new (SIGHEJ_TYPE_CLIENT_WATCH, NULL);
 
   self->bus = g_object_ref (bus);
@@ -156,7 +163,7 @@ on_started (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (reply == NULL)
     g_message ("the desktop client did not start, so this daemon notifies: %s", error->message);
-  set (self, self->present, FALSE, self->keeper);
+  set (self, &self->starting, FALSE);
 }
 
 static void
@@ -175,7 +182,7 @@ on_listed (GObject *source, GAsyncResult *result, gpointer user_data)
     g_variant_get (reply, "(^a&s)", &names);
   if (reply == NULL || !g_strv_contains (names, SIGHEJ_CLIENT_NAME))
     {
-      set (self, self->present, FALSE, self->keeper);
+      set (self, &self->starting, FALSE);
       return;
     }
 
@@ -193,7 +200,7 @@ sighej_client_watch_start (SighejClientWatch *self)
   if (self->present || self->starting)
     return;
 
-  set (self, FALSE, TRUE, self->keeper);
+  set (self, &self->starting, TRUE);
   call_bus (self, "ListActivatableNames", NULL, "(as)", CALL_TIMEOUT_MS, on_listed);
 }
 
@@ -206,5 +213,5 @@ sighej_client_watch_get_absent (SighejClientWatch *self)
 gboolean
 sighej_client_watch_get_keepless (SighejClientWatch *self)
 {
-  return !self->starting && (!self->present || !self->keeper);
+  return !self->starting && (!self->present || !self->keeper || self->sandboxed);
 }

@@ -35,8 +35,8 @@ void sighej_client_watch_start (SighejClientWatch *self);
 /* Neither there nor being started. */
 gboolean sighej_client_watch_get_absent (SighejClientWatch *self);
 
-/* No client that could let a notification stand is there or being started: it is absent, or this
- * desktop has no %SIGHEJ_KEEPER_NAME. */
+/* No client that could let a notification stand is there or being started: it is absent, this
+ * desktop has no %SIGHEJ_KEEPER_NAME, or the client is in a sandbox (%SIGHEJ_SANDBOXED_NAME). */
 gboolean sighej_client_watch_get_keepless (SighejClientWatch *self);
 
 G_END_DECLS

@@ -18,7 +18,7 @@ PACKAGES_PACKAGE=(build-essential debhelper dpkg-dev lintian)
 PACKAGES_PACKAGE_TEST=(bluez dbus init-system-helpers mount passwd polkitd util-linux)
 # Of the slow suites alone.
 PACKAGES_SLOW=(gnome-shell notification-daemon)
-PACKAGES_GTK_TEST=(xvfb openbox xdotool at-spi2-core gir1.2-atspi-2.0 gir1.2-gtk-4.0 librsvg2-common adwaita-icon-theme
+PACKAGES_GTK_TEST=(xvfb openbox xdotool xdg-dbus-proxy at-spi2-core gir1.2-atspi-2.0 gir1.2-gtk-4.0 librsvg2-common adwaita-icon-theme
   fonts-cantarell gsettings-desktop-schemas appstream)
 PACKAGES_VM=(qemu-system-x86 busybox-static cpio kmod xz-utils bluez bluez-test-tools dbus iproute2
   libseccomp2 python3-pytest procps)

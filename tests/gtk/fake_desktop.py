@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a desktop gives to programs on the session bus: how things look, notifications, a screen lock.
 
-Serves org.freedesktop.portal.Settings (org.freedesktop.appearance), org.freedesktop.Notifications and
-org.freedesktop.ScreenSaver, and on /test the interface org.sighej.TestDesktop:
+Serves org.freedesktop.portal.Settings (org.freedesktop.appearance) and .Notification,
+org.freedesktop.Notifications and org.freedesktop.ScreenSaver, and on /test the interface org.sighej.TestDesktop:
 
   SetAppearance(su)   color-scheme (0, 1 dark, 2 light) or high-contrast, and all are told
   ListNotifications → a(ussas)   those shown now: number, summary, body, actions (key, label, …)
@@ -28,6 +28,11 @@ XML = """<node>
       <arg type="as" direction="in"/><arg type="a{sa{sv}}" direction="out"/>
     </method>
     <signal name="SettingChanged"><arg type="s"/><arg type="s"/><arg type="v"/></signal>
+  </interface>
+  <interface name="org.freedesktop.portal.Notification">
+    <property name="version" type="u" access="read"/>
+    <method name="AddNotification"><arg type="s" direction="in"/><arg type="a{sv}" direction="in"/></method>
+    <method name="RemoveNotification"><arg type="s" direction="in"/></method>
   </interface>
   <interface name="org.freedesktop.Notifications">
     <property name="Inhibited" type="b" access="read"/>
@@ -63,6 +68,7 @@ XML = """<node>
 
 APPEARANCE = "org.freedesktop.appearance"
 SETTINGS, NOTIFICATIONS = "org.freedesktop.portal.Settings", "org.freedesktop.Notifications"
+PORTAL_NOTIFICATION = "org.freedesktop.portal.Notification"
 PORTAL_PATH, NOTIFICATIONS_PATH = "/org/freedesktop/portal/desktop", "/org/freedesktop/Notifications"
 SAVER, SAVER_PATH = "org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver"
 NAMES = ("org.freedesktop.portal.Desktop", NOTIFICATIONS, SAVER, "org.sighej.TestDesktop")
@@ -73,9 +79,10 @@ class Desktop:
     def __init__(self, connection):
         self.connection, self.n_given = connection, 0
         self.appearance = {"color-scheme": 0, "high-contrast": 0}
+        self.portal_numbers = {}
         self.shown, self.sent, self.locked, self.inhibited = {}, [], False, False
         info = Gio.DBusNodeInfo.new_for_xml(XML)
-        for path, interface in ((PORTAL_PATH, SETTINGS), (NOTIFICATIONS_PATH, NOTIFICATIONS),
+        for path, interface in ((PORTAL_PATH, SETTINGS), (PORTAL_PATH, PORTAL_NOTIFICATION), (NOTIFICATIONS_PATH, NOTIFICATIONS),
                                 (SAVER_PATH, SAVER), ("/test", "org.sighej.TestDesktop")):
             connection.register_object(path, info.lookup_interface(interface), self.on_call,
                                        self.on_get, None)
@@ -129,6 +136,15 @@ class Desktop:
         self.sent.append(summary)
         print(f"notified {number} {summary!r} {body!r} {actions}", flush=True)
         return "(u)", (number,)
+
+    def do_AddNotification(self, name, what):
+        actions = [text for button in what.get("buttons", ()) for text in (button["action"], button["label"])]
+        number = self.portal_numbers.get(name, 0)
+        self.portal_numbers[name] = self.do_Notify("", number, "", what["title"], what.get("body", ""),
+                                                   actions, {}, 0)[1][0]
+
+    def do_RemoveNotification(self, name):
+        self.close(self.portal_numbers.pop(name, 0), CLOSED_BY_CALL)
 
     def do_CloseNotification(self, number):
         self.close(number, CLOSED_BY_CALL)
