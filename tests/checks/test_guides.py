@@ -66,6 +66,11 @@ def test_what_it_names_of_the_tree_is_there(guide):
         assert os.path.basename(path) in text and os.path.exists(os.path.join(TOP, path)), path
 
 
+def test_the_readme_says_the_same(guide):
+    readme = read_guide(os.path.join(TOP, "README.md"))["Install"][0]
+    assert [command.line for command in readme] == [command.line for command in guide["A laptop"][0]]
+
+
 @pytest.mark.parametrize("answer, text, good", [
     (["● Open to talk until …"], "● Open to talk until 01:29.\n", True),
     (["● Open to talk until …"], "○ Not open to talk.\n", False),
