@@ -17,43 +17,27 @@ typedef struct
   guint wait_id;
 } Wiping;
 
-/* All is deleted that can be; only the first that cannot is told. */
-static gboolean
-delete_all (SighejCore *self, GError **error)
+static guint64
+get_n_left (SighejCore *self)
 {
-  g_autoptr (GError) preferences_error = NULL;
-  g_autoptr (GError) avoid_error = NULL;
-  g_autoptr (GError) calibrator_error = NULL;
+  SighejCoreClass *klass = SIGHEJ_CORE_GET_CLASS (self);
 
-  sighej_preferences_forget (self->preferences, &preferences_error);
-  sighej_avoid_clear (self->avoid, &avoid_error);
-  sighej_calibrator_forget_all (self->calibrator, &calibrator_error);
-  sighej_encounters_forget_hour (self->encounters);
-
-  if (preferences_error != NULL)
-    g_propagate_error (error, g_steal_pointer (&preferences_error));
-  else if (avoid_error != NULL)
-    g_propagate_error (error, g_steal_pointer (&avoid_error));
-  else if (calibrator_error != NULL)
-    g_propagate_error (error, g_steal_pointer (&calibrator_error));
-  else
-    return TRUE;
-  return FALSE;
+  return klass->get_n_left != NULL ? klass->get_n_left (self) : 0;
 }
 
 static void
 finish (GTask *task)
 {
   SighejCore *self = g_task_get_source_object (task);
+  SighejCorePrivate *core = sighej_core_private (self);
   Wiping *wiping = g_task_get_task_data (task);
-  gboolean is_told
-      = sighej_link_get_ended (self->link) && sighej_link_get_n_left (self->link) == wiping->n_left;
+  gboolean is_told = core->ended && get_n_left (self) == wiping->n_left;
   GError *error = NULL;
 
-  sighej_clock_clear (self->clock, &wiping->wait_id);
-  g_clear_signal_handler (&wiping->ended_id, self->link);
+  sighej_clock_clear (core->clock, &wiping->wait_id);
+  g_clear_signal_handler (&wiping->ended_id, self);
   /* What was on its way meanwhile may have been kept. */
-  if (!delete_all (self, &error))
+  if (!SIGHEJ_CORE_GET_CLASS (self)->forget (self, &error))
     g_task_return_error (task, error);
   else if (!is_told)
     g_task_return_new_error (task,
@@ -78,33 +62,33 @@ on_wait_over (gpointer user_data)
 }
 
 static void
-on_ended (SighejLink *link, GParamSpec *pspec, gpointer user_data)
+on_ended (SighejCore *self, gpointer user_data)
 {
-  if (sighej_link_get_ended (link))
-    finish (user_data);
+  finish (user_data);
 }
 
 void
 sighej_core_wipe_async (SighejCore *self, GAsyncReadyCallback callback, gpointer user_data)
 {
+  SighejCorePrivate *core = sighej_core_private (self);
   GTask *task = g_task_new (self, NULL, callback, user_data);
   Wiping *wiping = g_new0 (Wiping, 1);
   g_autoptr (GError) error = NULL;
 
   g_task_set_source_tag (task, sighej_core_wipe_async);
   g_task_set_task_data (task, wiping, g_free);
-  wiping->n_left = sighej_link_get_n_left (self->link);
-  sighej_presence_close (self->presence, SIGHEJ_REASON_USER);
-  if (!delete_all (self, &error))
+  wiping->n_left = get_n_left (self);
+  sighej_presence_close (core->presence, SIGHEJ_REASON_USER);
+  if (!SIGHEJ_CORE_GET_CLASS (self)->forget (self, &error))
     g_info ("not all could be deleted at once: %s", error->message);
 
-  if (sighej_link_get_ended (self->link))
+  if (core->ended)
     {
       finish (task);
       return;
     }
-  wiping->ended_id = g_signal_connect (self->link, "notify::ended", G_CALLBACK (on_ended), task);
-  wiping->wait_id = sighej_clock_add (self->clock, WIPE_US, on_wait_over, task);
+  wiping->ended_id = g_signal_connect (self, "ended", G_CALLBACK (on_ended), task);
+  wiping->wait_id = sighej_clock_add (core->clock, WIPE_US, on_wait_over, task);
 }
 
 gboolean

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "sighej-avoid.h"
 #include "sighej-calibrator.h"
 #include "sighej-config.h"
-#include "sighej-encounters.h"
-#include "sighej-geoclue.h"
 #include "sighej-host.h"
 #include "sighej-inhibitors.h"
-#include "sighej-link.h"
-#include "sighej-meets.h"
 #include "sighej-preferences.h"
 #include "sighej-presence.h"
 #include "sighej-radio.h"
-#include "sighej-sightings.h"
+#include "sighej-token-schedule.h"
 
 G_BEGIN_DECLS
 
@@ -26,48 +21,68 @@ G_BEGIN_DECLS
 /**
  * SighejCore:
  *
- * The parts of the daemon, joined; all but the bus. What a person may ask for is a function
+ * What every daemon is: a presence, and a radio that does what it wants. Whose presence, and where
+ * the tokens come from, is for those derived from it: SighejPerson, whose tokens come with a
+ * session of the backend, and SighejKiosk, which draws its own. What may be asked for is a function
  * here, and what there is to know is asked of the parts.
  *
- * Life of a token heard: SighejRadio "heard" -> payload decoded, other realms dropped ->
- * SighejSightings -> "report-due" -> SighejLink over the WebSocket -> the backend finds that both
- * heard each other and share an interest -> SighejLink "nudge" -> SighejEncounters, once per id ->
- * whoever listens -> acknowledged to the backend.
+ * Life of a token of ours: open -> SighejPresence wants a session -> apply_session() has one made
+ * -> sighej_core_set_session() -> SighejPresence wants the air -> SighejRotator sets each epoch's
+ * payload -> Close: SighejPresence wants neither -> the air falls silent, the session ends.
  *
- * Life of a meet: SighejMeets takes what a nudge brought; a wave -> SighejLinkMeets asks the
- * backend -> its view of the meet, when both waved -> SighejMeets "added" -> letters, spots, places
- * -> the end, by either, by time, or because the opening is paused or over -> wiped.
- *
- * Life of a token of ours: Open -> SighejPresence wants a session -> SighejLink has one accepted,
- * "session-changed" -> SighejPresence wants the air -> SighejRotator sets each epoch's payload ->
- * Close: SighejPresence wants neither -> the air falls silent, the session is deleted, what was
- * heard and every nudge is wiped.
+ * Signals:
+ *  "ended" (): no session is left to delete
  */
 #define SIGHEJ_TYPE_CORE (sighej_core_get_type ())
-G_DECLARE_FINAL_TYPE (SighejCore, sighej_core, SIGHEJ, CORE, GObject)
+G_DECLARE_DERIVABLE_TYPE (SighejCore, sighej_core, SIGHEJ, CORE, GObject)
 
 /**
- * sighej_core_new:
+ * SighejCoreClass:
+ * @open: as sighej_core_open()
+ * @apply_session: presence may have come to want a session, or none any more, or may be closed
+ * @fall_silent: (nullable): nothing is on the air any more: what was heard is of no more use
+ * @hear: of our realm, while on the air
+ * @forget: deletes what is kept on this machine; goes on after what cannot be deleted, and tells
+ *   of the first of it
+ * @get_n_left: (nullable): sessions whose end the backend never confirmed
+ * @try_now: (nullable): the backend was chosen once more
+ * @check: (nullable): as sighej_core_check()
+ * @count: (nullable): as sighej_core_count()
+ */
+struct _SighejCoreClass
+{
+  GObjectClass parent_class;
+
+  gboolean (*open) (SighejCore *self, guint seconds, GError **error);
+  void (*apply_session) (SighejCore *self);
+  void (*fall_silent) (SighejCore *self);
+  void (*hear) (SighejCore *self, const SighejPayload *payload, int rssi_dbm);
+  gboolean (*forget) (SighejCore *self, GError **error);
+  guint64 (*get_n_left) (SighejCore *self);
+  void (*try_now) (SighejCore *self);
+  void (*check) (SighejCore *self, GPtrArray *results);
+  void (*count) (SighejCore *self, GVariantBuilder *counters);
+};
+
+/**
+ * SighejCoreParts:
  * @config: settings of the files and the command line
  * @preferences: what lies above them
  * @host: what the machine does
  * @radio: not started yet
  * @calibrator: of this radio
- * @geoclue: where this machine is, when in a meet both want to show that
  *
- * Starts the radio.
- *
- * Returns: (transfer full) (nullable): NULL with SIGHEJ_ERROR_CONFIG when a file the settings
- *   name cannot be read
+ * What a core is made of; it takes a reference on each.
  */
-SighejCore *sighej_core_new (SighejClock *clock,
-                             SighejConfig *config,
-                             SighejPreferences *preferences,
-                             SighejHost *host,
-                             SighejRadio *radio,
-                             SighejCalibrator *calibrator,
-                             SighejGeoclue *geoclue,
-                             GError **error);
+typedef struct
+{
+  SighejClock *clock;
+  SighejConfig *config;
+  SighejPreferences *preferences;
+  SighejHost *host;
+  SighejRadio *radio;
+  SighejCalibrator *calibrator;
+} SighejCoreParts;
 
 /* ---- the parts, (transfer none), for reading and listening ---- */
 
@@ -77,18 +92,13 @@ SighejHost *sighej_core_get_host (SighejCore *self);
 SighejInhibitors *sighej_core_get_inhibitors (SighejCore *self);
 SighejRadio *sighej_core_get_radio (SighejCore *self);
 SighejCalibrator *sighej_core_get_calibrator (SighejCore *self);
-SighejLink *sighej_core_get_link (SighejCore *self);
-SighejAvoid *sighej_core_get_avoid (SighejCore *self);
 SighejPresence *sighej_core_get_presence (SighejCore *self);
-SighejSightings *sighej_core_get_sightings (SighejCore *self);
-SighejEncounters *sighej_core_get_encounters (SighejCore *self);
-SighejMeets *sighej_core_get_meets (SighejCore *self);
 
 /* ---- what may be asked for ---- */
 
 /**
  * sighej_core_open:
- * @seconds: 300 to 14400, 0 for the configured default
+ * @seconds: 300 to 14400, 0 for the configured default; at a kiosk 0 only: it has no end
  *
  * Errors: SIGHEJ_ERROR_INVALID_DURATION, SIGHEJ_ERROR_INVALID_INTEREST (none chosen),
  * SIGHEJ_ERROR_OFFLINE (no backend chosen).
@@ -102,19 +112,6 @@ gboolean sighej_core_open (SighejCore *self, guint seconds, GError **error);
  * the person's: programs ask for silence).
  */
 gboolean sighej_core_resume (SighejCore *self, GError **error);
-
-/**
- * sighej_core_prepare_pairing_async:
- *
- * Sees to a session for a pairing code, also when the radio is no use.
- *
- * Errors: SIGHEJ_ERROR_NOT_OPEN, what stands in the way of a session, SIGHEJ_ERROR_OFFLINE.
- */
-void sighej_core_prepare_pairing_async (SighejCore *self,
-                                        GAsyncReadyCallback callback,
-                                        gpointer user_data);
-gboolean
-sighej_core_prepare_pairing_finish (SighejCore *self, GAsyncResult *result, GError **error);
 
 /* Closes. Done when nothing of ours is on the air, or after %SIGHEJ_CLOSE_SECONDS_MAX. */
 void sighej_core_close_async (SighejCore *self, GAsyncReadyCallback callback, gpointer user_data);
@@ -143,6 +140,9 @@ gboolean sighej_core_wipe_finish (SighejCore *self, GAsyncResult *result, GError
 
 /* @path: "/" lets the radio choose. Errors: SIGHEJ_ERROR_NOT_FOUND, SIGHEJ_ERROR_FAILED. */
 gboolean sighej_core_set_adapter (SighejCore *self, const char *path, GError **error);
+
+/* The same one is asked for again. Errors: as sighej_preferences_set_backend_uri(). */
+gboolean sighej_core_set_backend_uri (SighejCore *self, const char *uri, GError **error);
 
 /* ---- what there is to know ---- */
 

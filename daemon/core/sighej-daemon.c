@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
 
-#include "sighej-core.h"
 #include "sighej-enum-types.h"
 #include "sighej-export-diagnostics.h"
 #include "sighej-export-manager.h"
 #include "sighej-export-objects.h"
 #include "sighej-export-own-data.h"
+#include "sighej-export-person.h"
+#include "sighej-kiosk.h"
 #include "sighej-names.h"
 #include "sighej-radio-kinds.h"
 #include "sighej-spokesman.h"
@@ -34,13 +35,17 @@ struct _SighejDaemon
   guint name_id;
 
   SighejCore *core;
-  SighejSpokesman *spokesman; /* NULL: there is no person at this bus */
   SighejExportManager *manager;
   SighejExportDiagnostics *diagnostics;
-  SighejExportObjects *objects;
-  SighejExportOwnData *own_data;
+  GDBusObjectManagerServer *objects;
 
-  gboolean prepared;  /* for the first nudge */
+  /* Of a person; NULL at a kiosk. */
+  SighejExportPerson *personal;
+  SighejExportObjects *nudges;
+  SighejExportOwnData *own_data;
+  SighejSpokesman *spokesman;
+  gboolean prepared; /* for the first nudge */
+
   gint64 watchdog_us; /* 0: nobody watches */
   guint watchdog_wait_id;
   guint stop_wait_id;
@@ -75,8 +80,10 @@ unexport (SighejDaemon *self)
     g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->diagnostics));
   g_clear_object (&self->manager);
   g_clear_object (&self->diagnostics);
-  g_clear_object (&self->objects);
+  g_clear_object (&self->personal);
+  g_clear_object (&self->nudges);
   g_clear_object (&self->own_data);
+  g_clear_object (&self->objects);
 }
 
 static void
@@ -237,9 +244,8 @@ notify_status (SighejDaemon *self)
 }
 
 static void
-on_presence_changed (SighejDaemon *self)
+on_person_changed (SighejDaemon *self)
 {
-  notify_status (self);
   if (!self->prepared && sighej_presence_get_wanted (sighej_core_get_presence (self->core)))
     {
       self->prepared = TRUE;
@@ -291,7 +297,8 @@ on_name_lost (GDBusConnection *bus, const char *name, gpointer user_data)
   if (bus == NULL || g_dbus_connection_is_closed (bus))
     return;
 
-  g_warning ("%s is taken on this bus: another sighejd is running", name);
+  g_warning ("%s cannot be had on this bus: another sighejd is running, or its policy forbids it",
+             name);
   stop_with_status (self, EXIT_FAILURE);
 }
 
@@ -310,14 +317,11 @@ export_parts (SighejDaemon *self, GError **error)
           G_DBUS_INTERFACE_SKELETON (self->diagnostics), self->bus, SIGHEJ_ROOT_PATH, error))
     return FALSE;
 
-  if (self->bus_type == G_BUS_TYPE_SESSION)
-    self->spokesman = sighej_spokesman_new (self->core, self->bus);
-  self->objects
-      = sighej_export_objects_new (self->core, SIGHEJ_DBUS_MANAGER1 (self->manager), self->bus);
-  self->own_data = sighej_export_own_data_new (self->core, SIGHEJ_DBUS_MANAGER1 (self->manager));
+  self->objects = g_dbus_object_manager_server_new (SIGHEJ_ROOT_PATH);
+  g_dbus_object_manager_server_set_connection (self->objects, self->bus);
   g_signal_connect_object (sighej_core_get_presence (self->core),
                            "changed",
-                           G_CALLBACK (on_presence_changed),
+                           G_CALLBACK (notify_status),
                            self,
                            G_CONNECT_SWAPPED);
   return TRUE;
@@ -344,6 +348,44 @@ make_radio (SighejDaemon *self)
   return kind->create (self->clock, self->system_bus, self->config);
 }
 
+static void
+export_person (SighejDaemon *self, SighejPerson *person)
+{
+  SighejDBusManager1 *manager = SIGHEJ_DBUS_MANAGER1 (self->manager);
+
+  self->spokesman = sighej_spokesman_new (person, self->bus);
+  self->personal = sighej_export_person_new (person, manager);
+  self->nudges = sighej_export_objects_new (person, manager, self->objects);
+  self->own_data = sighej_export_own_data_new (person, manager);
+  g_signal_connect_object (sighej_core_get_presence (self->core),
+                           "changed",
+                           G_CALLBACK (on_person_changed),
+                           self,
+                           G_CONNECT_SWAPPED);
+}
+
+static gboolean
+build_person (SighejDaemon *self, const SighejCoreParts *parts, GError **error)
+{
+  g_autoptr (SighejGeoclue) geoclue = sighej_geoclue_new (self->system_bus, self->clock);
+  SighejPerson *person = sighej_person_new (parts, geoclue, error);
+
+  if (person == NULL)
+    return FALSE;
+  self->core = SIGHEJ_CORE (person);
+  if (!export_parts (self, error))
+    return FALSE;
+  export_person (self, person);
+  return TRUE;
+}
+
+static gboolean
+build_kiosk (SighejDaemon *self, const SighejCoreParts *parts, GError **error)
+{
+  self->core = SIGHEJ_CORE (sighej_kiosk_new (parts));
+  return export_parts (self, error);
+}
+
 static gboolean
 build (SighejDaemon *self, GError **error)
 {
@@ -355,11 +397,17 @@ build (SighejDaemon *self, GError **error)
   g_autoptr (SighejAdjustments) adjustments = sighej_adjustments_new (folder);
   g_autoptr (SighejCalibrator) calibrator
       = sighej_calibrator_new (self->clock, self->config, adjustments, radio);
-  g_autoptr (SighejGeoclue) geoclue = sighej_geoclue_new (self->system_bus, self->clock);
+  const SighejCoreParts parts = {
+    .clock = self->clock,
+    .config = self->config,
+    .preferences = preferences,
+    .host = host,
+    .radio = radio,
+    .calibrator = calibrator,
+  };
 
-  self->core = sighej_core_new (
-      self->clock, self->config, preferences, host, radio, calibrator, geoclue, error);
-  return self->core != NULL && export_parts (self, error);
+  return self->bus_type == G_BUS_TYPE_SYSTEM ? build_kiosk (self, &parts, error)
+                                             : build_person (self, &parts, error);
 }
 
 static void

@@ -7,9 +7,6 @@
 #include <gio/gunixfdlist.h>
 
 #include "sighej-enum-types.h"
-#include "sighej-export-meet.h"
-#include "sighej-export-nudge.h"
-#include "sighej-export-report.h"
 #include "sighej-export.h"
 #include "sighej-names.h"
 #include "sighej-vocabulary.h"
@@ -60,13 +57,7 @@ write_language (SighejCore *core, GVariant *value, GError **error)
 static gboolean
 write_backend_uri (SighejCore *core, GVariant *value, GError **error)
 {
-  if (!sighej_preferences_set_backend_uri (
-          sighej_core_get_preferences (core), g_variant_get_string (value, NULL), error))
-    return FALSE;
-
-  /* Another one begins at once anyway; the same one is asked for again. */
-  sighej_link_try_now (sighej_core_get_link (core));
-  return TRUE;
+  return sighej_core_set_backend_uri (core, g_variant_get_string (value, NULL), error);
 }
 
 static gboolean
@@ -216,26 +207,33 @@ typedef struct
 {
   SighejDBusManager1 *manager;
   GDBusMethodInvocation *invocation;
-} CloseData;
+} Call;
+
+static Call *
+call_new (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation)
+{
+  Call *call = g_new0 (Call, 1);
+
+  call->manager = g_object_ref (manager);
+  call->invocation = invocation;
+  return call;
+}
 
 static void
 on_closed_answer (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autofree CloseData *data = user_data;
-  g_autoptr (SighejDBusManager1) manager = data->manager;
+  g_autofree Call *call = user_data;
+  g_autoptr (SighejDBusManager1) manager = call->manager;
 
   sighej_core_close_finish (SIGHEJ_CORE (source), result);
-  sighej_dbus_manager1_complete_close (manager, data->invocation);
+  sighej_dbus_manager1_complete_close (manager, call->invocation);
 }
 
 static gboolean
 handle_close (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation)
 {
-  CloseData *data = g_new0 (CloseData, 1);
-
-  data->manager = g_object_ref (manager);
-  data->invocation = invocation;
-  sighej_core_close_async (SIGHEJ_EXPORT_MANAGER (manager)->core, on_closed_answer, data);
+  sighej_core_close_async (
+      SIGHEJ_EXPORT_MANAGER (manager)->core, on_closed_answer, call_new (manager, invocation));
   return TRUE;
 }
 
@@ -278,22 +276,6 @@ handle_extend (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation, g
   else
     sighej_dbus_manager1_complete_extend (
         manager, invocation, sighej_presence_get_open_until_s (presence));
-
-  return TRUE;
-}
-
-static gboolean
-handle_set_interests (SighejDBusManager1 *manager,
-                      GDBusMethodInvocation *invocation,
-                      const char *const *interests)
-{
-  SighejCore *core = SIGHEJ_EXPORT_MANAGER (manager)->core;
-  GError *error = NULL;
-
-  if (!sighej_preferences_set_interests (sighej_core_get_preferences (core), interests, &error))
-    sighej_export_return_error (invocation, error);
-  else
-    sighej_dbus_manager1_complete_set_interests (manager, invocation);
 
   return TRUE;
 }
@@ -343,244 +325,6 @@ handle_search_interests (SighejDBusManager1 *manager,
 }
 
 static gboolean
-handle_list_nudges (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation)
-{
-  SighejEncounters *encounters = sighej_core_get_encounters (SIGHEJ_EXPORT_MANAGER (manager)->core);
-  GVariantBuilder builder;
-
-  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(ossast)"));
-  for (guint i = 0; i < sighej_encounters_get_n_live (encounters); i++)
-    {
-      const SighejNudge *nudge = sighej_encounters_get_nth (encounters, i);
-      g_autofree char *path = sighej_export_nudge_dup_path (nudge);
-
-      g_variant_builder_add (&builder,
-                             "(oss^ast)",
-                             path,
-                             sighej_enum_to_nick (SIGHEJ_TYPE_NUDGE_STATE, (int) nudge->state),
-                             sighej_enum_to_nick (SIGHEJ_TYPE_BAND, (int) nudge->band),
-                             nudge->shared_interests,
-                             nudge->expires_s);
-    }
-  sighej_dbus_manager1_complete_list_nudges (manager, invocation, g_variant_builder_end (&builder));
-  return TRUE;
-}
-
-static gboolean
-handle_list_meets (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation)
-{
-  SighejMeets *meets = sighej_core_get_meets (SIGHEJ_EXPORT_MANAGER (manager)->core);
-  GVariantBuilder builder;
-
-  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a(osst)"));
-  for (guint i = 0; i < sighej_meets_get_n_live (meets); i++)
-    {
-      const SighejMeet *meet = sighej_meets_get_nth (meets, i);
-      g_autofree char *path = sighej_export_meet_dup_path (meet->number);
-
-      g_variant_builder_add (&builder,
-                             "(osst)",
-                             path,
-                             sighej_enum_to_nick (SIGHEJ_TYPE_MEET_STATE, (int) meet->state),
-                             meet->cue,
-                             meet->expires_s);
-    }
-  sighej_dbus_manager1_complete_list_meets (manager, invocation, g_variant_builder_end (&builder));
-  return TRUE;
-}
-
-typedef struct
-{
-  SighejDBusManager1 *manager;
-  GDBusMethodInvocation *invocation;
-  char *code; /* to use; NULL: one is to be made */
-} PairCall;
-
-static void
-pair_call_free (PairCall *call)
-{
-  g_object_unref (call->manager);
-  g_free (call->code);
-  g_free (call);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PairCall, pair_call_free)
-
-static void
-on_code_created (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (PairCall) call = user_data;
-  g_autofree char *code = NULL;
-  g_autofree char *link = NULL;
-  GError *error = NULL;
-  guint64 expires_s;
-
-  if (!sighej_meets_create_code_finish (
-          SIGHEJ_MEETS (source), result, &code, &link, &expires_s, &error))
-    sighej_export_return_error (call->invocation, error);
-  else
-    sighej_dbus_manager1_complete_create_pair_code (
-        call->manager, call->invocation, code, link, expires_s);
-}
-
-static void
-on_paired (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (PairCall) call = user_data;
-  g_autofree char *path = NULL;
-  GError *error = NULL;
-  guint64 number = sighej_meets_pair_by_code_finish (SIGHEJ_MEETS (source), result, &error);
-
-  if (number == 0)
-    {
-      sighej_export_return_error (call->invocation, error);
-      return;
-    }
-  path = sighej_export_meet_dup_path (number);
-  sighej_dbus_manager1_complete_pair_by_code (call->manager, call->invocation, path);
-}
-
-static void
-on_pairing_prepared (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (PairCall) call = user_data;
-  SighejMeets *meets = sighej_core_get_meets (SIGHEJ_CORE (source));
-  const char *code = call->code;
-  GError *error = NULL;
-
-  if (!sighej_core_prepare_pairing_finish (SIGHEJ_CORE (source), result, &error))
-    sighej_export_return_error (call->invocation, error);
-  else if (code == NULL)
-    sighej_meets_create_code_async (meets, on_code_created, g_steal_pointer (&call));
-  else
-    sighej_meets_pair_by_code_async (meets, code, on_paired, g_steal_pointer (&call));
-}
-
-/* @code: (nullable): to use; NULL makes one */
-static void
-pair (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation, const char *code)
-{
-  PairCall *call = g_new0 (PairCall, 1);
-
-  call->manager = g_object_ref (manager);
-  call->invocation = invocation;
-  call->code = g_strdup (code);
-  sighej_core_prepare_pairing_async (
-      SIGHEJ_EXPORT_MANAGER (manager)->core, on_pairing_prepared, call);
-}
-
-static gboolean
-handle_create_pair_code (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation)
-{
-  pair (manager, invocation, NULL);
-  return TRUE;
-}
-
-static gboolean
-handle_pair_by_code (SighejDBusManager1 *manager,
-                     GDBusMethodInvocation *invocation,
-                     const char *code)
-{
-  pair (manager, invocation, code);
-  return TRUE;
-}
-
-typedef struct
-{
-  SighejDBusManager1 *manager;
-  GDBusMethodInvocation *invocation;
-} AppealCall;
-
-static void
-on_appealed (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autofree AppealCall *call = user_data;
-  g_autoptr (SighejDBusManager1) manager = call->manager;
-  GError *error = NULL;
-
-  if (sighej_meets_appeal_finish (SIGHEJ_MEETS (source), result, &error))
-    sighej_dbus_manager1_complete_appeal (manager, call->invocation);
-  else
-    sighej_export_return_error (call->invocation, error);
-}
-
-static gboolean
-handle_appeal (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation, const char *text)
-{
-  AppealCall *call = g_new0 (AppealCall, 1);
-
-  call->manager = g_object_ref (manager);
-  call->invocation = invocation;
-  sighej_meets_appeal_async (
-      sighej_core_get_meets (SIGHEJ_EXPORT_MANAGER (manager)->core), text, on_appealed, call);
-  return TRUE;
-}
-
-/* ---- meets that may be over ---- */
-
-static gboolean
-handle_avoid_meet (SighejDBusManager1 *manager,
-                   GDBusMethodInvocation *invocation,
-                   const char *path,
-                   gboolean avoid)
-{
-  SighejMeets *meets = sighej_core_get_meets (SIGHEJ_EXPORT_MANAGER (manager)->core);
-  GError *error = NULL;
-
-  if (sighej_meets_avoid_in_future (meets, sighej_export_meet_number (path), avoid, &error))
-    sighej_dbus_manager1_complete_avoid_meet (manager, invocation);
-  else
-    sighej_export_return_error (invocation, error);
-  return TRUE;
-}
-
-static void
-on_reported (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autofree AppealCall *call = user_data;
-  g_autoptr (SighejDBusManager1) manager = call->manager;
-  g_autofree char *receipt = NULL;
-  GError *error = NULL;
-
-  receipt = sighej_meets_report_finish (SIGHEJ_MEETS (source), result, &error);
-  if (receipt != NULL)
-    sighej_dbus_manager1_complete_report_meet (manager, call->invocation, receipt);
-  else
-    sighej_export_return_error (call->invocation, error);
-}
-
-static gboolean
-handle_report_meet (SighejDBusManager1 *manager,
-                    GDBusMethodInvocation *invocation,
-                    const char *path,
-                    const char *reason,
-                    GVariant *options)
-{
-  g_auto (SighejExportReport) report = { 0 };
-  GError *error = NULL;
-  AppealCall *call;
-
-  if (!sighej_export_report_read (&report, options, TRUE, &error))
-    {
-      sighej_export_return_error (invocation, error);
-      return TRUE;
-    }
-
-  call = g_new0 (AppealCall, 1);
-  call->manager = g_object_ref (manager);
-  call->invocation = invocation;
-  sighej_meets_report_async (sighej_core_get_meets (SIGHEJ_EXPORT_MANAGER (manager)->core),
-                             0,
-                             sighej_export_meet_number (path),
-                             reason,
-                             report.text,
-                             report.messages,
-                             report.n_messages,
-                             on_reported,
-                             call);
-  return TRUE;
-}
-
-static gboolean
 handle_inhibit (SighejDBusManager1 *manager,
                 GDBusMethodInvocation *invocation,
                 GUnixFDList *sent_fds,
@@ -604,22 +348,36 @@ handle_inhibit (SighejDBusManager1 *manager,
 }
 
 static void
+on_wiped (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Call *call = user_data;
+  g_autoptr (SighejDBusManager1) manager = call->manager;
+  GError *error = NULL;
+
+  if (sighej_core_wipe_finish (SIGHEJ_CORE (source), result, &error))
+    sighej_dbus_manager1_complete_wipe (manager, call->invocation);
+  else
+    sighej_export_return_error (call->invocation, error);
+}
+
+static gboolean
+handle_wipe (SighejDBusManager1 *manager, GDBusMethodInvocation *invocation)
+{
+  sighej_core_wipe_async (
+      SIGHEJ_EXPORT_MANAGER (manager)->core, on_wiped, call_new (manager, invocation));
+  return TRUE;
+}
+
+static void
 manager_iface_init (SighejDBusManager1Iface *iface)
 {
+  iface->handle_wipe = handle_wipe;
   iface->handle_open = handle_open;
   iface->handle_close = handle_close;
   iface->handle_pause = handle_pause;
   iface->handle_resume = handle_resume;
   iface->handle_extend = handle_extend;
-  iface->handle_set_interests = handle_set_interests;
   iface->handle_search_interests = handle_search_interests;
-  iface->handle_list_nudges = handle_list_nudges;
-  iface->handle_list_meets = handle_list_meets;
-  iface->handle_create_pair_code = handle_create_pair_code;
-  iface->handle_pair_by_code = handle_pair_by_code;
-  iface->handle_appeal = handle_appeal;
-  iface->handle_avoid_meet = handle_avoid_meet;
-  iface->handle_report_meet = handle_report_meet;
   iface->handle_inhibit = handle_inhibit;
 }
 
@@ -660,15 +418,6 @@ show_radio (SighejExportManager *self)
 }
 
 static void
-show_link (SighejExportManager *self)
-{
-  SighejBackendState state = sighej_link_get_state (sighej_core_get_link (self->core));
-
-  sighej_dbus_manager1_set_backend (SIGHEJ_DBUS_MANAGER1 (self),
-                                    sighej_enum_to_nick (SIGHEJ_TYPE_BACKEND_STATE, (int) state));
-}
-
-static void
 show_preferences (SighejExportManager *self)
 {
   SighejDBusManager1 *manager = SIGHEJ_DBUS_MANAGER1 (self);
@@ -692,14 +441,6 @@ show_inhibitors (SighejExportManager *self)
 
   sighej_dbus_manager1_set_inhibitors (SIGHEJ_DBUS_MANAGER1 (self),
                                        sighej_inhibitors_to_variant (inhibitors));
-}
-
-static void
-show_nearby (SighejExportManager *self)
-{
-  sighej_dbus_manager1_set_nearby_count (
-      SIGHEJ_DBUS_MANAGER1 (self),
-      sighej_sightings_get_nearby (sighej_core_get_sightings (self->core)));
 }
 
 static void
@@ -727,19 +468,17 @@ sighej_export_manager_new (SighejCore *core, SighejWarden *warden)
   sighej_dbus_manager1_set_version (manager, SIGHEJ_VERSION);
   sighej_dbus_manager1_set_api_version (manager, SIGHEJ_API_VERSION);
   sighej_dbus_manager1_set_radio (manager, sighej_radio_get_kind (sighej_core_get_radio (core)));
+  sighej_dbus_manager1_set_backend (
+      manager, sighej_enum_to_nick (SIGHEJ_TYPE_BACKEND_STATE, SIGHEJ_BACKEND_STATE_OFFLINE));
   show_presence (self);
   show_radio (self);
-  show_link (self);
   show_preferences (self);
   show_inhibitors (self);
-  show_nearby (self);
 
   follow (self, presence, "changed", G_CALLBACK (show_presence));
   follow (self, sighej_core_get_radio (core), "notify", G_CALLBACK (show_radio));
-  follow (self, sighej_core_get_link (core), "notify", G_CALLBACK (show_link));
   follow (self, sighej_core_get_preferences (core), "changed", G_CALLBACK (show_preferences));
   follow (self, sighej_core_get_inhibitors (core), "changed", G_CALLBACK (show_inhibitors));
-  follow (self, sighej_core_get_sightings (core), "nearby-changed", G_CALLBACK (show_nearby));
   g_signal_connect_object (presence, "closed", G_CALLBACK (on_closed), self, G_CONNECT_DEFAULT);
   return self;
 }

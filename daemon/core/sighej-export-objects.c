@@ -23,7 +23,6 @@ G_DEFINE_FINAL_TYPE (SighejExportObjects, sighej_export_objects, G_TYPE_OBJECT)
 static void
 sighej_export_objects_init (SighejExportObjects *self)
 {
-  self->server = g_dbus_object_manager_server_new (SIGHEJ_ROOT_PATH);
 }
 
 static void
@@ -179,14 +178,16 @@ follow (SighejExportObjects *self, gpointer part, const char *signal, GCallback 
 }
 
 SighejExportObjects *
-sighej_export_objects_new (SighejCore *core, SighejDBusManager1 *manager, GDBusConnection *bus)
+sighej_export_objects_new (SighejPerson *person,
+                           SighejDBusManager1 *manager,
+                           GDBusObjectManagerServer *server)
 {
   SighejExportObjects *self = g_object_new (SIGHEJ_TYPE_EXPORT_OBJECTS, NULL);
-  SighejEncounters *encounters = sighej_core_get_encounters (core);
+  SighejEncounters *encounters = sighej_person_get_encounters (person);
 
-  self->meets = g_object_ref (sighej_core_get_meets (core));
+  self->meets = g_object_ref (sighej_person_get_meets (person));
   self->manager = g_object_ref (manager);
-  g_dbus_object_manager_server_set_connection (self->server, bus);
+  self->server = g_object_ref (server);
 
   follow (self, encounters, "added", G_CALLBACK (on_nudge_added));
   follow (self, encounters, "changed", G_CALLBACK (on_nudge_changed));

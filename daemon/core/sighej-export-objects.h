@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "sighej-core.h"
 #include "sighej-dbus.h"
+#include "sighej-person.h"
 
 G_BEGIN_DECLS
 
@@ -16,7 +16,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (SighejExportObjects, sighej_export_objects, SIGHEJ, EXPORT_OBJECTS, GObject)
 
 /* @manager: says NudgeReceived. All leave @bus when this is freed. */
-SighejExportObjects *
-sighej_export_objects_new (SighejCore *core, SighejDBusManager1 *manager, GDBusConnection *bus);
+SighejExportObjects *sighej_export_objects_new (SighejPerson *person,
+                                                SighejDBusManager1 *manager,
+                                                GDBusObjectManagerServer *server);
 
 G_END_DECLS

@@ -16,7 +16,7 @@ struct _SighejExportOwnData
 {
   GObject parent_instance;
 
-  SighejCore *core;
+  SighejPerson *person;
   SighejPipes *pipes;
 };
 
@@ -33,7 +33,7 @@ sighej_export_own_data_dispose (GObject *object)
   SighejExportOwnData *self = SIGHEJ_EXPORT_OWN_DATA (object);
 
   g_clear_object (&self->pipes);
-  g_clear_object (&self->core);
+  g_clear_object (&self->person);
 
   G_OBJECT_CLASS (sighej_export_own_data_parent_class)->dispose (object);
 }
@@ -71,8 +71,6 @@ call_free (Call *call)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Call, call_free)
 
-/* ---- Export ---- */
-
 /* The manager's properties that may be written, or those that may not. (transfer full) */
 static GVariant *
 get_properties (SighejDBusManager1 *manager, gboolean written)
@@ -107,7 +105,7 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GBytes) written = NULL;
   GError *error = NULL;
   SighejOwnData data = {
-    .core = call->self->core,
+    .person = call->self->person,
     .settings = settings,
     .opening = opening,
     .backend = backend,
@@ -133,46 +131,21 @@ handle_export (SighejDBusManager1 *manager,
                GUnixFDList *sent_fds,
                SighejExportOwnData *self)
 {
-  sighej_link_fetch_async (sighej_core_get_link (self->core),
+  sighej_link_fetch_async (sighej_person_get_link (self->person),
                            SESSION_PATH,
                            on_fetched,
                            call_new (self, manager, invocation));
   return TRUE;
 }
 
-/* ---- Wipe ---- */
-
-static void
-on_wiped (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Call) call = user_data;
-  GError *error = NULL;
-
-  if (sighej_core_wipe_finish (SIGHEJ_CORE (source), result, &error))
-    sighej_dbus_manager1_complete_wipe (call->manager, call->invocation);
-  else
-    sighej_export_return_error (call->invocation, error);
-}
-
-static gboolean
-handle_wipe (SighejDBusManager1 *manager,
-             GDBusMethodInvocation *invocation,
-             SighejExportOwnData *self)
-{
-  sighej_core_wipe_async (self->core, on_wiped, call_new (self, manager, invocation));
-  return TRUE;
-}
-
 SighejExportOwnData *
-sighej_export_own_data_new (SighejCore *core, SighejDBusManager1 *manager)
+sighej_export_own_data_new (SighejPerson *person, SighejDBusManager1 *manager)
 {
   SighejExportOwnData *self = g_object_new (SIGHEJ_TYPE_EXPORT_OWN_DATA, NULL);
 
-  self->core = g_object_ref (core);
-  self->pipes = sighej_pipes_new (sighej_core_get_clock (core));
+  self->person = g_object_ref (person);
+  self->pipes = sighej_pipes_new (sighej_core_get_clock (SIGHEJ_CORE (person)));
   g_signal_connect_object (
       manager, "handle-export", G_CALLBACK (handle_export), self, G_CONNECT_DEFAULT);
-  g_signal_connect_object (
-      manager, "handle-wipe", G_CALLBACK (handle_wipe), self, G_CONNECT_DEFAULT);
   return self;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "sighej-core.h"
 #include "sighej-dbus.h"
+#include "sighej-person.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +17,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (SighejExportOwnData, sighej_export_own_data, SIGHEJ, EXPORT_OWN_DATA, GObject)
 
 /* What is not read when it is freed ends early. */
-SighejExportOwnData *sighej_export_own_data_new (SighejCore *core, SighejDBusManager1 *manager);
+SighejExportOwnData *sighej_export_own_data_new (SighejPerson *person, SighejDBusManager1 *manager);
 
 G_END_DECLS

@@ -103,14 +103,14 @@ write_calibration (SighejCore *core)
 }
 
 static JsonObject *
-write_avoid (SighejCore *core)
+write_avoid (SighejPerson *person)
 {
   JsonObject *object = json_object_new ();
   guint n_people;
   guint n_blocked;
   guint n_met;
 
-  sighej_avoid_tell (sighej_core_get_avoid (core), &n_people, &n_blocked, &n_met);
+  sighej_avoid_tell (sighej_person_get_avoid (person), &n_people, &n_blocked, &n_met);
   add_number (object, "days", SIGHEJ_AVOID_DAYS);
   add_number (object, "people", n_people);
   add_number (object, "blocked", n_blocked);
@@ -203,9 +203,9 @@ write_meet (const SighejMeet *meet, gsize *bytes_left)
 }
 
 static JsonArray *
-write_nudges (SighejCore *core)
+write_nudges (SighejPerson *person)
 {
-  SighejEncounters *encounters = sighej_core_get_encounters (core);
+  SighejEncounters *encounters = sighej_person_get_encounters (person);
   JsonArray *array = json_array_new ();
 
   for (guint i = 0; i < sighej_encounters_get_n_live (encounters); i++)
@@ -214,9 +214,9 @@ write_nudges (SighejCore *core)
 }
 
 static JsonArray *
-write_meets (SighejCore *core)
+write_meets (SighejPerson *person)
 {
-  SighejMeets *meets = sighej_core_get_meets (core);
+  SighejMeets *meets = sighej_person_get_meets (person);
   JsonArray *array = json_array_new ();
   gsize bytes_left = SIGHEJ_OWN_DATA_MESSAGES_BYTES_MAX;
 
@@ -296,7 +296,7 @@ to_bytes (JsonNode *root)
 GBytes *
 sighej_own_data_write (const SighejOwnData *self)
 {
-  SighejCore *core = self->core;
+  SighejCore *core = SIGHEJ_CORE (self->person);
   g_autoptr (JsonNode) root = json_node_new (JSON_NODE_OBJECT);
   JsonObject *object = json_object_new ();
 
@@ -309,10 +309,10 @@ sighej_own_data_write (const SighejOwnData *self)
       object, "interests", sighej_preferences_get_interests (sighej_core_get_preferences (core)));
   json_object_set_object_member (object, "settings", from_properties (self->settings));
   json_object_set_array_member (object, "calibration", write_calibration (core));
-  json_object_set_object_member (object, "avoid", write_avoid (core));
+  json_object_set_object_member (object, "avoid", write_avoid (self->person));
   json_object_set_object_member (object, "opening", from_properties (self->opening));
-  json_object_set_array_member (object, "nudges", write_nudges (core));
-  json_object_set_array_member (object, "meets", write_meets (core));
+  json_object_set_array_member (object, "nudges", write_nudges (self->person));
+  json_object_set_array_member (object, "meets", write_meets (self->person));
   json_object_set_object_member (object, "counts", write_counts (core));
   json_object_set_object_member (object, "backend", write_backend (self));
   json_node_take_object (root, object);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "sighej-core.h"
+#include "sighej-person.h"
 
 G_BEGIN_DECLS
 
@@ -22,7 +22,7 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  SighejCore *core;
+  SighejPerson *person;
   GVariant *settings;
   GVariant *opening;
   GBytes *backend;

@@ -16,7 +16,8 @@ struct _SighejSpokesman
 {
   GObject parent_instance;
 
-  SighejCore *core;
+  SighejPerson *person;
+  SighejCore *core; /* the same */
   SighejHerald *herald;
   SighejNotifier *notifier;
   SighejClientWatch *client;
@@ -40,7 +41,7 @@ sighej_spokesman_dispose (GObject *object)
   g_clear_object (&self->notifier);
   g_clear_object (&self->herald);
   g_clear_object (&self->client);
-  g_clear_object (&self->core);
+  g_clear_object (&self->person);
 
   G_OBJECT_CLASS (sighej_spokesman_parent_class)->dispose (object);
 }
@@ -65,7 +66,7 @@ follow_presence (SighejSpokesman *self)
     .paused_until_s = sighej_presence_get_paused_until_s (presence),
     .notify_nearby
     = sighej_preferences_get_notify_nearby (sighej_core_get_preferences (self->core)),
-    .nearby = sighej_sightings_get_nearby (sighej_core_get_sightings (self->core)),
+    .nearby = sighej_sightings_get_nearby (sighej_person_get_sightings (self->person)),
   };
 
   if (is_open && !self->was_open)
@@ -133,7 +134,7 @@ on_message (SighejSpokesman *self, const SighejMeet *meet, const SighejMeetMessa
 static void
 on_announced (SighejSpokesman *self, guint64 number)
 {
-  sighej_encounters_set_announced (sighej_core_get_encounters (self->core), number, TRUE);
+  sighej_encounters_set_announced (sighej_person_get_encounters (self->person), number, TRUE);
 }
 
 static void
@@ -175,7 +176,7 @@ number_of (const char *id)
 static void
 on_action (SighejSpokesman *self, const char *id, const char *action)
 {
-  SighejMeets *meets = sighej_core_get_meets (self->core);
+  SighejMeets *meets = sighej_person_get_meets (self->person);
   GError *error = NULL;
 
   if (g_str_equal (action, "wave"))
@@ -203,11 +204,14 @@ static void
 follow_core (SighejSpokesman *self)
 {
   SighejCore *core = self->core;
-  SighejEncounters *encounters = sighej_core_get_encounters (core);
-  SighejMeets *meets = sighej_core_get_meets (core);
+  SighejEncounters *encounters = sighej_person_get_encounters (self->person);
+  SighejMeets *meets = sighej_person_get_meets (self->person);
 
   follow (self, sighej_core_get_presence (core), "changed", G_CALLBACK (follow_presence));
-  follow (self, sighej_core_get_sightings (core), "nearby-changed", G_CALLBACK (follow_presence));
+  follow (self,
+          sighej_person_get_sightings (self->person),
+          "nearby-changed",
+          G_CALLBACK (follow_presence));
   follow (self,
           sighej_core_get_preferences (core),
           "changed::notify-nearby",
@@ -223,12 +227,13 @@ follow_core (SighejSpokesman *self)
 }
 
 SighejSpokesman *
-sighej_spokesman_new (SighejCore *core, GDBusConnection *bus)
+sighej_spokesman_new (SighejPerson *person, GDBusConnection *bus)
 {
   SighejSpokesman *self = g_object_new (SIGHEJ_TYPE_SPOKESMAN, NULL);
 
-  self->core = g_object_ref (core);
-  self->herald = sighej_herald_new (sighej_core_get_clock (core));
+  self->person = g_object_ref (person);
+  self->core = SIGHEJ_CORE (person);
+  self->herald = sighej_herald_new (sighej_core_get_clock (self->core));
   self->notifier = sighej_notifier_new (bus);
   self->client = sighej_client_watch_new (bus);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "sighej-core.h"
+#include "sighej-person.h"
 
 G_BEGIN_DECLS
 
@@ -24,6 +24,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (SighejSpokesman, sighej_spokesman, SIGHEJ, SPOKESMAN, GObject)
 
 /* @bus: the person's session bus */
-SighejSpokesman *sighej_spokesman_new (SighejCore *core, GDBusConnection *bus);
+SighejSpokesman *sighej_spokesman_new (SighejPerson *person, GDBusConnection *bus);
 
 G_END_DECLS

@@ -12,6 +12,7 @@ struct _SighejRotator
 
   SighejClock *clock;
   SighejRadio *radio;
+  SighejPayloadFlags flags;
   guint8 realm;
   int tx_cal_dbm;
   guint n_visible;
@@ -105,7 +106,7 @@ static void
 set_payload (SighejRotator *self, const SighejTokenEpoch *epoch)
 {
   SighejPayload payload = {
-    .flags = SIGHEJ_PAYLOAD_OPEN,
+    .flags = self->flags,
     .realm = self->realm,
     .tx_cal_dbm = (gint8) self->tx_cal_dbm,
     .token = epoch->token,
@@ -194,12 +195,13 @@ change_over (SighejRotator *self)
 }
 
 SighejRotator *
-sighej_rotator_new (SighejClock *clock, SighejRadio *radio)
+sighej_rotator_new (SighejClock *clock, SighejRadio *radio, SighejPayloadFlags flags)
 {
   SighejRotator *self = g_object_new (SIGHEJ_TYPE_ROTATOR, NULL);
 
   self->clock = g_object_ref (clock);
   self->radio = g_object_ref (radio);
+  self->flags = flags;
   return self;
 }
 

@@ -40,7 +40,9 @@ G_BEGIN_DECLS
 #define SIGHEJ_TYPE_ROTATOR (sighej_rotator_get_type ())
 G_DECLARE_FINAL_TYPE (SighejRotator, sighej_rotator, SIGHEJ, ROTATOR, GObject)
 
-SighejRotator *sighej_rotator_new (SighejClock *clock, SighejRadio *radio);
+/* @flags: what every payload says we are */
+SighejRotator *
+sighej_rotator_new (SighejClock *clock, SighejRadio *radio, SighejPayloadFlags flags);
 
 /* What every payload says beside its token, from the next one on. */
 void sighej_rotator_set_realm (SighejRotator *self, guint8 realm);

@@ -30,7 +30,7 @@ struct _SighejPresence
   GTimeZone *zone; /* NULL: the machine's, asked for anew each time */
 
   /* What the person asked for. */
-  gint64 until_us; /* 0: not open */
+  gint64 until_us; /* 0: not open; NEVER_US: without an end */
   guint64 open_since_s;
   guint64 open_until_s;
   gboolean pairs;
@@ -436,7 +436,8 @@ wait_for_next (SighejPresence *self)
     at_us = MIN (at_us, self->offline_since_us + OFFLINE_US);
   if (self->off_air_since_us != 0 && self->off_air_since_us + ROTATION_US > now_us)
     at_us = MIN (at_us, self->off_air_since_us + ROTATION_US);
-  self->wait_id = sighej_clock_add_at (self->clock, at_us, on_wait_over, self);
+  if (at_us != NEVER_US)
+    self->wait_id = sighej_clock_add_at (self->clock, at_us, on_wait_over, self);
 }
 
 static void
@@ -511,20 +512,35 @@ sighej_presence_check_open_seconds (guint seconds, GError **error)
   return check_seconds (seconds, SIGHEJ_OPEN_SECONDS_MIN, SIGHEJ_OPEN_SECONDS_MAX, error);
 }
 
+/* @until_s: what people are told; 0: none */
+static void
+begin_opening (SighejPresence *self, gint64 until_us, guint64 until_s)
+{
+  if (self->until_us == 0)
+    self->open_since_s = wall_s (self);
+  self->until_us = until_us;
+  self->open_until_s = until_s;
+  self->close_told = FALSE;
+  end_pause (self);
+  reconsider (self);
+}
+
 gboolean
 sighej_presence_open (SighejPresence *self, guint seconds, GError **error)
 {
   if (!sighej_presence_check_open_seconds (seconds, error))
     return FALSE;
 
-  if (self->until_us == 0)
-    self->open_since_s = wall_s (self);
-  self->until_us = sighej_clock_now_us (self->clock) + (gint64) seconds * G_USEC_PER_SEC;
-  self->open_until_s = wall_s (self) + seconds;
-  self->close_told = FALSE;
-  end_pause (self);
-  reconsider (self);
+  begin_opening (self,
+                 sighej_clock_now_us (self->clock) + (gint64) seconds * G_USEC_PER_SEC,
+                 wall_s (self) + seconds);
   return TRUE;
+}
+
+void
+sighej_presence_stay_open (SighejPresence *self)
+{
+  begin_opening (self, NEVER_US, 0);
 }
 
 void
@@ -572,14 +588,14 @@ sighej_presence_resume (SighejPresence *self, GError **error)
 gboolean
 sighej_presence_extend (SighejPresence *self, guint seconds, GError **error)
 {
-  gint64 until_us = self->until_us + (gint64) seconds * G_USEC_PER_SEC;
+  gint64 more_us = (gint64) seconds * G_USEC_PER_SEC;
   gint64 latest_us
       = sighej_clock_now_us (self->clock) + (gint64) SIGHEJ_OPEN_SECONDS_MAX * G_USEC_PER_SEC;
 
   if (!check_open (self, error)
       || !check_seconds (seconds, SIGHEJ_EXTEND_SECONDS_MIN, SIGHEJ_EXTEND_SECONDS_MAX, error))
     return FALSE;
-  if (until_us > latest_us)
+  if (self->until_us > latest_us - more_us)
     {
       g_set_error (error,
                    SIGHEJ_ERROR,
@@ -589,7 +605,7 @@ sighej_presence_extend (SighejPresence *self, guint seconds, GError **error)
       return FALSE;
     }
 
-  self->until_us = until_us;
+  self->until_us += more_us;
   self->open_until_s += seconds;
   self->dirty = TRUE;
   reconsider (self);

@@ -73,6 +73,9 @@ gboolean sighej_presence_check_open_seconds (guint seconds, GError **error);
 /* Open, or a new end; lifts a pause. Errors: SIGHEJ_ERROR_INVALID_DURATION (300 to 14400 s). */
 gboolean sighej_presence_open (SighejPresence *self, guint seconds, GError **error);
 
+/* Open without an end, as a kiosk is. */
+void sighej_presence_stay_open (SighejPresence *self);
+
 /* @reason: what "closed" and the reason of OFF will say. Closing what is closed does nothing. */
 void sighej_presence_close (SighejPresence *self, SighejReason reason);
 
@@ -82,7 +85,8 @@ gboolean sighej_presence_pause (SighejPresence *self, guint seconds, GError **er
 /* Errors: SIGHEJ_ERROR_NOT_OPEN. */
 gboolean sighej_presence_resume (SighejPresence *self, GError **error);
 
-/* Errors: SIGHEJ_ERROR_NOT_OPEN, SIGHEJ_ERROR_INVALID_DURATION (also: ends later than in 4 h). */
+/* Errors: SIGHEJ_ERROR_NOT_OPEN, SIGHEJ_ERROR_INVALID_DURATION (also: ends later than in 4 h, or
+ * never). */
 gboolean sighej_presence_extend (SighejPresence *self, guint seconds, GError **error);
 
 /**
@@ -127,7 +131,7 @@ gboolean sighej_presence_get_wanted (SighejPresence *self);
 gboolean sighej_presence_get_session_wanted (SighejPresence *self);
 gboolean sighej_presence_get_air_wanted (SighejPresence *self);
 
-/* The end of the opening on the clock's now_us, 0 when off. */
+/* The end of the opening on the clock's now_us, 0 when off, %G_MAXINT64 when it has none. */
 gint64 sighej_presence_get_until_us (SighejPresence *self);
 
 /* Seconds since 1970 for people, 0 for none. */

@@ -5,7 +5,9 @@ import subprocess
 import xml.etree.ElementTree as ET
 
 import pytest
+from air import KIOSK, OPEN, encode, service_data
 from gi.repository import Gio, GLib
+from people import wait_state
 from polkit import MANAGE, OPERATE, Polkit
 from sighejrun import DIAGNOSTICS, MANAGER, NAME, PROPERTIES, ROOT, Run
 from test_daemon_dbus import error_of
@@ -162,6 +164,103 @@ def test_without_polkit_our_own_user_may(kiosk):
     kiosk.set("Language", GLib.Variant("s", "da"))
     assert kiosk.get("Language") == "da"
     assert kiosk.find("polkit does not say who may do what")
+
+
+# ---- the beacon
+
+
+def flags(packet):
+    return packet.data[0]
+
+
+def wait_heard(kiosk, ear):
+    wait_state(kiosk, "open", "")
+    Run.until(lambda: ear.heard(kiosk.name), "its token is heard")
+
+
+def test_on_the_air_by_itself(kiosk, ear):
+    """Nobody asked it to, and there is no backend."""
+    wait_heard(kiosk, ear)
+    assert {flags(packet) for packet in ear.heard("kiosk")} == {KIOSK}
+    shown = kiosk.call("GetAll", "(s)", MANAGER, interface=PROPERTIES)[0]
+    assert (shown["OpenUntil"], shown["Backend"], shown["BackendUri"]) == (0, "offline", "")
+    assert shown["OpenSince"] > 0 and shown["Rotating"]
+
+
+def test_the_realm_is_that_of_its_backend(run, system, ear):
+    run.daemon("kiosk", bus=system, kiosk=True, backend="https://sighej.example")
+    Run.until(lambda: ear.heard("kiosk"), "the beacon is heard")
+    assert ear.heard("kiosk")[0].data[1] == 0x35  # of BLE 3
+
+
+def test_closed_until_it_is_opened(kiosk, polkit, ear):
+    polkit.allowed = {OPERATE}
+    wait_heard(kiosk, ear)
+    kiosk.call("Close")
+    wait_state(kiosk, "off", "user")
+    mark = ear.mark()
+    name, text = error_of(kiosk.call, "Open", "(u)", 3600)
+    assert name == "org.sighej.Error.InvalidDuration" and "without a duration" in text
+    assert kiosk.call("Open", "(u)", 0) == (0,)
+    wait_state(kiosk, "open", "")
+    Run.until(lambda: ear.after(mark, "kiosk"), "it is heard again")
+    assert len(ear.tokens("kiosk")) == 2
+
+
+def test_a_pause_changes_the_token(kiosk, ear):
+    wait_heard(kiosk, ear)
+    kiosk.call("Pause", "(u)", 0)
+    wait_state(kiosk, "paused", "user")
+    kiosk.call("Resume")
+    wait_state(kiosk, "open", "")
+    Run.until(lambda: len(ear.tokens("kiosk")) == 2, "another token is heard")
+
+
+def test_tokens_follow_each_other_beyond_two_hours(run, clock, system, ear):
+    kiosk = run.daemon("kiosk", bus=system, kiosk=True)
+    wait_state(kiosk, "open", "")
+    for n_tokens in range(1, 13):
+        Run.until(lambda n=n_tokens: len(ear.tokens("kiosk")) >= n, f"{n_tokens} tokens are heard")
+        clock.advance(900)
+    assert kiosk.get("State") == "open"
+    assert {flags(packet) for packet in ear.heard("kiosk")} == {KIOSK}
+
+
+def test_in_the_way_and_gone_again(run, system):
+    kiosk = run.daemon("kiosk", bus=system, kiosk=True, radio="none")
+    wait_state(kiosk, "waiting", "bluetooth-missing")
+    assert kiosk.get("Bluetooth") == "missing"
+
+
+def test_it_keeps_nothing_of_what_it_hears(kiosk, ear):
+    """Nor does it count: who is near a kiosk is nobody's business."""
+    wait_state(kiosk, "open", "")
+    before = kiosk.counters()["payload.accepted"]
+    Run.until(lambda: ear.say(encode(service_data(0, flags=OPEN))) or kiosk.counters()["payload.accepted"] > before + 10,
+              "it hears somebody")
+    assert kiosk.get("NearbyCount") == 0
+    assert not any(name.startswith(("sightings.", "link.", "meets.")) for name in kiosk.counters())
+
+
+def test_a_person_meets_no_kiosk(ear, people):
+    """A kiosk's token is heard by a person's daemon, and is nobody's."""
+    anna = people("anna", "devops")
+    anna.call("Open", "(u)", 600)
+    wait_heard(anna, ear)
+    realm = ear.heard("anna")[0].data[1]
+    token = bytes.fromhex("00" * 9 + "01")
+    before = anna.counters()["payload.accepted"]
+    Run.until(lambda: ear.say(encode(service_data(realm, token, flags=KIOSK)))
+              or anna.counters()["payload.accepted"] > before + 10, "anna hears the kiosk")
+    assert anna.get("NearbyCount") == 0
+
+
+def test_wiped_it_is_as_on_its_first_day(kiosk, polkit):
+    polkit.allowed = {MANAGE}
+    kiosk.set("QuietHours", GLib.Variant("as", ["02:00-03:00"]))
+    kiosk.call("Wipe")
+    wait_state(kiosk, "off", "user")
+    assert kiosk.get("QuietHours") == []
 
 
 OPEN_BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"

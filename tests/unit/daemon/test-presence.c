@@ -698,6 +698,30 @@ test_waits_for_nothing_when_off (Fixture *fixture, gconstpointer data)
 
 #define ADD_WITH(path, data, function)                                                             \
   g_test_add ("/presence/" path, Fixture, data, set_up, function, tear_down)
+static void
+test_a_kiosk_stays_open (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  link_online (fixture);
+  sighej_presence_stay_open (fixture->presence);
+  assert_wants (fixture, TRUE, TRUE);
+  radio_on_air (fixture);
+  assert_state (fixture, SIGHEJ_STATE_OPEN, SIGHEJ_REASON_NONE);
+  g_assert_cmpuint (sighej_presence_get_open_until_s (fixture->presence), ==, 0);
+  g_assert_cmpint (sighej_test_clock_next_us (fixture->clock), ==, -1);
+  g_assert_false (sighej_presence_extend (fixture->presence, 600, &error));
+  g_assert_error (error, SIGHEJ_ERROR, SIGHEJ_ERROR_INVALID_DURATION);
+
+  sighej_test_clock_advance (fixture->clock, H (24 * 365));
+  assert_state (fixture, SIGHEJ_STATE_OPEN, SIGHEJ_REASON_NONE);
+  sighej_presence_close (fixture->presence, SIGHEJ_REASON_USER);
+  radio_silent (fixture);
+  link_idle (fixture);
+  assert_state (fixture, SIGHEJ_STATE_OFF, SIGHEJ_REASON_USER);
+  g_assert_cmpuint (fixture->n_closed, ==, 1);
+}
+
 #define ADD(path, function) ADD_WITH (path, NULL, function)
 
 int
@@ -730,6 +754,7 @@ main (int argc, char **argv)
   ADD ("closed-is-told-once", test_closed_is_told_once);
   ADD ("late-advertisement-is-closing", test_late_advertisement_is_closing);
   ADD ("facts-may-come-from-within-changed", test_facts_may_come_from_within_changed);
+  ADD ("a-kiosk-stays-open", test_a_kiosk_stays_open);
   ADD ("waits-for-nothing-when-off", test_waits_for_nothing_when_off);
 
   return g_test_run ();

@@ -108,8 +108,8 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->clock = sighej_test_clock_new ();
   fixture->start_us = sighej_clock_now_us (SIGHEJ_CLOCK (fixture->clock));
   fixture->radio = g_object_new (TEST_TYPE_RADIO, NULL);
-  fixture->rotator
-      = sighej_rotator_new (SIGHEJ_CLOCK (fixture->clock), SIGHEJ_RADIO (fixture->radio));
+  fixture->rotator = sighej_rotator_new (
+      SIGHEJ_CLOCK (fixture->clock), SIGHEJ_RADIO (fixture->radio), SIGHEJ_PAYLOAD_OPEN);
   g_signal_connect (fixture->rotator, "token", G_CALLBACK (on_token), fixture);
 }
 
