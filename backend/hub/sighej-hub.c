@@ -51,11 +51,9 @@ on_reap (gpointer user_data)
 
   g_clear_pointer (&self->reaper, g_source_unref);
   settle (self);
+  /* One more may come yet, whose handshake was under way: the hub drains until it is gone. */
   if (self->draining && g_hash_table_size (self->peers) == 0)
-    {
-      self->draining = FALSE;
-      g_signal_emit (self, signals[SIGNAL_DRAINED], 0);
-    }
+    g_signal_emit (self, signals[SIGNAL_DRAINED], 0);
   return G_SOURCE_REMOVE;
 }
 
@@ -275,7 +273,7 @@ sighej_hub_class_init (SighejHubClass *klass)
   /**
    * SighejHub::drained:
    *
-   * After sighej_hub_drain(): no socket is left.
+   * After sighej_hub_drain(): no socket is left; again, when another one came and went.
    */
   signals[SIGNAL_DRAINED] = g_signal_new (
       "drained", SIGHEJ_TYPE_HUB, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);

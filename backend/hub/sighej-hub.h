@@ -59,8 +59,8 @@ void sighej_hub_adopt (SighejHub *self,
 
 guint sighej_hub_get_n_sockets (SighejHub *self);
 
-/* Closes all with 1012 (service restart) after what is queued, and returns at once; "drained" is
- * emitted when none is left, at most 5 s later. */
+/* Closes all with 1012 (service restart) after what is queued, and whatever comes from now on, and
+ * returns at once; "drained" is emitted when none is left, at most 5 s later. */
 void sighej_hub_drain (SighejHub *self);
 
 G_END_DECLS

@@ -501,8 +501,9 @@ test_drains_when_empty_and_when_deaf (HubFixture *fixture, gconstpointer data)
   sighej_hub_drain (fixture->hub);
   sighej_test_settle ();
   g_assert_cmpuint (n_drained, ==, 1);
-  client = hub_fixture_connect_person (fixture, &anna);
-  sighej_hub_drain (fixture->hub);
+  client = hub_fixture_connect (fixture, anna.token, anna.secret, SIGHEJ_HUB_RELIABLE);
+  sighej_test_settle ();
+  g_assert_cmpuint (n_drained, ==, 1);
   hub_fixture_advance (fixture, SIGHEJ_PEER_DRAIN_MS * MS_US);
   g_assert_cmpuint (n_drained, ==, 2);
 }
@@ -522,6 +523,26 @@ test_comes_while_draining (HubFixture *fixture, gconstpointer data)
   late = hub_fixture_connect (fixture, bob.token, bob.secret, SIGHEJ_HUB_RELIABLE);
   ws_client_expect_close (late, 1012);
   ws_client_expect_close (early, 1012);
+}
+
+/* Its handshake was under way when the last of the others had gone: it must not stay to the end. */
+static void
+test_comes_when_all_have_gone (HubFixture *fixture, gconstpointer data)
+{
+  Person anna = { 0 }, bob = { 0 };
+  g_autoptr (WsClient) early = NULL;
+  g_autoptr (WsClient) late = NULL;
+
+  hub_fixture_open (fixture, &anna);
+  hub_fixture_open (fixture, &bob);
+  early = hub_fixture_connect_person (fixture, &anna);
+  sighej_hub_drain (fixture->hub);
+  ws_client_expect_close (early, 1012);
+  g_clear_pointer (&early, ws_client_free);
+  sighej_test_settle ();
+  g_assert_cmpuint (sighej_hub_get_n_sockets (fixture->hub), ==, 0);
+  late = hub_fixture_connect (fixture, bob.token, bob.secret, SIGHEJ_HUB_RELIABLE);
+  ws_client_expect_close (late, 1012);
 }
 
 /* ---- what other processes did ---- */
@@ -700,6 +721,7 @@ main (int argc, char **argv)
   ADD ("drains", test_drains);
   ADD ("drains-when-empty-and-when-unanswered", test_drains_when_empty_and_when_deaf);
   ADD ("says-nothing-behind-a-close", test_comes_while_draining);
+  ADD ("closes-who-comes-when-all-have-gone", test_comes_when_all_have_gone);
   ADD ("closes-what-was-displaced-elsewhere", test_displaced_elsewhere);
   ADD ("says-ended-or-expired-for-what-is-gone-elsewhere", test_ended_or_lost_elsewhere);
   ADD ("sends-what-was-nudged-elsewhere", test_nudged_elsewhere);
