@@ -142,6 +142,37 @@ sighej_log_init (const char *program, const char *level)
   g_log_set_writer_func (write_log, NULL, NULL);
 }
 
+static void
+insert (GVariantDict *fields, const char *name, const char *value)
+{
+  if (value != NULL)
+    g_variant_dict_insert (fields, name, "s", value);
+}
+
+void
+sighej_log_event (const char *domain,
+                  const char *message_id,
+                  const char *state,
+                  const char *reason,
+                  const char *format,
+                  ...)
+{
+  g_auto (GVariantDict) fields = G_VARIANT_DICT_INIT (NULL);
+  g_autoptr (GVariant) all = NULL;
+  g_autofree char *message = NULL;
+  va_list args;
+
+  va_start (args, format);
+  message = g_strdup_vprintf (format, args);
+  va_end (args);
+  insert (&fields, "MESSAGE", message);
+  insert (&fields, SIGHEJ_LOG_MESSAGE_ID, message_id);
+  insert (&fields, SIGHEJ_LOG_STATE, state);
+  insert (&fields, SIGHEJ_LOG_REASON, reason);
+  all = g_variant_ref_sink (g_variant_dict_end (&fields));
+  g_log_variant (domain, G_LOG_LEVEL_INFO, all);
+}
+
 /* A key that lives as long as the process: the same id reads the same within one log only. */
 static guint8 redact_key[SIGHEJ_KEY_BYTES];
 static gsize redact_ready;

@@ -41,6 +41,23 @@ int sighej_log_share_key (void);
  */
 gboolean sighej_log_take_key (int fd);
 
+/**
+ * sighej_log_event:
+ * @domain: G_LOG_DOMAIN
+ * @message_id: (nullable): of sighej-message-ids.h, when the catalogue explains this event
+ * @state: (nullable): a word of SighejState
+ * @reason: a word of SighejReason; "" when there is none
+ * @format: the sentence for people, and what it takes
+ *
+ * Says at level "info" what became of us, with the journal's fields.
+ */
+void sighej_log_event (const char *domain,
+                       const char *message_id,
+                       const char *state,
+                       const char *reason,
+                       const char *format,
+                       ...) G_GNUC_PRINTF (5, 6);
+
 /* g_log_structured() with one extra field; @value is plain text, a format follows for people. */
 #define sighej_log_field(level, field, value, ...)                                                 \
   g_log_structured (G_LOG_DOMAIN, (level), (field), (value), "MESSAGE", __VA_ARGS__)

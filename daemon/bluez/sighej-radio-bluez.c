@@ -16,6 +16,7 @@
 #include "sighej-bluez-rfkill.h"
 #include "sighej-bluez-scanner.h"
 #include "sighej-enum-types.h"
+#include "sighej-log.h"
 
 #define FIRST_PROP 1
 #define NO_ADAPTER "/"
@@ -476,9 +477,12 @@ on_settled (gpointer user_data)
 static void
 set_current (SighejRadioBluez *self, const SighejBluezAdapter *adapter)
 {
+  const char *name;
+
   g_free (self->current);
   self->current = g_strdup (adapter != NULL ? adapter->path : NULL);
-  g_info ("adapter: %s", adapter != NULL ? adapter->name : "none");
+  name = adapter != NULL ? adapter->name : "none";
+  sighej_log_field (G_LOG_LEVEL_INFO, SIGHEJ_LOG_ADAPTER, name, "adapter: %s", name);
   sighej_clock_clear (self->clock, &self->settle_id);
   if (adapter != NULL && !adapter->can_advertise)
     self->settle_id = sighej_clock_add (self->clock, SETTLE_US, on_settled, self);

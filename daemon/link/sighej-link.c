@@ -15,6 +15,7 @@
 #include "sighej-link-private.h"
 #include "sighej-link-retry.h"
 #include "sighej-log.h"
+#include "sighej-message-ids.h"
 
 /* A socket that lasted this long was a good one: the next loss starts the backoff over, seconds. */
 #define STABLE_SECONDS 10
@@ -259,14 +260,22 @@ get_facts (SighejLink *self, SighejLinkFacts *facts)
   };
 }
 
-static void
-log_state (SighejLink *self, SighejBackendState was)
+/* Only when it was not so before: what is tried again in vain is one loss. */
+static gboolean
+is_lost_now (SighejLink *self, SighejReason reason_was)
 {
-  const char *reason = sighej_reason_to_word (self->told_reason);
+  return self->told_reason != reason_was
+         && (self->told_reason == SIGHEJ_REASON_BACKEND_OFFLINE
+             || self->told_reason == SIGHEJ_REASON_BACKEND_REFUSED);
+}
 
-  sighej_log_field (G_LOG_LEVEL_INFO,
-                    SIGHEJ_LOG_REASON,
-                    reason,
+static void
+log_state (SighejLink *self, SighejBackendState was, SighejReason reason_was)
+{
+  sighej_log_event (G_LOG_DOMAIN,
+                    is_lost_now (self, reason_was) ? SIGHEJ_MESSAGE_ID_BACKEND_LOST : NULL,
+                    NULL,
+                    sighej_reason_to_word (self->told_reason),
                     "backend: %s -> %s (%s)",
                     sighej_enum_to_nick (SIGHEJ_TYPE_BACKEND_STATE, was),
                     sighej_enum_to_nick (SIGHEJ_TYPE_BACKEND_STATE, self->told_state),
@@ -310,7 +319,7 @@ tell (SighejLink *self)
       = !self->wanted && self->live == NULL && self->pending == NULL && self->ending->len == 0;
 
   if (was != self->told_state || reason_was != self->told_reason)
-    log_state (self, was);
+    log_state (self, was, reason_was);
   g_object_freeze_notify (G_OBJECT (self));
   if (was != self->told_state)
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_STATE]);

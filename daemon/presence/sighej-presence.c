@@ -9,6 +9,7 @@
 #include "sighej-config.h"
 #include "sighej-enum-types.h"
 #include "sighej-log.h"
+#include "sighej-message-ids.h"
 
 #define OFFLINE_US ((gint64) SIGHEJ_PRESENCE_OFFLINE_SECONDS * G_USEC_PER_SEC)
 #define ROTATION_US ((gint64) SIGHEJ_PRESENCE_ROTATION_SECONDS * G_USEC_PER_SEC)
@@ -316,6 +317,44 @@ compute_state (SighejPresence *self, gint64 now_us, gboolean quiet, SighejReason
   return self->on_air || !self->link_ended ? SIGHEJ_STATE_CLOSING : SIGHEJ_STATE_OFF;
 }
 
+static gboolean
+is_of_bluetooth (SighejReason reason)
+{
+  return sighej_reason_to_bluetooth (reason) != SIGHEJ_BLUETOOTH_READY
+         || reason == SIGHEJ_REASON_RADIO_STALLED || reason == SIGHEJ_REASON_SCAN_CONFLICT
+         || reason == SIGHEJ_REASON_PRIVACY_BLOCKED;
+}
+
+/* (nullable): what the journal's catalogue knows of this move. */
+static const char *
+get_message_id (SighejState before, SighejState state, SighejReason reason)
+{
+  if (state == SIGHEJ_STATE_WAITING)
+    return is_of_bluetooth (reason) ? SIGHEJ_MESSAGE_ID_BLOCKED : NULL;
+  if (before == state)
+    return NULL;
+  if (state == SIGHEJ_STATE_OPEN)
+    return SIGHEJ_MESSAGE_ID_OPEN;
+  return state == SIGHEJ_STATE_OFF ? SIGHEJ_MESSAGE_ID_CLOSED : NULL;
+}
+
+static void
+log_state (SighejState before, SighejState state, SighejReason reason)
+{
+  const char *word = sighej_enum_to_nick (SIGHEJ_TYPE_STATE, (int) state);
+
+  sighej_log_event (G_LOG_DOMAIN,
+                    get_message_id (before, state, reason),
+                    word,
+                    sighej_reason_to_word (reason),
+                    "%s -> %s%s%s%s",
+                    sighej_enum_to_nick (SIGHEJ_TYPE_STATE, (int) before),
+                    word,
+                    reason == SIGHEJ_REASON_NONE ? "" : " (",
+                    sighej_reason_to_word (reason),
+                    reason == SIGHEJ_REASON_NONE ? "" : ")");
+}
+
 static void
 set_state (SighejPresence *self, SighejState state, SighejReason reason)
 {
@@ -329,19 +368,7 @@ set_state (SighejPresence *self, SighejState state, SighejReason reason)
                 sighej_enum_to_nick (SIGHEJ_TYPE_STATE, (int) before),
                 sighej_enum_to_nick (SIGHEJ_TYPE_STATE, (int) state));
 
-  g_log_structured (G_LOG_DOMAIN,
-                    G_LOG_LEVEL_INFO,
-                    SIGHEJ_LOG_STATE,
-                    sighej_enum_to_nick (SIGHEJ_TYPE_STATE, (int) state),
-                    SIGHEJ_LOG_REASON,
-                    sighej_reason_to_word (reason),
-                    "MESSAGE",
-                    "%s -> %s%s%s%s",
-                    sighej_enum_to_nick (SIGHEJ_TYPE_STATE, (int) before),
-                    sighej_enum_to_nick (SIGHEJ_TYPE_STATE, (int) state),
-                    reason == SIGHEJ_REASON_NONE ? "" : " (",
-                    sighej_reason_to_word (reason),
-                    reason == SIGHEJ_REASON_NONE ? "" : ")");
+  log_state (before, state, reason);
   self->state = state;
   self->reason = reason;
   self->dirty = TRUE;

@@ -33,7 +33,7 @@ MAY_STAY = re.compile(r"record:waves:[0-9a-f-]{36}|wake:[0-9a-f]{16}|record-vers
 MONITOR_BYTES = 65536
 # Beside what journald adds itself, which begins with "_".
 FIELDS = {"MESSAGE", "PRIORITY", "SYSLOG_IDENTIFIER", "GLIB_DOMAIN", "GLIB_OLD_LOG_API", "CODE_FILE", "CODE_LINE",
-          "CODE_FUNC", "SIGHEJ_STATE", "SIGHEJ_REASON", "SIGHEJ_HTTP_STATUS", "SIGHEJ_PROBLEM", "TRACE_ID"}
+          "CODE_FUNC", "MESSAGE_ID", "SIGHEJ_STATE", "SIGHEJ_REASON", "SIGHEJ_HTTP_STATUS", "SIGHEJ_PROBLEM", "TRACE_ID"}
 STATES = {"off", "opening", "open", "paused", "waiting", "closing"}
 INTERESTS = [b"devops", b"kanariefugleavl"]
 # Every word between quotes on the wire that is drawn, derived or sealed: an id, a token, a key, a ticket, a letter.
