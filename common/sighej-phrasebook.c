@@ -190,6 +190,7 @@ static const char *const phrases[] = {
   /* errors of a kiosk */
   N_ ("this is a kiosk, which has no person to do that for; ask the SigHej of your own machine, "
       "without --system"),
+  N_ ("a kiosk is open until it is closed; open it without a duration"),
   N_ ("you may not do that to this kiosk; do it as its administrator, with sudo"),
   N_ ("too many wait to be let through; try again in a minute"),
 };

@@ -161,6 +161,24 @@ off_sentence (SighejReason reason)
   return _ ("Not open to talk.");
 }
 
+static gboolean
+is_with_an_end (SighejState state)
+{
+  return state == SIGHEJ_STATE_OPENING || state == SIGHEJ_STATE_OPEN
+         || state == SIGHEJ_STATE_WAITING;
+}
+
+/* Of a kiosk. */
+static char *
+dup_endless (SighejState state, const char *cause)
+{
+  if (state == SIGHEJ_STATE_WAITING)
+    return g_strdup_printf (_ ("Waiting: %s."), cause);
+
+  return g_strdup (state == SIGHEJ_STATE_OPEN ? _ ("On the air until it is closed.")
+                                              : _ ("Going on the air."));
+}
+
 char *
 sighej_words_dup_state (SighejState state,
                         SighejReason reason,
@@ -172,6 +190,8 @@ sighej_words_dup_state (SighejState state,
   g_autofree char *until = sighej_words_dup_clock (open_until);
   const char *cause = sighej_words_reason (reason);
 
+  if (open_until == 0 && is_with_an_end (state))
+    return dup_endless (state, cause);
   switch (state)
     {
     case SIGHEJ_STATE_OPENING:

@@ -56,7 +56,7 @@ char *sighej_words_dup_nudge (const char *const *shared);
 
 /**
  * sighej_words_dup_state:
- * @open_until: Unix seconds; 0: none. So is @paused_until
+ * @open_until: Unix seconds; 0: none, as a kiosk has. So is @paused_until
  * @who: (nullable): the program that asks for silence, when @reason is inhibited
  * @why: (nullable): what it says it does so for
  *

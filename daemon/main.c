@@ -62,7 +62,7 @@ make_context (Options *options)
       G_OPTION_FLAG_NONE,
       G_OPTION_ARG_NONE,
       &options->system,
-      "Serve a kiosk, on the system bus",
+      "Be a kiosk, on the system bus",
       NULL },
     { "radio",
       0,
@@ -100,10 +100,11 @@ make_context (Options *options)
       context, "Says over Bluetooth that you are open to talk, and listens for others who are.");
   g_option_context_set_description (
       context,
-      "The daemon does nothing until it is asked to over D-Bus; sighejctl does that.\n"
+      "A person's does nothing until it is asked to over D-Bus; sighejctl does that.\n"
       "Configuration: " SIGHEJ_VENDOR_CONF_DIR "/sighejd.conf, then " SIGHEJ_SYSCONF_DIR
       "/sighejd.conf,\n" SIGHEJ_SYSCONF_DIR
       "/sighejd.conf.d/*.conf and $XDG_CONFIG_HOME/sighej/sighejd.conf; later wins.\n"
+      "A kiosk reads kiosk.conf and kiosk.conf.d there instead, and is on the air by itself.\n"
       "Exit status: 0 ended as asked, 1 failed, 2 wrong option, 75 no bus, 78 wrong "
       "configuration.");
   g_option_context_add_main_entries (context, entries, NULL);

@@ -171,16 +171,23 @@ tell_opened (Sighejctl *self, GError **error)
     }
 }
 
+/* What a person chooses before she is seen; a kiosk stands for nobody. */
+static gboolean
+check_person (Sighejctl *self, GError **error)
+{
+  return self->system_bus
+         || (choose_backend (self, error) && sighejctl_notice_check (self, error)
+             && check_interests (self, error));
+}
+
 int
 sighejctl_open (Sighejctl *self, guint seconds, GError **error)
 {
   SighejDBusManager1 *manager = sighej_client_get_manager (self->client);
   guint64 until;
 
-  if (!choose_backend (self, error) || !sighejctl_notice_check (self, error)
-      || !check_interests (self, error))
-    return -1;
-  if (!sighej_dbus_manager1_call_open_sync (manager, seconds, &until, NULL, error)
+  if (!check_person (self, error)
+      || !sighej_dbus_manager1_call_open_sync (manager, seconds, &until, NULL, error)
       || !sighejctl_refresh (self, error))
     return -1;
 

@@ -161,7 +161,7 @@ say_headline (Sighejctl *self)
                                  state_colour (state),
                                  "%s ",
                                  utf8 ? (state == SIGHEJ_STATE_OFF ? "○" : "●") : "*");
-  if (state == SIGHEJ_STATE_OPEN)
+  if (state == SIGHEJ_STATE_OPEN && until_s != 0)
     {
       g_autofree char *left = sighej_words_dup_left (left_until (until_s));
 
@@ -285,8 +285,13 @@ say_details (Sighejctl *self)
   g_autofree char *bluetooth = dup_bluetooth_line (manager);
   g_autofree char *backend = dup_backend_line (manager);
 
-  say_pair (self, nearby, interests);
-  say_pair (self, bluetooth, backend);
+  if (self->system_bus) /* a kiosk, which has neither people nor a backend */
+    sighejctl_output_say (&self->output, "  %s\n", bluetooth);
+  else
+    {
+      say_pair (self, nearby, interests);
+      say_pair (self, bluetooth, backend);
+    }
   say_privacy (self);
   say_meets (self);
 }

@@ -12,7 +12,8 @@
 #include "sighej-link.h"
 #include "sighej-presence.h"
 
-#define FILE_NAME "sighejd.conf"
+#define PERSON_FILE_NAME "sighejd.conf"
+#define KIOSK_FILE_NAME "kiosk.conf"
 
 static gboolean
 check_uri (const char *value, GError **error)
@@ -185,15 +186,30 @@ add_only_file (SighejConfig *config, const char *path, GError **error)
   return sighej_config_add_file (config, path, error);
 }
 
+/* Of the vendor and of the machine, by a name beginning with "/". */
+static gboolean
+add_machine_layers (SighejConfig *config, const char *name, GError **error)
+{
+  g_autofree char *vendor = g_strconcat (SIGHEJ_VENDOR_CONF_DIR, name, NULL);
+  g_autofree char *machine = g_strconcat (SIGHEJ_SYSCONF_DIR, name, NULL);
+  g_autofree char *drop_ins = g_strconcat (machine, ".d", NULL);
+
+  return sighej_config_add_file (config, vendor, error)
+         && sighej_config_add_file (config, machine, error)
+         && sighej_config_add_drop_ins (config, drop_ins, error);
+}
+
 static gboolean
 add_layers (SighejConfig *config, gboolean for_person, GError **error)
 {
-  g_autofree char *own = g_build_filename (g_get_user_config_dir (), "sighej", FILE_NAME, NULL);
+  g_autofree char *own
+      = g_build_filename (g_get_user_config_dir (), "sighej", PERSON_FILE_NAME, NULL);
 
-  return sighej_config_add_file (config, SIGHEJ_VENDOR_CONF_DIR "/" FILE_NAME, error)
-         && sighej_config_add_file (config, SIGHEJ_SYSCONF_DIR "/" FILE_NAME, error)
-         && sighej_config_add_drop_ins (config, SIGHEJ_SYSCONF_DIR "/" FILE_NAME ".d", error)
-         && (!for_person || sighej_config_add_file (config, own, error));
+  if (!for_person)
+    return add_machine_layers (config, "/" KIOSK_FILE_NAME, error);
+
+  return add_machine_layers (config, "/" PERSON_FILE_NAME, error)
+         && sighej_config_add_file (config, own, error);
 }
 
 SighejConfig *

@@ -16,10 +16,10 @@ extern const SighejConfigKey sighej_settings_keys[];
 /**
  * sighej_settings_load:
  * @only_file: (nullable): the one file to read instead of all others; it must exist
- * @for_person: whether the person's own file ($XDG_CONFIG_HOME/sighej/sighejd.conf) counts: on
- *   the session bus
+ * @for_person: on the session bus; else for a kiosk
  *
- * Reads, later wins: the vendor's file, the machine's file and its drop-ins, the person's file.
+ * Reads, later wins: the vendor's file, the machine's file and its drop-ins, the person's file
+ * ($XDG_CONFIG_HOME/sighej/sighejd.conf). A kiosk has files of its own, kiosk.conf, and no person.
  * Errors: %SIGHEJ_ERROR_CONFIG, naming file, line and key.
  */
 SighejConfig *sighej_settings_load (const char *only_file, gboolean for_person, GError **error);

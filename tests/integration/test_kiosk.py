@@ -263,6 +263,51 @@ def test_wiped_it_is_as_on_its_first_day(kiosk, polkit):
     assert kiosk.get("QuietHours") == []
 
 
+# ---- sighejctl --system
+
+
+@pytest.fixture
+def ctl(build, system):
+    def run_it(*words):
+        done = subprocess.run([os.path.join(build, "client/cli/sighejctl"), "--system", *words], capture_output=True,
+                              text=True, timeout=CALL_MS / 1000, check=False, stdin=subprocess.DEVNULL,
+                              env={**os.environ, "LC_ALL": "C.UTF-8", "DBUS_SYSTEM_BUS_ADDRESS": system.address})
+        return done.returncode, done.stdout, done.stderr
+    return run_it
+
+
+def test_ctl_tells_how_the_kiosk_is(kiosk, ctl):
+    wait_state(kiosk, "open", "")
+    status, out, err = ctl()
+    assert (status, err) == (0, "") and out.splitlines()[0] == "● On the air until it is closed."
+    assert "Bluetooth: ready" in out and "Interests" not in out and "Backend" not in out
+    assert ctl("is-open")[0] == 0
+    status, out, _ = ctl("doctor")
+    assert status == 0 and "bluetooth.adapter" in out and "presence.interests" not in out
+
+
+def test_ctl_closes_and_opens(kiosk, ctl):
+    wait_state(kiosk, "open", "")
+    assert ctl("close", "--wait")[:2] == (0, "Not open to talk.\n")
+    status, out, err = ctl("open", "--wait")
+    assert (status, out) == (0, "On the air until it is closed.\n"), err
+    status, _, err = ctl("open", "2h")
+    assert status == 1 and "without a duration" in err
+
+
+def test_ctl_is_told_who_may(kiosk, polkit, ctl):
+    for words in (("close",), ("pause",), ("backend", "set", "https://sighej.example")):
+        status, _, err = ctl(*words)
+        assert status == 7 and "\nNext: " in err, err
+    assert kiosk.get("State") != "off"
+
+
+def test_ctl_asks_a_kiosk_for_nothing_personal(kiosk, ctl):
+    for words in (("interests", "set", "devops"), ("extend", "10min"), ("code",), ("export",)):
+        status, _, err = ctl(*words)
+        assert status == 1 and "this is a kiosk" in err and "without --system" in err, (words, err)
+
+
 OPEN_BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig><type>system</type><listen>unix:path={path}</listen>

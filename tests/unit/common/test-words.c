@@ -466,6 +466,38 @@ test_states (void)
   speak ("C");
 }
 
+/* Those of a kiosk. */
+static void
+test_states_without_an_end (void)
+{
+  static const struct
+  {
+    SighejState state;
+    SighejReason reason;
+    const char *english;
+    const char *danish;
+  } cases[] = {
+    { SIGHEJ_STATE_OPENING, SIGHEJ_REASON_NONE, "Going on the air.", "Går i luften." },
+    { SIGHEJ_STATE_OPEN,
+      SIGHEJ_REASON_NONE,
+      "On the air until it is closed.",
+      "I luften, indtil der lukkes." },
+    { SIGHEJ_STATE_WAITING,
+      SIGHEJ_REASON_BLUETOOTH_OFF,
+      "Waiting: Bluetooth is off.",
+      "Venter: Bluetooth er slået fra." },
+  };
+
+  for (guint language = 0; language < G_N_ELEMENTS (both); language++)
+    {
+      speak (both[language]);
+      for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+        assert_text (sighej_words_dup_state (cases[i].state, cases[i].reason, 0, 0, NULL, NULL),
+                     language == 0 ? cases[i].english : cases[i].danish);
+    }
+  speak ("C");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -484,5 +516,6 @@ main (int argc, char **argv)
   g_test_add_func ("/words/lists", test_lists);
   g_test_add_func ("/words/whom-to-look-for", test_look_for);
   g_test_add_func ("/words/states", test_states);
+  g_test_add_func ("/words/states-without-an-end", test_states_without_an_end);
   return g_test_run ();
 }
