@@ -12,7 +12,7 @@ PACKAGES_GTK=(libgtk-4-dev libadwaita-1-dev libgtk-4-bin desktop-file-utils)
 PACKAGES_RUN=(dbus-daemon glib-networking systemd python3 python3-gi)
 PACKAGES_TEST=(git flatpak-builder python3-pytest python3-jsonschema python3-hypothesis clang libclang-rt-14-dev clang-format libglib2.0-bin libxml2-utils
   shellcheck procps iproute2 haproxy openssl libfaketime gjs nginx-light valgrind postgresql-15 redis-server redis-sentinel prometheus strace
-  bash-completion fish groff-base zsh)
+  bash-completion fish groff-base zsh binutils docker-compose python3-kubernetes)
 # To make Debian packages, and to try them: those need what the packages depend on.
 PACKAGES_PACKAGE=(build-essential debhelper dpkg-dev lintian)
 PACKAGES_PACKAGE_TEST=(bluez dbus init-system-helpers mount passwd polkitd util-linux)
