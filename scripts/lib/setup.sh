@@ -14,8 +14,8 @@ PACKAGES_TEST=(git flatpak-builder python3-pytest python3-jsonschema python3-hyp
   shellcheck procps iproute2 haproxy openssl libfaketime gjs nginx-light valgrind postgresql-15 redis-server redis-sentinel prometheus strace
   bash-completion fish groff-base zsh binutils docker-compose python3-kubernetes)
 # To make Debian packages, and to try them: those need what the packages depend on.
-PACKAGES_PACKAGE=(build-essential debhelper dpkg-dev lintian)
-PACKAGES_PACKAGE_TEST=(bluez dbus init-system-helpers mount passwd polkitd util-linux)
+PACKAGES_PACKAGE=(build-essential debhelper dpkg-dev)
+PACKAGES_PACKAGE_TEST=(bluez dbus init-system-helpers lintian passwd polkitd)
 # Of the slow suites alone.
 PACKAGES_SLOW=(gnome-shell notification-daemon)
 PACKAGES_GTK_TEST=(xvfb openbox xdotool xdg-dbus-proxy at-spi2-core gir1.2-atspi-2.0 gir1.2-gtk-4.0 librsvg2-common adwaita-icon-theme
