@@ -25,6 +25,9 @@ CLONE_NEWNET = 0x40000000
 SIZES = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 # Where Docker would choose.
 SUBNETS = {"front": "10.89.0.0/24"}
+# What the programs look into, their packages' own configuration included.
+OF_ETC = ("alternatives", "group", "haproxy", "ld.so.cache", "localtime", "nsswitch.conf", "passwd", "postgresql-common",
+          "redis", "ssl")
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -111,7 +114,9 @@ class Image:
     def __init__(self, folder, program):
         self.folder = folder
         self.etc, self.bin = folder / "etc", folder / "bin"
-        shutil.copytree("/etc", self.etc, symlinks=True)
+        self.etc.mkdir()
+        subprocess.run(["cp", "-a", *(f"/etc/{name}" for name in OF_ETC if os.path.lexists(f"/etc/{name}")), self.etc],
+                       check=True)
         self.bin.mkdir()
         self.put_program(program)
         for name in ("sighej-ready", "postgres-start"):
