@@ -257,9 +257,15 @@ class Composed:
         return {name: self.networks.address(name, one.get("ipv4_address")) for name, one in named.items()}
 
     def start(self):
-        for name in ("redis", "postgres", *self.backends, "haproxy"):
+        """The proxy last: it counts as up who has not failed yet."""
+        behind = ("redis", "postgres", *self.backends)
+        for name in (*behind, "haproxy"):
             self.containers[name] = Container(self, name)
+        for name in behind:
             self.containers[name].start()
+        for name in behind:
+            self.wait_ready(name)
+        self.containers["haproxy"].start()
 
     @property
     def backends(self):
@@ -276,7 +282,8 @@ class Composed:
 
     def stop(self):
         """How each ended. The proxy first, the stores last."""
-        statuses = {name: container.stop() for name, container in reversed(self.containers.items())}
+        statuses = {name: container.stop() for name, container in reversed(self.containers.items())
+                    if container.process is not None}
         for place in (self.client, self.operator):
             place.close()
         self.networks.close()

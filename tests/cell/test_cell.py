@@ -72,8 +72,6 @@ def cell(tmp_path_factory):
     one.networks.plug(one.operator.pid, {"operators": one.networks.address("operators")})
     try:
         one.start()
-        for name in ("redis", "postgres", *one.backends):
-            one.wait_ready(name)
         one.front = Front(one)
         wait_until(lambda: are_up(one), "all instances to be up for haproxy")
         yield one
@@ -213,9 +211,9 @@ def test_each_runs_as_nobody_and_can_write_nowhere(cell):
         assert status["Uid"].split() == [container.service["user"].split(":")[0]] * 4
         assert {status[which] for which in ("CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb")} == {"0" * 16}, name
         assert status["NoNewPrivs"] == "1" and status["Groups"].strip() == ""
-        for folder in ("/", "/etc", "/usr", "/usr/local/bin", "/run/secrets", "/tmp"):
-            done = container.run("touch", f"{folder}/x")
-            assert done.returncode != 0 and "Read-only" in done.stderr + "Read-only" * (folder == "/run/secrets"), done
+        folders = ("/", "/etc", "/usr", "/usr/local/bin", "/run", "/run/secrets", "/tmp")
+        done = container.run("touch", *(f"{folder}/x" for folder in folders))
+        assert done.stderr.count("Read-only file system") == len(folders), done
 
 
 def test_no_secret_is_in_arguments_environment_or_log(cell):
