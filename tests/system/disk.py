@@ -25,7 +25,8 @@ PEOPLE = {"anna": 1101, "bo": 1102, "mallory": 1103}
 LINGER = ["bo"]                 # whose user manager runs without a session
 # Overlay folders that hide what this machine has there.
 OPAQUE = ["etc/systemd/system", "etc/systemd/user", "var/lib/systemd", "var/log/journal", "var/lib/bluetooth",
-          "etc/sighej", "etc/redis", "etc/postgresql", "var/lib/redis", "var/lib/postgresql", "var/lib/dbus"]
+          "etc/sighej", "etc/redis", "etc/postgresql", "var/lib/redis", "var/lib/postgresql", "var/lib/dbus",
+          "var/lib/man-db"]              # without auto-update, or dpkg reads every manual page anew
 ENABLED = {
     "sysinit.target": ["hci-trace.service", "emulated-controllers.service"],
     "bluetooth.target": ["bluetooth.service"],

@@ -10,9 +10,9 @@ import pytest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-sys.path.append(os.path.join(HERE, "..", "..", "vm", "guest"))
-from machine import Machine, TRACE  # noqa: E402
+sys.path += [os.path.join(HERE, ".."), os.path.join(HERE, "..", "..", "vm", "guest")]
 from stack import in_guest  # noqa: E402
+from machine import Machine, TRACE  # noqa: E402
 
 if not in_guest():
     pytest.exit("these tests run inside the VM only: start them with tests/system/run", returncode=2)

@@ -16,9 +16,9 @@ import time
 
 from gi.repository import Gio, GLib
 
+from stack import BLUEZ, DEFAULT_TIMEOUT_S, MANAGER, PROPERTIES, ROOT, SYSTEM_BUS, call, connect, wait_until
 import aircheck
 import hcitrace
-from stack import BLUEZ, DEFAULT_TIMEOUT_S, MANAGER, PROPERTIES, ROOT, SYSTEM_BUS, call, connect, wait_until
 
 TRACE = "/vm/rw/hci.btsnoop"
 COMMAND_TIMEOUT_S = 60
