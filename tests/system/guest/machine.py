@@ -21,7 +21,7 @@ import aircheck
 import hcitrace
 
 TRACE = "/vm/rw/hci.btsnoop"
-COMMAND_TIMEOUT_S = 60
+COMMAND_TIMEOUT_S = 120                 # dpkg reads what a thousand packages have installed
 UNIT_TIMEOUT_S = 60
 CONTROLLER_SOCKET = "/run/ble-controllers"
 
