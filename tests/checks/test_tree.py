@@ -39,7 +39,7 @@ def test_every_source_names_its_licence():
 
 
 def test_shell_scripts():
-    scripts = [path for path in tracked("scripts/*", "deploy/*", "tests/vm/*", ".ci/run", "*.sh")
+    scripts = [path for path in tracked("scripts/*", "deploy/*", "tests/vm/*", "tests/system/*", ".ci/run", "*.sh")
                if re.match(r"#!/bin/(ba)?sh|#!/usr/bin/env bash", read(path)) or path.endswith(".sh")]
     scripts += tracked("completions/bash/*")
     assert len(scripts) >= 4

@@ -51,6 +51,8 @@ TEXTS = {
     "etc/systemd/journald.conf.d/test.conf": "[Journal]\nStorage=persistent\nRateLimitIntervalSec=0\n",
     "etc/redis/redis.conf": "bind 127.0.0.1\nport 6379\ndir /var/lib/redis\nsave \"\"\nappendonly no\n"
                             "maxmemory-policy noeviction\nrequirepass %s\n" % REDIS_SECRET,
+    # Debian leaves a PostgreSQL that was killed to its administrator; this one wants it back.
+    "etc/systemd/system/postgresql@.service.d/again.conf": "[Service]\nRestart=on-failure\nRestartSec=1\n",
     "etc/postgresql/15/main/start.conf": "auto\n",
     "etc/postgresql/15/main/pg_ctl.conf": "pg_ctl_options = ''\n",
     "etc/postgresql/15/main/environment": "",
@@ -173,6 +175,7 @@ def fill(tree, options):
     tree.link("/lib/systemd/system/bluetooth.service", "etc/systemd/system/dbus-org.bluez.service")
     for unit in MASKED:
         tree.link("/dev/null", "etc/systemd/system/" + unit)
+    tree.write("usr/sbin/policy-rc.d", "#!/bin/sh\nexit 0\n", 0o755)    # that of a build machine forbids to start services
     tree.link("/dev/null", "etc/systemd/system-generators/systemd-sysv-generator")
     tree.link("/dev/null", "etc/tmpfiles.d/tmp.conf")       # /tmp is this machine's, and the tests may lie there
     tree.make_folder("var/lib/redis", 0o750, "redis")

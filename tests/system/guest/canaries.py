@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What must never be in the journal, and where it is planted."""
+import base64
+import os
+import re
 import subprocess
 
+import aircheck
 import disk
+
+TOKEN_BYTES = 10                        # of the end of what is on the air
 
 INTEREST = "kanariefugle"                       # the one both have, in words of their own
 OTHERS = {"anna": "gulspurv i haven", "bo": "dompap om vinteren"}
@@ -13,7 +19,8 @@ CREDENTIALS = {
     "database-url": "postgresql://sighej:%s@127.0.0.1:5432/sighej" % disk.POSTGRES_SECRET,
     "admin-token": ADMIN_TOKEN,
 }
-CONTROL = "a line with %s, to be found"         # so that we know the search finds what is there
+CONTROL = "kanarie-kontrol-%s"          # what the search must find, or it finds nothing
+ON_DISK = "/root/on-the-air"            # tokens and addresses of all boots
 
 
 def words():
@@ -22,21 +29,41 @@ def words():
     return {word.encode() for word in planted} | {word.encode().hex().encode() for word in planted}
 
 
-def from_the_air(trace, adapters):
-    """Every token and address that our programs had on the air, in the ways they might be written."""
+def from_the_air(trace):
+    """Every token and private address that our programs had on the air, in the ways they might be written."""
     found = set()
-    for number in adapters:
+    for number in range(3):
         for one in trace.on_air_intervals(number):
-            found |= {one.data[-26:].encode(), one.data[-20:].encode()}         # whole payload, and the token's end
-            if one.address:
-                found |= {one.address.encode(), one.address.replace(":", "").encode(), one.address.replace(":", "_").encode()}
-    return found
+            if aircheck.carries_ours(one):
+                token = one.data[-2 * TOKEN_BYTES:]
+                raw = bytes.fromhex(token)
+                found |= {token, " ".join(re.findall("..", token)), base64.b64encode(raw).decode().rstrip("="),
+                          base64.urlsafe_b64encode(raw).decode().rstrip("=")}
+                if one.address:
+                    found |= {one.address.replace(":", between) for between in (":", "", "_", "-")}
+    return {one.encode() for one in found}
 
 
 def export():
     """The whole journal, of all boots and with every field, as bytes."""
     subprocess.run(["journalctl", "--sync"], check=True)
     return subprocess.run(["journalctl", "--output=export", "--all", "--no-pager"], capture_output=True, check=True).stdout
+
+
+def check_journal(machine):
+    """Fails if anything planted or anything that was on the air, in this boot or before, is in the journal."""
+    control = CONTROL % os.urandom(8).hex()
+    subprocess.run(["logger", "-t", "control", control], check=True)
+    heard = from_the_air(machine.trace())
+    assert len(heard) > 6
+    with open(ON_DISK, "a+b") as f:
+        f.seek(0)
+        heard |= set(f.read().split(b"\n")) - {b""}
+        f.write(b"\n".join(heard) + b"\n")
+    journal = export()
+    assert found_in(journal, {control.encode()}), "the search finds nothing"
+    assert found_in(journal, words() | heard) == []
+    machine.say("journal: %d bytes, without any of %d words, tokens and addresses" % (len(journal), len(words() | heard)))
 
 
 def found_in(journal, canaries):

@@ -13,14 +13,18 @@ import os
 import pwd
 import subprocess
 import time
+import urllib.request
 
 from gi.repository import Gio, GLib
 
-from stack import BLUEZ, DEFAULT_TIMEOUT_S, MANAGER, PROPERTIES, ROOT, SYSTEM_BUS, call, connect, wait_until
+from stack import BLUEZ, DEFAULT_TIMEOUT_S, MANAGER, PROPERTIES, ROOT, SYSTEM_BUS, call, connect, has_owner, wait_until
 import aircheck
 import hcitrace
 
 TRACE = "/vm/rw/hci.btsnoop"
+KIOSK = 2                               # its controller; Anna has 0 and Bo 1
+READY = "http://127.0.0.1:8080/health/ready"
+FILLER = "/filler"
 COMMAND_TIMEOUT_S = 120                 # dpkg reads what a thousand packages have installed
 UNIT_TIMEOUT_S = 60
 CONTROLLER_SOCKET = "/run/ble-controllers"
@@ -28,6 +32,14 @@ CONTROLLER_SOCKET = "/run/ble-controllers"
 
 class Failed(AssertionError):
     """A command ended with another status than 0."""
+
+
+def may_fail(function, *arguments):
+    """Its value, or None."""
+    try:
+        return function(*arguments)
+    except GLib.Error:
+        return None
 
 
 def connect_as(name, address):
@@ -48,6 +60,12 @@ class Machine:
     def __init__(self):
         self.bus = connect(SYSTEM_BUS)
         self.follower = hcitrace.Follower(TRACE)
+
+    def reconnect(self):
+        """To the system bus, when it was another's turn."""
+        if not self.bus.is_closed():
+            self.bus.close_sync(None)
+        self.bus = wait_until(lambda: may_fail(connect, SYSTEM_BUS), UNIT_TIMEOUT_S, "the system bus")
 
     def say(self, line):
         self.figures.append(line)
@@ -99,6 +117,30 @@ class Machine:
             found += self.ask("systemctl", "--user", "--failed", "--plain", "--no-legend", user=name).split("\n")
         return [line for line in found if line]
 
+    def ask_state(self):
+        return self.run("systemctl", "is-system-running", check=False).stdout.strip()
+
+    def is_served(self):
+        """Whether the backend answers that it can do its work."""
+        try:
+            with urllib.request.urlopen(READY, timeout=10) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def fill_disk(self):
+        """To the last block, those kept for root too."""
+        free = os.statvfs("/")
+        size = free.f_bfree * free.f_frsize
+        while size > 0:
+            if self.run("fallocate", "--offset", str(os.path.getsize(FILLER) if os.path.exists(FILLER) else 0), "--length", str(size),
+                        FILLER, check=False).returncode != 0:
+                size //= 2
+                size -= size % free.f_frsize
+
+    def empty_disk(self):
+        os.unlink(FILLER)
+
     # -- the air
 
     def trace(self):
@@ -119,6 +161,8 @@ class Machine:
 
     def adapters_on(self):
         """How many adapters bluetoothd has switched on."""
+        if not has_owner(self.bus, BLUEZ):
+            return 0
         objects = call(self.bus, BLUEZ, "/", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects")[0]
         return sum(o["org.bluez.Adapter1"]["Powered"] for o in objects.values() if "org.bluez.Adapter1" in o)
 
@@ -141,6 +185,22 @@ class Person:
     def connect(self):
         self.bus = connect_as(self.name, self.address)
         self.bus.signal_subscribe("org.sighej", None, None, None, None, Gio.DBusSignalFlags.NONE, self.on_signal)
+
+    def reconnect(self):
+        if not self.bus.is_closed():
+            self.bus.close_sync(None)
+        wait_until(lambda: may_fail(self.connect) is None and not self.bus.is_closed(), UNIT_TIMEOUT_S, self.name + "'s bus")
+
+    def answers(self):
+        """Whether the daemon does; a call starts it."""
+        return self.run("sighejctl", "interests", check=False).returncode == 0
+
+    def inhibit(self):
+        """Returns the descriptor to hold."""
+        answer, descriptors = self.bus.call_with_unix_fd_list_sync(
+            "org.sighej", ROOT, MANAGER, "Inhibit", GLib.Variant("(ss)", (self.name, "test")), None,
+            Gio.DBusCallFlags.NO_AUTO_START, 25000, None, None)
+        return descriptors.get(answer.unpack()[0])
 
     def on_signal(self, _bus, _sender, path, interface, member, arguments):
         self.signals.append((time.time(), path, interface, member, arguments.unpack()))

@@ -5,7 +5,6 @@ Anna sits at the screen and starts nothing: her first call does. Bo's user manag
 he has enabled the unit. Between them are the system's bluetoothd, the backend behind its socket, Redis and PostgreSQL.
 """
 import re
-import subprocess
 
 import pytest
 
@@ -107,10 +106,4 @@ def test_the_database_counted_it(machine):
 
 
 def test_the_journal_keeps_the_secrets(machine):
-    subprocess.run(["logger", "-t", "control", canaries.CONTROL % canaries.ADMIN_TOKEN[::-1]], check=True)
-    journal = canaries.export()
-    assert canaries.found_in(journal, {canaries.ADMIN_TOKEN[::-1].encode()})
-    assert canaries.found_in(journal, canaries.words()) == []
-    tokens = canaries.from_the_air(machine.trace(), (0, 1, 2))
-    assert len(tokens) > 6
-    assert canaries.found_in(journal, tokens) == []
+    canaries.check_journal(machine)
