@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <glib-unix.h>
@@ -19,6 +20,7 @@
 #include "sighej-metrics.h"
 
 #define BEAT_US G_USEC_PER_SEC
+#define PROCESS_NAME "sighej-backend" /* at most 15 bytes */
 
 typedef struct
 {
@@ -194,6 +196,8 @@ sighej_worker_run (const char *number)
   g_autoptr (GError) error = NULL;
   gboolean good;
 
+  /* Started as /proc/self/exe, the journal and ps would call us "exe". */
+  prctl (PR_SET_NAME, PROCESS_NAME);
   if (text == NULL)
     {
       g_printerr ("sighej-backend: " SIGHEJ_WORKER_OPTION
