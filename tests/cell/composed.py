@@ -26,8 +26,8 @@ SIZES = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 # Where Docker would choose.
 SUBNETS = {"front": "10.89.0.0/24"}
 # What the programs look into, their packages' own configuration included.
-OF_ETC = ("alternatives", "group", "haproxy", "ld.so.cache", "localtime", "nsswitch.conf", "passwd", "postgresql-common",
-          "redis", "ssl")
+OF_ETC = ("alternatives", "group", "haproxy", "ld.so.cache", "localtime", "nsswitch.conf", "passwd",
+          "postgresql-common", "redis", "ssl")
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -79,12 +79,11 @@ class Networks:
 
     def __init__(self, described):
         self.hub, self.subnets, self.taken, self.n_plugs = Place(), {}, {}, 0
-        for i, (name, network) in enumerate(described.items()):
+        for name, network in described.items():
             given = [one["subnet"] for one in (network.get("ipam") or {}).get("config", [])]
             self.subnets[name] = ipaddress.ip_network((given or [SUBNETS[name]])[0])
             self.taken[name] = set()
             ip(self.hub.pid, f"link add name {name} up type bridge")
-        self.names = list(described)
 
     def address(self, name, wanted=None):
         """The one that is wanted, or one that nobody has or wants: from the far end."""
@@ -242,9 +241,6 @@ class Composed:
         self.image = Image(folder, program)
         self.image.add_users(self.services)
         self.secrets = folder / "secrets"
-        # Other users have to come through to their own files, as in a checkout.
-        for parent in (folder, *folder.parents):
-            assert os.stat(parent).st_mode & 0o001 or parent.stat().st_uid == 0
         subprocess.run([DEPLOY / "make-secrets", f"--host={host}", self.secrets], check=True)
         self.networks = Networks(self.compose["networks"])
         self.addresses = {name: self.choose(service["networks"]) for name, service in self.services.items()}

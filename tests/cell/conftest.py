@@ -3,5 +3,5 @@ import os
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path[:0] = [HERE, *(os.path.join(os.path.dirname(HERE), "integration", folder) for folder in ("faults", "backend", "")),
-                os.path.join(os.path.dirname(HERE), "lib")]
+sys.path[:0] = [HERE, *(os.path.join(os.path.dirname(HERE), folder)
+                        for folder in ("integration/faults", "integration/backend", "integration", "lib"))]

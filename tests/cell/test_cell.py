@@ -54,7 +54,7 @@ class Front:
         return self.context.wrap_socket(plain, server_hostname=HOST)
 
     def request(self, method, path, body=None, **headers):
-        """On a connection of its own; each POST may be said twice, as each of the daemon's."""
+        """On a connection of its own; with a key, so that the proxy may say a POST twice."""
         if method == "POST":
             headers["Idempotency_Key"] = str(uuid.uuid4())
         with self.connect() as connection:
@@ -144,8 +144,8 @@ def is_open(connection):
 
 
 def reached(pid, targets, wanted):
-    """Those of (address, port) that a connection came through to. Waits for those that are wanted, however long it takes,
-    and gives all others a moment."""
+    """Those of (address, port) that a connection came through to. Waits for those that are wanted, and gives all
+    others a moment."""
     connections = knock(pid, targets)
     begin = time.monotonic()
     try:
