@@ -23,6 +23,7 @@ DEPLOY = TOP / "deploy"
 CONTAINER = pathlib.Path(__file__).with_name("container.py")
 CLONE_NEWNET = 0x40000000
 SIZES = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # as Docker has it
 # Where Docker would choose.
 SUBNETS = {"front": "10.89.0.0/24"}
 # What the programs look into, their packages' own configuration included.
@@ -165,8 +166,7 @@ class Container:
                 "tmpfs": [one.split(":", 1) for one in service.get("tmpfs", [])],
                 "sysctls": service.get("sysctls", {}), "command": entrypoint(service),
                 "descriptors": service.get("ulimits", {}).get("nofile", 1024),
-                "environment": {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                                **service.get("environment", {}), **environment}}
+                "environment": {"PATH": PATH, **service.get("environment", {}), **environment}}
 
     def binds(self, uid):
         image = self.cell.image
@@ -211,7 +211,7 @@ class Container:
     def run(self, *command):
         """As "docker exec" would: its exit status."""
         uid, gid = self.service["user"].split(":")
-        variables = [f"{name}={value}" for name, value in self.service.get("environment", {}).items()]
+        variables = [f"{name}={value}" for name, value in {"PATH": PATH, **self.service.get("environment", {})}.items()]
         return subprocess.run(["nsenter", f"--target={self.pid}", "--net", "--mount", "--root", "--pid", "--",
                                "setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--no-new-privs",
                                "env", "--chdir=/", *variables, *command], capture_output=True, text=True,
