@@ -58,6 +58,7 @@ CONTENTS = {
         /usr/bin/sighej-backend
         /usr/lib/systemd/system-preset/80-sighej-backend.preset
         /usr/lib/tmpfiles.d/sighej-backend.conf
+        /usr/share/doc/sighej-backend/examples/haproxy-one.cfg
         /usr/share/doc/sighej-backend/examples/haproxy.cfg
         /usr/share/doc/sighej-backend/examples/nginx.conf
         /usr/share/man/man8/sighej-backend.8.gz
