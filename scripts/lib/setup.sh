@@ -23,7 +23,7 @@ PACKAGES_GTK_TEST=(xvfb openbox xdotool xdg-dbus-proxy at-spi2-core gir1.2-atspi
 PACKAGES_VM=(qemu-system-x86 busybox-static cpio kmod xz-utils bluez bluez-test-tools dbus iproute2
   libseccomp2 python3-pytest procps)
 # Beside those of the virtual machine, for the one with systemd.
-PACKAGES_SYSTEM=(dbus-user-session e2fsprogs libpam-systemd libnss-systemd login polkitd passwd postgresql-15 redis-server util-linux)
+PACKAGES_SYSTEM=(curl dbus-user-session e2fsprogs libpam-systemd libnss-systemd login polkitd passwd postgresql-15 redis-server sudo util-linux)
 
 say() { printf '[%3d s] %s\n' $((SECONDS - SETUP_STARTED)) "$*" >&2; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
