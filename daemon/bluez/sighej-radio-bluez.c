@@ -53,6 +53,7 @@ struct _SighejRadioBluez
   SighejBluezReviver *reviver;
   SighejBluezPower *power;
 
+  gboolean looked; /* the adapters were known once, or that there are none */
   char *rfkill_folder;
   char *wish;      /* adapter asked for: path or name; NULL: any */
   char *current;   /* path of the chosen one; NULL: none */
@@ -519,6 +520,11 @@ update (SighejRadioBluez *self)
     }
   self->updating = FALSE;
   tell (self);
+  if (!self->looked && sighej_bluez_adapters_get_presence (self->adapters) != SIGHEJ_BLUEZ_LOADING)
+    {
+      self->looked = TRUE;
+      sighej_radio_emit_looked (SIGHEJ_RADIO (self));
+    }
 }
 
 static void
@@ -734,6 +740,14 @@ sighej_radio_bluez_count (SighejRadio *radio, GVariantBuilder *counters)
   g_variant_builder_add (counters, "{st}", "radio.bluetoothd-lost", self->n_daemons_lost);
 }
 
+static gboolean
+sighej_radio_bluez_get_looking (SighejRadio *radio)
+{
+  SighejRadioBluez *self = SIGHEJ_RADIO_BLUEZ (radio);
+
+  return self->adapters != NULL && !self->looked;
+}
+
 static void
 sighej_radio_bluez_iface_init (SighejRadioInterface *iface)
 {
@@ -748,4 +762,5 @@ sighej_radio_bluez_iface_init (SighejRadioInterface *iface)
   iface->stop_finish = sighej_radio_bluez_stop_finish;
   iface->check = sighej_radio_bluez_check;
   iface->count = sighej_radio_bluez_count;
+  iface->get_looking = sighej_radio_bluez_get_looking;
 }

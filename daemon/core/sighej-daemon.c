@@ -13,12 +13,14 @@
 #include "sighej-export-objects.h"
 #include "sighej-export-own-data.h"
 #include "sighej-export-person.h"
+#include "sighej-idle.h"
 #include "sighej-kiosk.h"
 #include "sighej-names.h"
 #include "sighej-radio-kinds.h"
 #include "sighej-spokesman.h"
 #include "sighej-vocabulary.h"
 
+#define LOOK_US ((gint64) SIGHEJ_DAEMON_LOOK_SECONDS_MAX * G_USEC_PER_SEC)
 #define STOP_US ((gint64) SIGHEJ_DAEMON_STOP_SECONDS_MAX * G_USEC_PER_SEC)
 
 struct _SighejDaemon
@@ -44,10 +46,12 @@ struct _SighejDaemon
   SighejExportObjects *nudges;
   SighejExportOwnData *own_data;
   SighejSpokesman *spokesman;
+  SighejIdle *idle;
   gboolean prepared; /* for the first nudge */
 
   gint64 watchdog_us; /* 0: nobody watches */
   guint watchdog_wait_id;
+  guint look_wait_id;
   guint stop_wait_id;
   gboolean stopping;
   int status;
@@ -80,6 +84,7 @@ unexport (SighejDaemon *self)
     g_dbus_interface_skeleton_unexport (G_DBUS_INTERFACE_SKELETON (self->diagnostics));
   g_clear_object (&self->manager);
   g_clear_object (&self->diagnostics);
+  g_clear_object (&self->idle);
   g_clear_object (&self->personal);
   g_clear_object (&self->nudges);
   g_clear_object (&self->own_data);
@@ -94,6 +99,7 @@ sighej_daemon_dispose (GObject *object)
   g_cancellable_cancel (self->cancellable);
   unexport (self);
   sighej_clock_clear (self->clock, &self->watchdog_wait_id);
+  sighej_clock_clear (self->clock, &self->look_wait_id);
   sighej_clock_clear (self->clock, &self->stop_wait_id);
   g_clear_object (&self->core);
   g_clear_object (&self->bus);
@@ -302,6 +308,87 @@ on_name_lost (GDBusConnection *bus, const char *name, gpointer user_data)
   stop_with_status (self, EXIT_FAILURE);
 }
 
+static void
+own_name (SighejDaemon *self)
+{
+  sighej_clock_clear (self->clock, &self->look_wait_id);
+  if (self->stopping || self->name_id != 0)
+    return;
+
+  self->name_id = g_bus_own_name_on_connection (self->bus,
+                                                SIGHEJ_BUS_NAME,
+                                                G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE,
+                                                on_name_acquired,
+                                                on_name_lost,
+                                                self,
+                                                NULL);
+}
+
+static gboolean
+on_look_wait_over (gpointer user_data)
+{
+  SighejDaemon *self = SIGHEJ_DAEMON (user_data);
+
+  self->look_wait_id = 0;
+  g_message ("the Bluetooth adapters are not known within %u s", SIGHEJ_DAEMON_LOOK_SECONDS_MAX);
+  own_name (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+own_name_when_known (SighejDaemon *self)
+{
+  SighejRadio *radio = sighej_core_get_radio (self->core);
+
+  if (!sighej_radio_get_looking (radio))
+    {
+      own_name (self);
+      return;
+    }
+  g_signal_connect_object (radio, "looked", G_CALLBACK (own_name), self, G_CONNECT_SWAPPED);
+  self->look_wait_id = sighej_clock_add (self->clock, LOOK_US, on_look_wait_over, self);
+}
+
+/* ---- leaving when nobody needs us ---- */
+
+static void
+on_name_given_up (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (SighejDaemon) self = user_data;
+  g_autoptr (GVariant) reply
+      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
+
+  if (self->stopping)
+    return;
+  if (sighej_idle_confirm (self->idle))
+    stop_with_status (self, EXIT_SUCCESS);
+  else
+    own_name (self);
+}
+
+/* Whoever calls us from now on starts another one; who has called before is heard before the bus
+ * answers. */
+static void
+on_idle (SighejDaemon *self)
+{
+  g_info ("nobody has needed this for %u s", SIGHEJ_IDLE_SECONDS);
+  g_clear_handle_id (&self->name_id, g_bus_unown_name);
+  g_dbus_connection_call (self->bus,
+                          "org.freedesktop.DBus",
+                          "/org/freedesktop/DBus",
+                          "org.freedesktop.DBus",
+                          "GetId",
+                          NULL,
+                          NULL,
+                          G_DBUS_CALL_FLAGS_NONE,
+                          -1,
+                          self->cancellable,
+                          on_name_given_up,
+                          g_object_ref (self));
+}
+
+/* ---- the parts ---- */
+
 static gboolean
 export_parts (SighejDaemon *self, GError **error)
 {
@@ -357,6 +444,8 @@ export_person (SighejDaemon *self, SighejPerson *person)
   self->personal = sighej_export_person_new (person, manager);
   self->nudges = sighej_export_objects_new (person, manager, self->objects);
   self->own_data = sighej_export_own_data_new (person, manager);
+  self->idle = sighej_idle_new (self->core, self->bus);
+  g_signal_connect_object (self->idle, "idle", G_CALLBACK (on_idle), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (sighej_core_get_presence (self->core),
                            "changed",
                            G_CALLBACK (on_person_changed),
@@ -425,13 +514,7 @@ build_and_own (SighejDaemon *self)
     }
 
   start_watchdog (self);
-  self->name_id = g_bus_own_name_on_connection (self->bus,
-                                                SIGHEJ_BUS_NAME,
-                                                G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE,
-                                                on_name_acquired,
-                                                on_name_lost,
-                                                self,
-                                                NULL);
+  own_name_when_known (self);
 }
 
 static void

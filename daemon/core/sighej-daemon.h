@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 /* From being told to stop to the end, whatever hangs. */
 #define SIGHEJ_DAEMON_STOP_SECONDS_MAX 7
 
+/* So long the radio may take to know its adapters before we are on the bus without that. */
+#define SIGHEJ_DAEMON_LOOK_SECONDS_MAX 2
+
 /* Exit statuses (sysexits): the service manager tries again after the first and not the second. */
 #define SIGHEJ_EXIT_BUS_LOST 75
 #define SIGHEJ_EXIT_CONFIG 78
@@ -18,8 +21,9 @@ G_BEGIN_DECLS
  * SighejDaemon:
  *
  * sighejd on its bus: connects, builds the parts (sighej-core.h), exports them, owns the name
- * last, tells the service manager, and ends in good order: off the air first, then the backend
- * session, then the process.
+ * last, so that who had it started is answered by what is true, tells the service manager, and
+ * ends in good order: off the air first, then the backend session, then the process. A person's
+ * ends by itself, too, when nobody has needed it for long (sighej-idle.h).
  *
  * Signals:
  *  "finished" (int status): leave the main loop and exit with this

@@ -11,6 +11,7 @@ static const char *const prop_names[SIGHEJ_RADIO_N_PROPS]
     = { "trouble", "on-air", "scanning", "privacy", "adapter", "adapters", "adapter-id" };
 
 static guint heard_signal;
+static guint looked_signal;
 
 G_DEFINE_INTERFACE (SighejRadio, sighej_radio, G_TYPE_OBJECT)
 
@@ -45,6 +46,8 @@ sighej_radio_default_init (SighejRadioInterface *iface)
                                G_TYPE_POINTER,
                                G_TYPE_UINT,
                                G_TYPE_INT);
+  looked_signal = g_signal_new (
+      "looked", SIGHEJ_TYPE_RADIO, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 void
@@ -58,6 +61,12 @@ void
 sighej_radio_emit_heard (SighejRadio *self, const guint8 *data, guint n_bytes, int rssi_dbm)
 {
   g_signal_emit (self, heard_signal, 0, data, n_bytes, rssi_dbm);
+}
+
+void
+sighej_radio_emit_looked (SighejRadio *self)
+{
+  g_signal_emit (self, looked_signal, 0);
 }
 
 /* ---- orders ---- */
@@ -132,6 +141,14 @@ sighej_radio_count (SighejRadio *self, GVariantBuilder *counters)
 }
 
 /* ---- what is ---- */
+
+gboolean
+sighej_radio_get_looking (SighejRadio *self)
+{
+  SighejRadioInterface *iface = SIGHEJ_RADIO_GET_IFACE (self);
+
+  return iface->get_looking != NULL && iface->get_looking (self);
+}
 
 SighejReason
 sighej_radio_get_trouble (SighejRadio *self)

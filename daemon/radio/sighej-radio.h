@@ -52,6 +52,7 @@ typedef enum
  *    not checked, not filtered, at most 31 bytes, valid during the emission. rssi_dbm is 127 when
  *    unknown. The radio itself bounds the rate (2000 packets a second, BLE 8) and counts what it
  * drops. The sender's address never leaves the radio.
+ *  "looked" (): for the first time since the start it is known which adapters there are
  */
 struct _SighejRadioInterface
 {
@@ -68,6 +69,7 @@ struct _SighejRadioInterface
   gboolean (*stop_finish) (SighejRadio *self, GAsyncResult *result, GError **error);
   void (*check) (SighejRadio *self, GPtrArray *results);
   void (*count) (SighejRadio *self, GVariantBuilder *counters);
+  gboolean (*get_looking) (SighejRadio *self); /* may be NULL: it knows at once */
 };
 
 /* "bluez", "sim" or "none". */
@@ -75,6 +77,9 @@ const char *sighej_radio_get_kind (SighejRadio *self);
 
 /* Begins to look for an adapter. Called once; until then nothing is touched. */
 void sighej_radio_start (SighejRadio *self);
+
+/* Whether it is not known yet which adapters there are: what is said of them is not true yet. */
+gboolean sighej_radio_get_looking (SighejRadio *self);
 
 /* A BlueZ path, a name like "hci1", or NULL, "/" and "auto": any. */
 void sighej_radio_set_adapter (SighejRadio *self, const char *adapter);
@@ -123,6 +128,9 @@ enum
   SIGHEJ_RADIO_N_PROPS
 };
 void sighej_radio_override_properties (GObjectClass *klass, guint first);
+
+/* For implementations: emits "looked". */
+void sighej_radio_emit_looked (SighejRadio *self);
 
 /* For implementations: emits "heard". */
 void sighej_radio_emit_heard (SighejRadio *self, const guint8 *data, guint n_bytes, int rssi_dbm);
