@@ -31,7 +31,7 @@ DEAD_SECONDS = 45
 DEAF_SECONDS = 1
 TICK_SECONDS = 0.02
 
-pytestmark = pytest.mark.skipif(not composed.can_be(), reason="namespaces can be made by root alone")
+pytestmark = pytest.mark.skipif(not composed.can_be(), reason="root makes namespaces and bridges, where the kernel lets it")
 
 
 class Front:
