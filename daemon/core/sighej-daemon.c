@@ -355,7 +355,7 @@ static void
 on_name_given_up (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (SighejDaemon) self = user_data;
-  g_autoptr (GVariant) reply
+  g_autoptr (GVariant) answer G_GNUC_UNUSED
       = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
 
   if (self->stopping)
