@@ -12,13 +12,15 @@ COMMAND_SECONDS = 120
 APART = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "unchanged", "sh", "-euc"]
 # In a chroot / is no mount of its own, but /run is.
 MAKE_PRIVATE = "mount --make-rprivate / 2>/dev/null || mount --make-rprivate /run\n"
-# /over shows what was written above the machine's own, /under that itself.
+# /over shows what was written above the machine's own, /under that itself. An index of all manual pages, made anew
+# with every package, would take most of the time.
 START = f"""{MAKE_PRIVATE}
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir /run/over /run/work /run/root
 mount -t overlay -o lowerdir=/,upperdir=/run/over,workdir=/run/work overlay /run/root
 cd /run/root
 mkdir over under
+rm -f var/lib/man-db/auto-update
 mount --bind /run/over over
 mount --bind / under
 mount -t proc proc proc
@@ -36,7 +38,8 @@ KEPT_BY_OTHERS = (
     "/var/lib/dpkg/", "/var/log/", "/var/cache/", "/etc/ld.so.cache", "/etc/.pwd.lock",
     "/etc/passwd-", "/etc/group-", "/etc/shadow-", "/etc/gshadow-", "/etc/subuid-", "/etc/subgid-",
     "/usr/share/applications/mimeinfo.cache", "/usr/share/glib-2.0/schemas/gschemas.compiled",
-    "/usr/share/icons/hicolor/icon-theme.cache", "/var/lib/systemd/catalog/database", "/over", "/under")
+    "/usr/share/icons/hicolor/icon-theme.cache", "/var/lib/systemd/catalog/database", "/var/lib/man-db/auto-update",
+    "/over", "/under")
 # The kind of each path that was written: + not there before, - there no more, ! other than before.
 # A whole folder that came counts as one.
 CHANGES = r"""
