@@ -190,8 +190,11 @@ forger_seal (Forger *self, const guint8 *plain, gsize n_plain, guint8 tag)
   gsize n_body = n_header + n_plain + STREAM (ABYTES);
   guint8 *body = g_malloc (n_body);
   guint8 associated[25] = { 0 };
-  guint64 number = GUINT64_TO_BE (++self->n);
+  guint64 number;
 
+  self->n++;
+  /* Off x86 the macro reads its argument eight times. */
+  number = GUINT64_TO_BE (self->n);
   g_assert_true (sighej_hex_decode (NUDGE_ID, associated, 16));
   associated[16] = self->is_client ? 0 : 1;
   memcpy (associated + 17, &number, sizeof number);
