@@ -89,6 +89,11 @@ def test_each_member_is_for_who_it_should_be_for(kiosk, polkit):
     assert seen >= READ | GUARDED[OPERATE] | GUARDED[MANAGE]
 
 
+def test_the_actions_are_those_polkit_knows():
+    policy = ET.parse(os.path.join(TOP, "dbus", "system", "org.sighej.kiosk.policy"))
+    assert {action.get("id") for action in policy.findall("action")} == set(GUARDED)
+
+
 def test_reading_is_free(kiosk, polkit):
     shown = kiosk.call("GetAll", "(s)", MANAGER, interface=PROPERTIES)[0]
     assert shown["Interests"] == [] and shown["NearbyCount"] == 0
