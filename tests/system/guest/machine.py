@@ -34,6 +34,12 @@ class Failed(AssertionError):
     """A command ended with another status than 0."""
 
 
+def manager_says(bus, prop):
+    """A property of the service manager on that bus: the system's, or a person's."""
+    return call(bus, "org.freedesktop.systemd1", "/org/freedesktop/systemd1", PROPERTIES, "Get",
+                GLib.Variant("(ss)", ("org.freedesktop.systemd1.Manager", prop)))[0]
+
+
 def may_fail(function, *arguments):
     """Its value, or None."""
     try:
@@ -117,8 +123,9 @@ class Machine:
             found += self.ask("systemctl", "--user", "--failed", "--plain", "--no-legend", user=name).split("\n")
         return [line for line in found if line]
 
-    def ask_state(self):
-        return self.run("systemctl", "is-system-running", check=False).stdout.strip()
+    def runs_well(self):
+        """Whether it has started all it should, and nothing has failed."""
+        return (manager_says(self.bus, "SystemState"), manager_says(self.bus, "NFailedUnits")) == ("running", 0)
 
     def is_served(self):
         """Whether the backend answers that it can do its work."""
@@ -193,7 +200,15 @@ class Person:
 
     def answers(self):
         """Whether the daemon does; a call starts it."""
-        return self.run("sighejctl", "interests", check=False).returncode == 0
+        try:
+            self.bus.call_sync("org.sighej", ROOT, PROPERTIES, "Get", GLib.Variant("(ss)", (MANAGER, "State")), None,
+                               Gio.DBusCallFlags.NONE, 25000, None)
+            return True
+        except GLib.Error:
+            return False
+
+    def runs_well(self):
+        return (manager_says(self.bus, "SystemState"), manager_says(self.bus, "NFailedUnits")) == ("running", 0)
 
     def inhibit(self):
         """Returns the descriptor to hold."""

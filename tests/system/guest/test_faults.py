@@ -14,7 +14,7 @@ import pytest
 import aircheck
 import canaries
 from gi.repository import GLib
-from machine import KIOSK, READY
+from machine import KIOSK, READY, may_fail
 from stack import wait_until
 
 OPEN_S = 14400
@@ -32,28 +32,32 @@ def people(machine):
 
 def open_all(machine, people):
     """Both are on the air; who was put off by the last fault opens again. Returns who had to."""
-    reopened = []
+    reopened = set()
+
+    def is_open(one):
+        # A daemon that has just lost the system's bus may still answer, and then leave.
+        if not one.answers():
+            return False
+        if may_fail(one.get, "State") == "off" and may_fail(one.call, "Open", "(u)", OPEN_S):
+            reopened.add(one.name)
+        return may_fail(one.get, "State") == "open" and may_fail(one.get, "Backend") == "online"
+
     for number, one in enumerate(people.values()):
         one.reconnect()
-        wait_until(one.answers, BACK_S, one.name + "'s daemon answers")
-        if one.get("State") == "off":
-            one.call("Open", "(u)", OPEN_S)
-            reopened.append(one.name)
-        one.wait_property("State", "open", BACK_S)
-        one.wait_property("Backend", "online", BACK_S)
+        wait_until(lambda: is_open(one), BACK_S, one.name + " is open")
         machine.wait_on_air(number, lambda now: len(now) == 1, BACK_S, one.name + " is on the air")
-    return reopened
+    return sorted(reopened)
 
 
 def whole(machine, people, name):
     """All is back: the kiosk and the backend by themselves, and nothing counts as failed."""
     machine.reconnect()
-    wait_until(lambda: machine.adapters_on() == 3, BACK_S, "three adapters are on")
+    wait_until(lambda: may_fail(machine.adapters_on) == 3, BACK_S, "three adapters are on")
     machine.wait_on_air(KIOSK, lambda now: len(now) == 1, BACK_S, "the kiosk is on the air")
     wait_until(machine.is_served, BACK_S, "the backend serves")
     reopened = open_all(machine, people)
-    wait_until(lambda: machine.failed() == [], BACK_S, "nothing has failed: %s" % machine.failed())
-    wait_until(lambda: machine.ask_state() == "running", BACK_S, "the machine runs")
+    for one in (machine, *people.values()):
+        wait_until(lambda: may_fail(one.runs_well), BACK_S, "nothing counts as failed")
     machine.say("%-24s all back%s" % (name, "; opened again: " + ", ".join(reopened) if reopened else ""))
 
 
@@ -179,6 +183,10 @@ def test_no_descriptor_left_at_annas_daemon(machine, people):
     os.close(anna.inhibit())
     undo()
     whole(machine, people, "inhibitors exhausted")
+
+
+def test_nothing_has_failed(machine):
+    assert machine.failed() == []
 
 
 def test_the_journal_has_kept_the_secrets(machine):
