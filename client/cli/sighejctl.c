@@ -688,6 +688,18 @@ check_written (GError **error)
   return FALSE;
 }
 
+/*
+ * The system's bus and the session's write into the journal by which command a service was started,
+ * word for word, and everybody may see it in a list of processes: interests and messages are not
+ * for either.
+ */
+static void
+hide_arguments (int argc, char **argv)
+{
+  for (int i = 1; i < argc; i++)
+    explicit_bzero (argv[i], strlen (argv[i]));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -697,6 +709,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   int status = -1;
 
+  hide_arguments (argc, argv);
   sighej_locale_init ();
   sighej_error_quark ();
 

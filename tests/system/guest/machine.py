@@ -92,6 +92,13 @@ class Machine:
             raise Failed("%s: %d\n%s%s" % (" ".join(argv), result.returncode, result.stdout, result.stderr))
         return result
 
+    def run_at_screen(self, *argv):
+        """As Anna, in her session at the first terminal, which is the active one."""
+        with open("/proc/%d/cgroup" % self.main_pid("anna-at-the-screen.service"), encoding="ascii") as f:
+            group = f.read().strip().split("::", 1)[1]
+        enter = "echo $$ >/sys/fs/cgroup%s/cgroup.procs; exec runuser -u anna -- \"$@\"" % group
+        return self.run("sh", "-c", enter, "sh", *argv)
+
     def ask(self, *argv, user=None):
         return self.run(*argv, user=user).stdout.strip()
 

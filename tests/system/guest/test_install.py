@@ -4,7 +4,6 @@ import glob
 import os
 import pwd
 import stat
-import urllib.request
 
 import canaries
 from stack import call_bus, has_owner, wait_until
@@ -12,7 +11,6 @@ from stack import call_bus, has_owner, wait_until
 PACKAGES = "/srv/packages"
 WANTED = ("sighejd", "sighej-kiosk", "sighej-backend")
 CREDENTIALS = "/etc/sighej/credentials"
-HEALTH = "http://127.0.0.1:8080/health/ready"
 KIOSK_CONFIG = "[Bluetooth]\nAdapter=hci2\n[Log]\nLevel=debug\n"
 BACKEND_CONFIG = "[Log]\nLevel=debug\n[Server]\nWorkers=2\n"
 PERSON_CONFIG = """\
@@ -78,8 +76,7 @@ def test_everybody_is_configured(machine):
 
 
 def test_the_first_who_calls_starts_the_backend(machine):
-    with urllib.request.urlopen(HEALTH, timeout=30) as answer:
-        assert answer.status == 200
+    wait_until(machine.is_served, 30, "the backend serves")
     assert machine.is_active("sighej-backend.service")
     assert machine.unit("sighej-backend.service", "DynamicUser") == {"DynamicUser": "yes"}
     pid = machine.main_pid("sighej-backend.service")

@@ -92,10 +92,10 @@ def test_a_stranger_is_told_so_by_the_command(machine):
 
 
 def test_who_sits_at_it_may_switch_it_but_not_change_it(machine):
-    machine.run("sighejctl", "--system", "close", user="anna")
+    machine.run_at_screen("sighejctl", "--system", "close")
     machine.wait_silent(KIOSK, 10)
     assert ask(machine.bus, "State") == "off"
-    machine.run("sighejctl", "--system", "open", user="anna")
+    machine.run_at_screen("sighejctl", "--system", "open")
     machine.wait_on_air(KIOSK, lambda now: len(now) == 1)
     anna = connect_as("anna", SYSTEM_BUS)
     assert error_of(anna, MANAGER, "Wipe", None) == "org.sighej.Error.NotPermitted"
