@@ -47,7 +47,8 @@ def test_both_can_open_again(machine):
 
 
 def test_the_journal_of_both_boots_keeps_the_secrets(machine):
-    assert len(machine.ask("journalctl", "--list-boots", "--no-pager").splitlines()) == 2
+    boots = machine.ask("journalctl", "--list-boots", "--no-pager").splitlines()
+    assert len([line for line in boots if not line.startswith("IDX")]) == 2
     canaries.check_journal(machine)
 
 
