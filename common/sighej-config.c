@@ -32,6 +32,13 @@ struct _SighejConfig
 
 G_DEFINE_FINAL_TYPE (SighejConfig, sighej_config, G_TYPE_OBJECT)
 
+enum
+{
+  CHANGED,
+  N_SIGNALS
+};
+static guint signals[N_SIGNALS];
+
 static void
 value_clear (Value *value)
 {
@@ -66,6 +73,9 @@ static void
 sighej_config_class_init (SighejConfigClass *klass)
 {
   G_OBJECT_CLASS (klass)->finalize = sighej_config_finalize;
+
+  signals[CHANGED] = g_signal_new (
+      "changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 /* ---- one value: text -> checked ---- */
@@ -533,6 +543,41 @@ sighej_config_set (SighejConfig *self,
   if (!find_key (self, group, key, &index))
     return refuse (error, "%s: there is no key %s in [%s]", origin, key, group);
   return apply (self, index, value, origin, origin, error);
+}
+
+/* ---- read anew ---- */
+
+char *
+sighej_config_keep (SighejConfig *self, SighejConfig *old, SighejConfigIsKept is_kept)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  for (gsize i = 0; i < self->n_keys; i++)
+    {
+      const SighejConfigKey *key = &self->keys[i];
+      const Value *before = &old->values[i];
+
+      if (!is_kept (key) || strcmp (before->text, self->values[i].text) == 0)
+        continue;
+      g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", key->key);
+      apply (self, i, before->text, before->origin, before->origin, NULL);
+    }
+  return names->len > 0 ? g_string_free (g_steal_pointer (&names), FALSE) : NULL;
+}
+
+void
+sighej_config_replace (SighejConfig *self, SighejConfig *fresh)
+{
+  Value *values = self->values;
+  GPtrArray *warnings = self->warnings;
+
+  g_return_if_fail (self->keys == fresh->keys);
+
+  self->values = fresh->values;
+  self->warnings = fresh->warnings;
+  fresh->values = values;
+  fresh->warnings = warnings;
+  g_signal_emit (self, signals[CHANGED], 0);
 }
 
 /* ---- reading ---- */

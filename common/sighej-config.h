@@ -8,10 +8,14 @@ G_BEGIN_DECLS
 /**
  * SighejConfig:
  *
- * Settings in layers, checked once, then immutable. Each program brings one table of the keys it
- * knows; files are GKeyFiles, later layers win, drop-ins in name order, and on top may stand the
- * environment (backend) or the person's own choices (daemon). An unknown key is a warning with
- * file and line; a bad value is an error that names file, line, key and what is allowed.
+ * Settings in layers, checked once; what is read anew takes the place of the whole. Each program
+ * brings one table of the keys it knows; files are GKeyFiles, later layers win, drop-ins in name
+ * order, and on top may stand the environment (backend) or the person's own choices (daemon). An
+ * unknown key is a warning with file and line; a bad value is an error that names file, line, key
+ * and what is allowed.
+ *
+ * Signals:
+ *  "changed" (): read anew; any value may be another one, and texts got before are gone
  */
 #define SIGHEJ_TYPE_CONFIG (sighej_config_get_type ())
 G_DECLARE_FINAL_TYPE (SighejConfig, sighej_config, SIGHEJ, CONFIG, GObject)
@@ -77,6 +81,22 @@ gboolean sighej_config_set (SighejConfig *self,
                             const char *value,
                             const char *origin,
                             GError **error);
+
+/* Which keys keep their value while the program runs. */
+typedef gboolean (*SighejConfigIsKept) (const SighejConfigKey *key);
+
+/**
+ * sighej_config_keep:
+ * @old: of the same table, in use
+ *
+ * What was read anew gets back what cannot change in a running program.
+ *
+ * Returns: (transfer full) (nullable): the keys that would have changed, with ", " between
+ */
+char *sighej_config_keep (SighejConfig *self, SighejConfig *old, SighejConfigIsKept is_kept);
+
+/* Takes the values of @fresh, of the same table, which gets those held until now; "changed". */
+void sighej_config_replace (SighejConfig *self, SighejConfig *fresh);
 
 const char *sighej_config_get_string (SighejConfig *self, const char *group, const char *key);
 const char *const *

@@ -379,9 +379,9 @@ static const char *const rereadable[] = {
 };
 
 static gboolean
-is_rereadable (const SighejConfigKey *key)
+needs_restart (const SighejConfigKey *key)
 {
-  return strcmp (key->group, GROUP_LIMITS) == 0 || g_strv_contains (rereadable, key->key);
+  return strcmp (key->group, GROUP_LIMITS) != 0 && !g_strv_contains (rereadable, key->key);
 }
 
 static gboolean
@@ -622,30 +622,6 @@ sighej_settings_load_data (const char *data, GError **error)
   return settings_new (g_steal_pointer (&config), error);
 }
 
-/* Puts back what cannot change. Returns: the names of what would have. */
-static char *
-restore_fixed (SighejConfig *fresh, SighejConfig *old)
-{
-  g_autoptr (GString) names = g_string_new (NULL);
-
-  for (const SighejConfigKey *key = sighej_settings_keys; key->group != NULL; key++)
-    {
-      const char *before = sighej_config_get_string (old, key->group, key->key);
-      const char *after = sighej_config_get_string (fresh, key->group, key->key);
-
-      if (is_rereadable (key) || strcmp (before, after) == 0)
-        continue;
-      g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", key->key);
-      sighej_config_set (fresh,
-                         key->group,
-                         key->key,
-                         before,
-                         sighej_config_get_origin (old, key->group, key->key),
-                         NULL);
-    }
-  return names->len > 0 ? g_string_free (g_steal_pointer (&names), FALSE) : NULL;
-}
-
 SighejSettings *
 sighej_settings_reread (const SighejSettings *self,
                         const SighejSettingsSource *source,
@@ -654,7 +630,7 @@ sighej_settings_reread (const SighejSettings *self,
 {
   SighejConfig *config = load_config (source, error);
 
-  *fixed = config != NULL ? restore_fixed (config, self->config) : NULL;
+  *fixed = config != NULL ? sighej_config_keep (config, self->config, needs_restart) : NULL;
   return config != NULL ? settings_new (config, error) : NULL;
 }
 

@@ -351,6 +351,54 @@ test_quiet_hours (void)
     }
 }
 
+static gboolean
+is_net (const SighejConfigKey *key)
+{
+  return strcmp (key->group, "Net") == 0;
+}
+
+static void
+count (guint *n)
+{
+  ++*n;
+}
+
+static void
+test_read_anew_it_takes_the_place_of_the_old (Fixture *self, gconstpointer unused)
+{
+  g_autoptr (SighejConfig) fresh = sighej_config_new (keys);
+  g_autofree char *second = g_strconcat (self->path, ".2", NULL);
+  g_autofree char *kept = NULL;
+  g_autofree char *origin = NULL;
+  g_autofree char *text = NULL;
+  guint n_changed = 0;
+
+  g_signal_connect_swapped (self->config, "changed", G_CALLBACK (count), &n_changed);
+  add_good (self, "[Net]\nPort=81\nEven=4\nOrigins=a;b\n[Time]\nLife=1h\nOld=1\n");
+  write_file (second, "[Net]\nPort=82\nEven=4\nOrigins=c\n[Time]\nQuick=yes\nNew=1\n");
+  g_assert_true (sighej_config_add_file (fresh, second, NULL));
+
+  kept = sighej_config_keep (fresh, self->config, is_net);
+  g_assert_cmpstr (kept, ==, "Origins, Port");
+  g_assert_cmpuint (n_changed, ==, 0);
+  sighej_config_replace (self->config, fresh);
+  g_assert_cmpuint (n_changed, ==, 1);
+
+  g_assert_cmpint (sighej_config_get_integer (self->config, "Net", "Port"), ==, 81);
+  origin = g_strconcat (self->path, ":2", NULL);
+  g_assert_cmpstr (sighej_config_get_origin (self->config, "Net", "Port"), ==, origin);
+  g_assert_cmpstr (sighej_config_get_string_list (self->config, "Net", "Origins")[1], ==, "b");
+  g_assert_cmpuint (sighej_config_get_duration_s (self->config, "Time", "Life"), ==, 7200);
+  g_assert_true (sighej_config_get_boolean (self->config, "Time", "Quick"));
+  g_assert_nonnull (strstr (sighej_config_get_warnings (self->config)[0], "unknown key New"));
+
+  /* What was held until now is the other's. */
+  g_assert_cmpuint (sighej_config_get_duration_s (fresh, "Time", "Life"), ==, 3600);
+  g_assert_nonnull (strstr (sighej_config_get_warnings (fresh)[0], "unknown key Old"));
+  text = sighej_config_keep (self->config, self->config, is_net);
+  g_assert_null (text);
+}
+
 static void
 add (const char *path, void (*test) (Fixture *self, gconstpointer unused))
 {
@@ -371,6 +419,8 @@ main (int argc, char **argv)
   add ("/config/later-layers-win", test_later_layers_win);
   add ("/config/other-layers-are-checked-too", test_other_layers_are_checked_too);
   add ("/config/text-shows-values-and-origins", test_text_shows_values_and_origins);
+  add ("/config/read-anew-it-takes-the-place-of-the-old",
+       test_read_anew_it_takes_the_place_of_the_old);
   g_test_add_func ("/config/durations", test_durations);
   g_test_add_func ("/config/quiet-hours", test_quiet_hours);
   return g_test_run ();
