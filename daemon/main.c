@@ -105,8 +105,8 @@ make_context (Options *options)
       "/sighejd.conf,\n" SIGHEJ_SYSCONF_DIR
       "/sighejd.conf.d/*.conf and $XDG_CONFIG_HOME/sighej/sighejd.conf; later wins.\n"
       "A kiosk reads kiosk.conf and kiosk.conf.d there instead, and is on the air by itself.\n"
-      "Exit status: 0 ended as asked, 1 failed, 2 wrong option, 75 no bus, 78 wrong "
-      "configuration.");
+      "Exit status: 0 ended as asked, 1 failed, 2 wrong option, 69 another one runs, 75 no bus, "
+      "78 wrong configuration.");
   g_option_context_add_main_entries (context, entries, NULL);
   return context;
 }

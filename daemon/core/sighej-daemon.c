@@ -303,9 +303,12 @@ on_name_lost (GDBusConnection *bus, const char *name, gpointer user_data)
   if (bus == NULL || g_dbus_connection_is_closed (bus))
     return;
 
-  g_warning ("%s cannot be had on this bus: another sighejd is running, or its policy forbids it",
+  g_warning ("%s cannot be had on this bus: another sighejd is running, or its policy forbids it; "
+             "see who has it: busctl --%s status %s",
+             name,
+             self->bus_type == G_BUS_TYPE_SYSTEM ? "system" : "user",
              name);
-  stop_with_status (self, EXIT_FAILURE);
+  stop_with_status (self, SIGHEJ_EXIT_NAME_TAKEN);
 }
 
 static void

@@ -13,7 +13,8 @@ G_BEGIN_DECLS
 /* So long the radio may take to know its adapters before we are on the bus without that. */
 #define SIGHEJ_DAEMON_LOOK_SECONDS_MAX 2
 
-/* Exit statuses (sysexits): the service manager tries again after the first and not the second. */
+/* Exit statuses (sysexits): the service manager tries again after that of a lost bus only. */
+#define SIGHEJ_EXIT_NAME_TAKEN 69
 #define SIGHEJ_EXIT_BUS_LOST 75
 #define SIGHEJ_EXIT_CONFIG 78
 

@@ -37,9 +37,9 @@ FAMILIES = {KIOSK: "AF_UNIX AF_INET AF_INET6 AF_BLUETOOTH", USER: "AF_UNIX AF_IN
             BACKEND: "AF_UNIX AF_INET AF_INET6", INSTANCE: "AF_UNIX AF_INET AF_INET6"}
 DIFFERENT = {
     USER: {"ProtectHome": ["tmpfs"], "RemoveIPC": None, "Type": ["dbus"], "BusName": ["org.sighej"], "WatchdogSec": ["1min"],
-           "MemoryMax": ["64M"]},
+           "MemoryMax": ["64M"], "RestartPreventExitStatus": ["2 69 78"]},
     KIOSK: {"Type": ["notify"], "User": ["sighej"], "WatchdogSec": ["1min"], "StateDirectory": ["sighej"],
-            "MemoryMax": ["64M"]},
+            "MemoryMax": ["64M"], "RestartPreventExitStatus": ["2 69 78"]},
     BACKEND: {"Type": ["notify"], "DynamicUser": ["yes"], "WatchdogSec": ["30s"], "StateDirectory": ["sighej-backend"],
               "IPAddressDeny": ["any"], "IPAddressAllow": ["localhost"]},
     INSTANCE: {"Type": ["notify"], "DynamicUser": ["yes"], "WatchdogSec": ["30s"], "StateDirectory": ["sighej-backend-%i"],

@@ -13,7 +13,7 @@ from sighejrun import DIAGNOSTICS, MANAGER, NUDGE, ROOT, Run
 
 OPEN_SECONDS_MIN, OPEN_SECONDS_MAX, PAUSE_SECONDS_MIN = 300, 14400, 60
 CLOSE_SECONDS_MAX, STOP_SECONDS_MAX = 5, 7
-EXIT_FAILED, EXIT_USAGE, EXIT_BUS_LOST, EXIT_CONFIG = 1, 2, 75, 78
+EXIT_USAGE, EXIT_NAME_TAKEN, EXIT_BUS_LOST, EXIT_CONFIG = 2, 69, 75, 78
 NEVER_REACHED = "http://127.0.0.1:9"
 # For a daemon that is brought to warn; everywhere else a warning may be made fatal.
 MAY_WARN = {"G_DEBUG": ""}
@@ -442,9 +442,27 @@ def test_second_daemon_on_a_bus_says_so(run, build):
     anna = run.daemon("anna", radio="none")
     second = sighejd(build, "--radio=none", DBUS_SESSION_BUS_ADDRESS=anna.bus.address,
                      XDG_STATE_HOME=anna.home + "/second", **MAY_WARN)
-    assert second.returncode == EXIT_FAILED
-    assert "another sighejd" in second.stderr
+    assert second.returncode == EXIT_NAME_TAKEN
+    assert "another sighejd" in second.stderr and "busctl --user status org.sighej" in second.stderr
     assert anna.get("State") == "off"
+
+
+NOBODY_MAY_OWN = """<busconfig>
+  <type>session</type>
+  <listen>unix:tmpdir={folder}</listen>
+  <policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><deny own="*"/></policy>
+</busconfig>
+"""
+
+
+def test_a_name_that_the_policy_forbids_is_not_tried_again(run, build, tmp_path):
+    policy = tmp_path / "bus.conf"
+    policy.write_text(NOBODY_MAY_OWN.format(folder=run.top))
+    bus = run.bus(options=(f"--config-file={policy}",))
+    ended = sighejd(build, "--radio=none", DBUS_SESSION_BUS_ADDRESS=bus.address, XDG_STATE_HOME=str(tmp_path),
+                    **MAY_WARN)
+    assert ended.returncode == EXIT_NAME_TAKEN
+    assert "its policy forbids it" in ended.stderr
 
 
 def test_no_bus_is_tried_again_by_the_service_manager(build):
