@@ -27,6 +27,7 @@ typedef struct
 
 typedef struct
 {
+  const Options *options;
   GMainLoop *loop;
   SighejDaemon *daemon;
   int status;
@@ -105,6 +106,7 @@ make_context (Options *options)
       "/sighejd.conf,\n" SIGHEJ_SYSCONF_DIR
       "/sighejd.conf.d/*.conf and $XDG_CONFIG_HOME/sighej/sighejd.conf; later wins.\n"
       "A kiosk reads kiosk.conf and kiosk.conf.d there instead, and is on the air by itself.\n"
+      "SIGHUP has it read again.\n"
       "Exit status: 0 ended as asked, 1 failed, 2 wrong option, 69 another one runs, 75 no bus, "
       "78 wrong configuration.");
   g_option_context_add_main_entries (context, entries, NULL);
@@ -177,6 +179,21 @@ on_signal (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+static SighejConfig *
+load_again (gpointer user_data, GError **error)
+{
+  return load_config (user_data, error);
+}
+
+static gboolean
+on_hangup (gpointer user_data)
+{
+  Program *program = user_data;
+
+  sighej_daemon_reload (program->daemon, load_again, (gpointer) program->options);
+  return G_SOURCE_CONTINUE;
+}
+
 static void
 on_finished (SighejDaemon *daemon, int status, Program *program)
 {
@@ -185,14 +202,15 @@ on_finished (SighejDaemon *daemon, int status, Program *program)
 }
 
 static int
-run (SighejConfig *config, gboolean system)
+run (SighejConfig *config, const Options *options)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (SighejDaemon) daemon
-      = sighej_daemon_new (system ? G_BUS_TYPE_SYSTEM : G_BUS_TYPE_SESSION, config);
-  Program program = { loop, daemon, EXIT_SUCCESS };
+      = sighej_daemon_new (options->system ? G_BUS_TYPE_SYSTEM : G_BUS_TYPE_SESSION, config);
+  Program program = { options, loop, daemon, EXIT_SUCCESS };
   guint term_id = g_unix_signal_add (SIGTERM, on_signal, &program);
   guint interrupt_id = g_unix_signal_add (SIGINT, on_signal, &program);
+  guint hangup_id = g_unix_signal_add (SIGHUP, on_hangup, &program);
 
   g_signal_connect (daemon, "finished", G_CALLBACK (on_finished), &program);
   sighej_daemon_start (daemon);
@@ -200,6 +218,7 @@ run (SighejConfig *config, gboolean system)
 
   g_source_remove (term_id);
   g_source_remove (interrupt_id);
+  g_source_remove (hangup_id);
   return program.status;
 }
 
@@ -253,5 +272,5 @@ main (int argc, char **argv)
     }
 
   sighej_log_init ("sighejd", sighej_config_get_string (config, "Log", "Level"));
-  return run (config, options.system);
+  return run (config, &options);
 }

@@ -31,6 +31,7 @@ typedef struct
   SighejRotator *rotator;
   SighejScanPlanner *planner;
 
+  gboolean level_chosen; /* of the log */
   guint8 realm;
   gboolean was_locked;
 

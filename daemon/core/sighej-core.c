@@ -5,6 +5,7 @@
 #include "sighej-core-private.h"
 
 #include "sighej-link.h"
+#include "sighej-log.h"
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (SighejCore, sighej_core, G_TYPE_OBJECT)
 
@@ -168,6 +169,13 @@ on_inhibitors_changed (SighejCore *self)
   sighej_presence_set_inhibited (core->presence, sighej_inhibitors_get_n (core->inhibitors) > 0);
 }
 
+static void
+tell_preferences (SighejCorePrivate *core)
+{
+  sighej_preferences_set_open (core->preferences,
+                               sighej_presence_get_wanted (core->presence) || !core->ended);
+}
+
 void
 sighej_core_set_session (SighejCore *self,
                          SighejBackendState state,
@@ -193,7 +201,10 @@ sighej_core_set_session (SighejCore *self,
   if (is_other)
     sighej_core_apply_air (self);
   if (has_ended)
-    g_signal_emit_by_name (self, "ended");
+    {
+      tell_preferences (core);
+      g_signal_emit_by_name (self, "ended");
+    }
 }
 
 /* ---- what presence decides ---- */
@@ -210,6 +221,7 @@ on_presence_changed (SighejCore *self)
                               sighej_presence_get_state (core->presence) == SIGHEJ_STATE_OPEN);
   /* With another wish, what is on the air counts otherwise. */
   on_radio_changed (self);
+  tell_preferences (core);
 }
 
 /* ---- what is heard ---- */
@@ -266,6 +278,15 @@ on_adapter_changed (SighejCore *self)
   sighej_radio_set_adapter (core->radio, sighej_preferences_get_adapter (core->preferences));
 }
 
+static void
+on_config_changed (SighejCore *self)
+{
+  SighejCorePrivate *core = sighej_core_private (self);
+
+  if (!core->level_chosen)
+    sighej_log_set_level (sighej_config_get_string (core->config, "Log", "Level"));
+}
+
 /* ---- building ---- */
 
 static void
@@ -277,6 +298,7 @@ follow (SighejCore *self, gpointer part, const char *signal, void (*callback) (S
 static void
 connect_parts (SighejCore *self, SighejCorePrivate *core)
 {
+  follow (self, core->config, "changed", on_config_changed);
   follow (self, core->radio, "notify::trouble", on_radio_changed);
   follow (self, core->radio, "notify::on-air", on_radio_changed);
   follow (self, core->radio, "notify::scanning", sighej_core_finish_closing);
@@ -405,6 +427,16 @@ sighej_core_set_adapter (SighejCore *self, const char *path, GError **error)
     }
 
   return sighej_preferences_set_adapter (core->preferences, any ? "auto" : path, error);
+}
+
+gboolean
+sighej_core_set_log_level (SighejCore *self, const char *level)
+{
+  if (!sighej_log_set_level (level))
+    return FALSE;
+
+  sighej_core_private (self)->level_chosen = TRUE;
+  return TRUE;
 }
 
 gboolean

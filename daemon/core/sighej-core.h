@@ -144,6 +144,9 @@ gboolean sighej_core_set_adapter (SighejCore *self, const char *path, GError **e
 /* The same one is asked for again. Errors: as sighej_preferences_set_backend_uri(). */
 gboolean sighej_core_set_backend_uri (SighejCore *self, const char *uri, GError **error);
 
+/* Until the end of the program, whatever the files say. FALSE: not a level's name. */
+gboolean sighej_core_set_log_level (SighejCore *self, const char *level);
+
 /* ---- what there is to know ---- */
 
 gboolean sighej_core_get_rotating (SighejCore *self);

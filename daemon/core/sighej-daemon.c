@@ -17,6 +17,7 @@
 #include "sighej-kiosk.h"
 #include "sighej-names.h"
 #include "sighej-radio-kinds.h"
+#include "sighej-settings.h"
 #include "sighej-spokesman.h"
 #include "sighej-vocabulary.h"
 
@@ -31,6 +32,7 @@ struct _SighejDaemon
   SighejConfig *config;
   SighejClock *clock;
   GCancellable *cancellable;
+  char *refusal; /* NULL: the configuration was taken when it was last read */
 
   GDBusConnection *bus;
   GDBusConnection *system_bus; /* NULL: not there */
@@ -53,6 +55,7 @@ struct _SighejDaemon
   guint watchdog_wait_id;
   guint look_wait_id;
   guint stop_wait_id;
+  gboolean ready; /* the service manager knows */
   gboolean stopping;
   int status;
 };
@@ -114,6 +117,7 @@ sighej_daemon_finalize (GObject *object)
 {
   SighejDaemon *self = SIGHEJ_DAEMON (object);
 
+  g_free (self->refusal);
   g_object_unref (self->cancellable);
   g_object_unref (self->clock);
 
@@ -243,10 +247,12 @@ notify_status (SighejDaemon *self)
   SighejReason reason = sighej_presence_get_reason (presence);
 
   sd_notifyf (0,
-              "STATUS=%s%s%s",
+              "STATUS=%s%s%s%s%s",
               sighej_enum_to_nick (SIGHEJ_TYPE_STATE, (int) sighej_presence_get_state (presence)),
               reason == SIGHEJ_REASON_NONE ? "" : ": ",
-              sighej_reason_to_word (reason));
+              sighej_reason_to_word (reason),
+              self->refusal == NULL ? "" : "; the old settings stay: ",
+              self->refusal == NULL ? "" : self->refusal);
 }
 
 static void
@@ -290,6 +296,7 @@ on_name_acquired (GDBusConnection *bus, const char *name, gpointer user_data)
   SighejDaemon *self = SIGHEJ_DAEMON (user_data);
 
   g_info ("ready as %s", name);
+  self->ready = TRUE;
   sd_notify (0, "READY=1");
   notify_status (self);
 }
@@ -567,6 +574,49 @@ on_bus (GObject *source, GAsyncResult *result, gpointer user_data)
 
   take_bus (self, self->bus);
   g_bus_get (G_BUS_TYPE_SYSTEM, self->cancellable, on_system_bus, g_object_ref (self));
+}
+
+/* ---- the configuration, read anew ---- */
+
+static void
+take_settings (SighejDaemon *self, SighejConfig *fresh)
+{
+  const char *const *warnings = sighej_config_get_warnings (fresh);
+  g_autofree char *waiting = NULL;
+
+  for (guint i = 0; warnings[i] != NULL; i++)
+    g_message ("%s", warnings[i]);
+  waiting = sighej_settings_take (self->config, fresh);
+  if (waiting != NULL)
+    g_message ("changed, but needs a restart: %s", waiting);
+  g_message ("the configuration is read again");
+}
+
+void
+sighej_daemon_reload (SighejDaemon *self, SighejDaemonLoad load, gpointer user_data)
+{
+  g_autoptr (SighejConfig) fresh = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (self->stopping)
+    return;
+
+  /* The manager's clock is CLOCK_MONOTONIC, as GLib's. Not ready yet, READY would say too much. */
+  if (self->ready)
+    sd_notifyf (0, "RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time ());
+  fresh = load (user_data, &error);
+  g_clear_pointer (&self->refusal, g_free);
+  if (fresh != NULL)
+    take_settings (self, fresh);
+  else
+    {
+      g_warning ("the configuration is not taken, the old settings stay: %s", error->message);
+      self->refusal = g_strdup (error->message);
+    }
+  if (!self->ready)
+    return;
+  sd_notify (0, "READY=1");
+  notify_status (self);
 }
 
 /* ---- public ---- */

@@ -38,6 +38,17 @@ SighejDaemon *sighej_daemon_new (GBusType bus_type, SighejConfig *config);
 /* Begins. Whatever goes wrong is said in the log, and "finished". */
 void sighej_daemon_start (SighejDaemon *self);
 
+/* Reads the configuration anew. Errors: %SIGHEJ_ERROR_CONFIG. */
+typedef SighejConfig *(*SighejDaemonLoad) (gpointer user_data, GError **error);
+
+/**
+ * sighej_daemon_reload:
+ *
+ * What SIGHUP does: has the configuration read anew and takes it, without an end of the session;
+ * tells the log of what has to wait, and the service manager. If it is wrong the old one stays.
+ */
+void sighej_daemon_reload (SighejDaemon *self, SighejDaemonLoad load, gpointer user_data);
+
 /* Ends in good order; "finished" with 0 within %SIGHEJ_DAEMON_STOP_SECONDS_MAX. */
 void sighej_daemon_stop (SighejDaemon *self);
 

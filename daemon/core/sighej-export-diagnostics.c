@@ -123,7 +123,7 @@ handle_set_log_level (SighejDBusDiagnostics1 *diagnostics,
                       GDBusMethodInvocation *invocation,
                       const char *level)
 {
-  if (sighej_log_set_level (level))
+  if (sighej_core_set_log_level (SIGHEJ_EXPORT_DIAGNOSTICS (diagnostics)->core, level))
     sighej_dbus_diagnostics1_complete_set_log_level (diagnostics, invocation);
   else
     sighej_export_return_error (

@@ -355,6 +355,20 @@ on_language_changed (SighejPerson *self)
                              sighej_preferences_get_language (self->core->preferences));
 }
 
+/* The configuration is read anew. */
+static void
+on_config_changed (SighejPerson *self)
+{
+  SighejConfig *config = self->core->config;
+
+  sighej_link_set_connect_timeout (
+      self->link, (guint) sighej_config_get_integer (config, "Backend", "ConnectTimeoutSeconds"));
+  sighej_sightings_set_dwell (
+      self->sightings, (guint) sighej_config_get_integer (config, "Proximity", "DwellSeconds"));
+  sighej_encounters_set_per_hour_max (
+      self->encounters, (guint) sighej_config_get_integer (config, "Presence", "MaxNudgesPerHour"));
+}
+
 /* ---- building ---- */
 
 static void
@@ -396,6 +410,7 @@ follow (SighejPerson *self, gpointer part, const char *signal, void (*callback) 
 static void
 connect_parts (SighejPerson *self)
 {
+  follow (self, self->core->config, "changed", on_config_changed);
   follow (self, self->core->radio, "notify::scanning", on_scanning_changed);
   follow (self, self->core->calibrator, "adjusted", on_adjusted);
   follow (self, self->core->calibrator, "progress", on_live_changed);

@@ -19,6 +19,9 @@ struct _SighejPreferences
   char *adapter;
   GStrv quiet_hours;
   const char *language;
+  gboolean pause_on_lock;
+
+  gboolean open;
 };
 
 G_DEFINE_FINAL_TYPE (SighejPreferences, sighej_preferences, G_TYPE_OBJECT)
@@ -104,6 +107,7 @@ load_backend_uri (SighejPreferences *self)
     }
   if (chosen == NULL)
     chosen = sighej_config_get_string (self->config, "Backend", "Uri");
+  g_free (self->backend_uri);
   self->backend_uri = g_strdup (chosen);
 }
 
@@ -136,6 +140,7 @@ load_quiet_hours (SighejPreferences *self)
   const char *chosen = sighej_choices_get (self->choices, SIGHEJ_CHOICE_QUIET_HOURS);
   g_autoptr (GError) error = NULL;
 
+  g_clear_pointer (&self->quiet_hours, g_strfreev);
   if (chosen != NULL)
     {
       g_auto (GStrv) ranges = g_strsplit (chosen, ";", -1);
@@ -181,7 +186,19 @@ load_adapter (SighejPreferences *self)
   /* What is said on the command line is meant for this run, so it goes before the choice. */
   if (chosen == NULL || g_strcmp0 (origin, "--adapter") == 0)
     chosen = configured;
+  g_free (self->adapter);
   self->adapter = g_strdup (chosen);
+}
+
+static void
+load_pause_on_lock (SighejPreferences *self)
+{
+  const char *chosen = sighej_choices_get (self->choices, SIGHEJ_CHOICE_PAUSE_ON_LOCK);
+
+  if (g_strcmp0 (chosen, "true") == 0 || g_strcmp0 (chosen, "false") == 0)
+    self->pause_on_lock = *chosen == 't';
+  else
+    self->pause_on_lock = sighej_config_get_boolean (self->config, "Presence", "PauseOnLock");
 }
 
 static void
@@ -191,6 +208,67 @@ load (SighejPreferences *self)
   load_quiet_hours (self);
   load_language (self);
   load_adapter (self);
+  load_pause_on_lock (self);
+}
+
+/* ---- the configuration, read anew ---- */
+
+static void
+follow_backend_uri (SighejPreferences *self)
+{
+  g_autofree char *before = g_strdup (self->backend_uri);
+
+  load_backend_uri (self);
+  if (g_strcmp0 (before, self->backend_uri) == 0)
+    return;
+
+  if (!self->open)
+    {
+      changed (self, "backend-uri");
+      return;
+    }
+  g_message ("the other backend of the configuration waits until this opening is over");
+  g_free (self->backend_uri);
+  self->backend_uri = g_steal_pointer (&before);
+}
+
+static void
+follow_quiet_hours (SighejPreferences *self)
+{
+  g_auto (GStrv) before = g_strdupv (self->quiet_hours);
+
+  load_quiet_hours (self);
+  if (!g_strv_equal ((const char *const *) before, (const char *const *) self->quiet_hours))
+    changed (self, "quiet-hours");
+}
+
+static void
+follow_adapter (SighejPreferences *self)
+{
+  g_autofree char *before = g_strdup (self->adapter);
+
+  load_adapter (self);
+  if (g_strcmp0 (before, self->adapter) != 0)
+    changed (self, "adapter");
+}
+
+static void
+follow_pause_on_lock (SighejPreferences *self)
+{
+  gboolean before = self->pause_on_lock;
+
+  load_pause_on_lock (self);
+  if (before != self->pause_on_lock)
+    changed (self, "pause-on-lock");
+}
+
+static void
+on_config_changed (SighejPreferences *self)
+{
+  follow_backend_uri (self);
+  follow_quiet_hours (self);
+  follow_adapter (self);
+  follow_pause_on_lock (self);
 }
 
 SighejPreferences *
@@ -201,7 +279,19 @@ sighej_preferences_new (SighejConfig *config, SighejChoices *choices)
   self->config = g_object_ref (config);
   self->choices = g_object_ref (choices);
   load (self);
+  g_signal_connect_object (
+      config, "changed", G_CALLBACK (on_config_changed), self, G_CONNECT_SWAPPED);
   return self;
+}
+
+void
+sighej_preferences_set_open (SighejPreferences *self, gboolean open)
+{
+  gboolean is_over = self->open && !open;
+
+  self->open = open;
+  if (is_over)
+    follow_backend_uri (self);
 }
 
 /* ---- choosing ---- */
@@ -303,6 +393,7 @@ sighej_preferences_set_pause_on_lock (SighejPreferences *self, gboolean pause, G
           self->choices, SIGHEJ_CHOICE_PAUSE_ON_LOCK, pause ? "true" : "false", error))
     return FALSE;
 
+  self->pause_on_lock = pause;
   changed (self, "pause-on-lock");
   return TRUE;
 }
@@ -323,9 +414,6 @@ sighej_preferences_forget (SighejPreferences *self, GError **error)
 {
   gboolean forgotten = sighej_choices_forget (self->choices, error);
 
-  g_clear_pointer (&self->backend_uri, g_free);
-  g_clear_pointer (&self->quiet_hours, g_strfreev);
-  g_clear_pointer (&self->adapter, g_free);
   load (self);
   for (guint i = 0; i < G_N_ELEMENTS (details); i++)
     changed (self, details[i]);
@@ -373,12 +461,7 @@ sighej_preferences_get_notice_accepted (SighejPreferences *self)
 gboolean
 sighej_preferences_get_pause_on_lock (SighejPreferences *self)
 {
-  const char *chosen = sighej_choices_get (self->choices, SIGHEJ_CHOICE_PAUSE_ON_LOCK);
-
-  if (g_strcmp0 (chosen, "true") == 0 || g_strcmp0 (chosen, "false") == 0)
-    return *chosen == 't';
-
-  return sighej_config_get_boolean (self->config, "Presence", "PauseOnLock");
+  return self->pause_on_lock;
 }
 
 gboolean

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
  *
  * What holds of all that a person may choose while the daemon runs: the choice, else the
  * configuration. A choice that is no longer acceptable is a warning and does not count. Setting
- * checks, keeps on disk, and tells.
+ * checks, keeps on disk, and tells. A configuration that is read anew holds at once where nothing
+ * was chosen; only another backend waits until nobody is open, since it would end the session.
  *
  * Signals:
  *  "changed" (), detailed: "interests", "backend-uri", "adapter", "language", "quiet-hours",
@@ -23,6 +24,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (SighejPreferences, sighej_preferences, SIGHEJ, PREFERENCES, GObject)
 
 SighejPreferences *sighej_preferences_new (SighejConfig *config, SighejChoices *choices);
+
+/* Whether the person is open, or a session is not deleted yet; not so at first. */
+void sighej_preferences_set_open (SighejPreferences *self, gboolean open);
 
 /* Errors: SIGHEJ_ERROR_INVALID_INTEREST, SIGHEJ_ERROR_FAILED (the disk). */
 gboolean sighej_preferences_set_interests (SighejPreferences *self,

@@ -9,15 +9,22 @@
 #include "sighej-radio-none.h"
 #include "sighej-radio-sim.h"
 
+static void
+on_config_changed (SighejConfig *config, SighejRadioBluez *radio)
+{
+  sighej_radio_bluez_set_manage_power (
+      radio, sighej_config_get_boolean (config, "Bluetooth", "ManagePower"));
+}
+
 static SighejRadio *
 create_bluez (SighejClock *clock, GDBusConnection *bus, SighejConfig *config)
 {
   SighejRadio *radio = sighej_radio_bluez_new (
       clock, bus, sighej_config_get_string (config, "Bluetooth", "RfkillFolder"));
 
-  sighej_radio_bluez_set_manage_power (
-      SIGHEJ_RADIO_BLUEZ (radio), sighej_config_get_boolean (config, "Bluetooth", "ManagePower"));
-
+  on_config_changed (config, SIGHEJ_RADIO_BLUEZ (radio));
+  g_signal_connect_object (
+      config, "changed", G_CALLBACK (on_config_changed), radio, G_CONNECT_DEFAULT);
   return radio;
 }
 

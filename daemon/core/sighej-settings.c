@@ -223,3 +223,20 @@ sighej_settings_load (const char *only_file, gboolean for_person, GError **error
 
   return g_steal_pointer (&config);
 }
+
+static gboolean
+needs_restart (const SighejConfigKey *key)
+{
+  static const char *const keys[] = { "Radio", "RfkillFolder", "CaFile", NULL };
+
+  return g_strv_contains (keys, key->key);
+}
+
+char *
+sighej_settings_take (SighejConfig *config, SighejConfig *fresh)
+{
+  g_autofree char *waiting = sighej_config_keep (fresh, config, needs_restart);
+
+  sighej_config_replace (config, fresh);
+  return g_steal_pointer (&waiting);
+}

@@ -24,4 +24,14 @@ extern const SighejConfigKey sighej_settings_keys[];
  */
 SighejConfig *sighej_settings_load (const char *only_file, gboolean for_person, GError **error);
 
+/**
+ * sighej_settings_take:
+ * @config: in use; tells its readers
+ * @fresh: read anew; gets what @config held until now
+ *
+ * Returns: (transfer full) (nullable): the keys that were changed and need a restart, with ", "
+ *   between; they keep their values
+ */
+char *sighej_settings_take (SighejConfig *config, SighejConfig *fresh);
+
 G_END_DECLS

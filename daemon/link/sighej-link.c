@@ -661,6 +661,12 @@ start_over (SighejLink *self)
 }
 
 void
+sighej_link_set_connect_timeout (SighejLink *self, guint connect_timeout_s)
+{
+  self->timeout_s = connect_timeout_s;
+}
+
+void
 sighej_link_set_uri (SighejLink *self, const char *uri)
 {
   if (uri != NULL && *uri == '\0')

@@ -95,6 +95,9 @@ gboolean sighej_link_check_uri (const char *uri, GError **error);
 /* Host of a checked URI, lower case, for the realm byte. */
 char *sighej_link_dup_host (const char *uri);
 
+/* Of the next session's requests, 1 to 60 seconds. */
+void sighej_link_set_connect_timeout (SighejLink *self, guint connect_timeout_s);
+
 /* NULL or "": none. Ends what runs at the old one first. */
 void sighej_link_set_uri (SighejLink *self, const char *uri);
 

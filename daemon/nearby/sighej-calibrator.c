@@ -398,6 +398,12 @@ check_start (SighejCalibrator *self, guint seconds, GError **error)
   return FALSE;
 }
 
+static void
+on_config_changed (SighejCalibrator *self)
+{
+  g_signal_emit (self, signals[ADJUSTED], 0);
+}
+
 /* ---- public ---- */
 
 SighejCalibrator *
@@ -415,6 +421,8 @@ sighej_calibrator_new (SighejClock *clock,
   self->adapter_id = sighej_radio_dup_adapter_id (radio);
   g_signal_connect_object (
       radio, "notify::adapter-id", G_CALLBACK (on_adapter_id_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (
+      config, "changed", G_CALLBACK (on_config_changed), self, G_CONNECT_SWAPPED);
   return self;
 }
 

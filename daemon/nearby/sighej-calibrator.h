@@ -36,7 +36,7 @@ G_BEGIN_DECLS
  * RECEIVE trusts what the other machine says of itself, and keeps how far this one is off.
  *
  * Signals:
- *  "adjusted" (): a value in use is another one
+ *  "adjusted" (): a value in use may be another one
  *  "progress" (): sighej_calibrator_get_progress() answers something else
  */
 #define SIGHEJ_TYPE_CALIBRATOR (sighej_calibrator_get_type ())

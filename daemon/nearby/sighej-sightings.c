@@ -572,6 +572,12 @@ sighej_sightings_new (SighejClock *clock, guint dwell_s)
 }
 
 void
+sighej_sightings_set_dwell (SighejSightings *self, guint dwell_s)
+{
+  self->dwell_us = (gint64) dwell_s * G_USEC_PER_SEC;
+}
+
+void
 sighej_sightings_set_rx_adjust (SighejSightings *self, int rx_adjust_db)
 {
   self->rx_adjust_db = rx_adjust_db;

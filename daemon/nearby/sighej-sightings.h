@@ -59,6 +59,9 @@ G_DECLARE_FINAL_TYPE (SighejSightings, sighej_sightings, SIGHEJ, SIGHTINGS, GObj
  */
 SighejSightings *sighej_sightings_new (SighejClock *clock, guint dwell_s);
 
+/* From the next packet on; @dwell_s as in sighej_sightings_new(). */
+void sighej_sightings_set_dwell (SighejSightings *self, guint dwell_s);
+
 /* From the next packet on: what this receiver reads too little, dB; 0 at first. */
 void sighej_sightings_set_rx_adjust (SighejSightings *self, int rx_adjust_db);
 

@@ -244,6 +244,13 @@ sighej_encounters_new (SighejClock *clock, guint per_hour_max)
   return self;
 }
 
+void
+sighej_encounters_set_per_hour_max (SighejEncounters *self, guint per_hour_max)
+{
+  self->per_hour_max = MIN (per_hour_max, SIGHEJ_NUDGES_PER_HOUR_MAX);
+  update_quota (self);
+}
+
 static LiveNudge *
 live_nudge_new (SighejEncounters *self,
                 const char *const *shared_interests,

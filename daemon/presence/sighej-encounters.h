@@ -64,6 +64,9 @@ G_DECLARE_FINAL_TYPE (SighejEncounters, sighej_encounters, SIGHEJ, ENCOUNTERS, G
 /* @per_hour_max: 0 to %SIGHEJ_NUDGES_PER_HOUR_MAX; 0: none is wanted at all. */
 SighejEncounters *sighej_encounters_new (SighejClock *clock, guint per_hour_max);
 
+/* What came in the last hour counts on. */
+void sighej_encounters_set_per_hour_max (SighejEncounters *self, guint per_hour_max);
+
 /**
  * sighej_encounters_take:
  * @id: the backend's id of this nudge

@@ -184,7 +184,8 @@ class Backend(Process):
 class Daemon(Process):
     """sighejd on a private bus, and a connection to it.
 
-    kiosk: that bus is the system's, for the daemon. config is text below the [Backend] group; signals holds (time, member, values) of Manager1.
+    kiosk: that bus is the system's, for the daemon. config is text below the [Backend] group, log_level None leaves
+    that to it; signals holds (time, member, values) of Manager1.
     """
 
     def __init__(self, run, name, backend=None, interests=None, radio="sim", adapter=None,
@@ -203,7 +204,9 @@ class Daemon(Process):
             **run.env, **({"DBUS_SYSTEM_BUS_ADDRESS": self.bus.address} if kiosk else {}), **(env or {})}
         argv = [*run.prefix, os.path.join(run.build, "daemon/sighejd"),
                 "--system" if kiosk else "--session", f"--radio={radio}",
-                f"--config={self.config_path}", f"--log-level={log_level}", *options]
+                f"--config={self.config_path}", *options]
+        if log_level:
+            argv.append(f"--log-level={log_level}")
         if adapter:
             argv.append(f"--adapter={adapter}")
         self.environment, self.signals = environment, []

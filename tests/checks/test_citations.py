@@ -163,6 +163,16 @@ def test_what_sighup_rereads_is_in_the_manuals():
     assert set(re.findall(r"`(\w+)`", text)) == set(keys)
 
 
+def test_what_the_daemon_cannot_reread_is_in_its_manuals():
+    source = read("daemon/core/sighej-settings.c").split("\nneeds_restart (")[1].split("NULL")[0]
+    keys = re.findall(r'"(\w+)"', source)
+    assert len(keys) == 3
+    for page in (read("docs/daemon.md").split("### Read again")[1].split("\n## ")[0],
+                 read("docs/sighejd.8").split(".SH SIGNALS")[1].split(".SH ")[0],
+                 read("docs/sighej.conf.5").split(".SH DESCRIPTION")[1].split(".SH ")[0]):
+        assert [key for key in ["Uri", *keys] if not re.search(rf"\b{key}\b", page)] == []
+
+
 def test_the_daemon_s_manual_page_is_complete():
     """Options, groups of settings, exit statuses and words of privacy."""
     page = read("docs/sighejd.8").replace("\\-", "-").replace("\\&", "")

@@ -32,6 +32,7 @@ BLOCK = {
     "SystemCallFilter": ["@system-service", "~@privileged @resources"], "SystemCallErrorNumber": ["EPERM"],
     "LimitCORE": ["0"],
     "Restart": ["on-failure"], "RestartSec": ["1"], "RestartPreventExitStatus": ["2 78"],
+    "ExecReload": ["/bin/sh -c 'kill -HUP $MAINPID'"],
 }
 FAMILIES = {KIOSK: "AF_UNIX AF_INET AF_INET6 AF_BLUETOOTH", USER: "AF_UNIX AF_INET AF_INET6 AF_BLUETOOTH",
             BACKEND: "AF_UNIX AF_INET AF_INET6", INSTANCE: "AF_UNIX AF_INET AF_INET6"}

@@ -200,6 +200,17 @@ test_settings_are_the_default (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_settings_read_anew_are_told (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (SighejConfig) fresh = sighej_config_new (sighej_settings_keys);
+
+  sighej_config_set (fresh, "Bluetooth", "ReceiveAdjustment", "5", "a file", NULL);
+  sighej_config_replace (fixture->config, fresh);
+  g_assert_cmpuint (fixture->n_adjusted, ==, 1);
+  assert_in_use (fixture, SIGHEJ_ADJUSTMENT_RECEIVE, 5, "configured");
+}
+
+static void
 test_what_is_set_lies_above (Fixture *fixture, gconstpointer data)
 {
   SighejAdjustmentInUse in_use;
@@ -533,6 +544,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   ADD ("settings-are-the-default", test_settings_are_the_default);
+  ADD ("settings-read-anew-are-told", test_settings_read_anew_are_told);
   ADD ("what-is-set-lies-above", test_what_is_set_lies_above);
   ADD ("each-adapter-has-its-own", test_each_adapter_has_its_own);
   ADD ("without-an-adapter", test_without_an_adapter);

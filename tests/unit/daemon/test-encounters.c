@@ -218,6 +218,28 @@ test_the_hour_is_forgotten (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_another_quota_counts_what_came (Fixture *fixture, gconstpointer data)
+{
+  take (fixture, "a");
+  sighej_test_clock_advance (fixture->clock, S (600));
+  take (fixture, "b");
+  sighej_encounters_set_per_hour_max (fixture->encounters, 1);
+  g_assert_true (sighej_encounters_get_quota_full (fixture->encounters));
+  g_assert_cmpuint (fixture->n_quota_changed, ==, 1);
+
+  sighej_test_clock_advance (fixture->clock, S (3000));
+  g_assert_true (sighej_encounters_get_quota_full (fixture->encounters));
+  sighej_test_clock_advance (fixture->clock, S (600));
+  g_assert_false (sighej_encounters_get_quota_full (fixture->encounters));
+
+  sighej_encounters_set_per_hour_max (fixture->encounters, 0);
+  g_assert_true (sighej_encounters_get_quota_full (fixture->encounters));
+  sighej_encounters_set_per_hour_max (fixture->encounters, 3);
+  g_assert_false (sighej_encounters_get_quota_full (fixture->encounters));
+  g_assert_cmpuint (fixture->n_quota_changed, ==, 4);
+}
+
+static void
 test_quota_of_none (Fixture *fixture, gconstpointer data)
 {
   g_assert_true (sighej_encounters_get_quota_full (fixture->encounters));
@@ -272,6 +294,7 @@ main (int argc, char **argv)
   ADD ("quota-fills-and-frees-with-the-hour", test_quota_fills_and_frees_with_the_hour);
   ADD ("quota-outlives-the-opening", test_quota_outlives_the_opening);
   ADD ("the-hour-is-forgotten", test_the_hour_is_forgotten);
+  ADD ("another-quota-counts-what-came", test_another_quota_counts_what_came);
   ADD_WITH ("quota-of-none", 0, test_quota_of_none);
   ADD_WITH ("flood-keeps-the-newest", SIGHEJ_NUDGES_PER_HOUR_MAX, test_flood_keeps_the_newest);
   ADD ("close-sends-all-away", test_close_sends_all_away);

@@ -214,6 +214,20 @@ test_never_answers (LinkFixture *fixture, gconstpointer unused)
 }
 
 static void
+test_another_timeout_for_the_next_session (LinkFixture *fixture, gconstpointer unused)
+{
+  fixture->backend->post_status = 0;
+  sighej_link_set_connect_timeout (fixture->link, 2 * LINK_FIXTURE_TIMEOUT_S);
+  link_fixture_open_for (fixture, 3600);
+  WAIT_UNTIL (link_fixture_get_n_posts (fixture) == 1);
+  sighej_test_clock_advance (fixture->clock, LINK_FIXTURE_TIMEOUT_S * G_USEC_PER_SEC);
+  sighej_test_settle ();
+  g_assert_cmpint (sighej_link_get_state (fixture->link), ==, SIGHEJ_BACKEND_STATE_CONNECTING);
+  sighej_test_clock_advance (fixture->clock, LINK_FIXTURE_TIMEOUT_S * G_USEC_PER_SEC);
+  WAIT_UNTIL (link_fixture_is_in (fixture, SIGHEJ_BACKEND_STATE_OFFLINE));
+}
+
+static void
 test_mute_socket (LinkFixture *fixture, gconstpointer unused)
 {
   fixture->backend->silent = TRUE;
@@ -454,6 +468,9 @@ add_stories (void)
   ADD ("backs-off-from-a-revolving-door", NULL, test_revolving_door);
   ADD ("backs-off-when-unreachable", NULL, test_unreachable);
   ADD ("tries-again-with-a-new-seed", NULL, test_never_answers);
+  ADD ("takes-another-timeout-with-the-next-session",
+       NULL,
+       test_another_timeout_for_the_next_session);
   ADD ("wants-proof-that-the-socket-works", NULL, test_mute_socket);
   ADD ("tells-a-proxy-from-a-dead-backend", NULL, test_upgrade_refused);
   ADD ("refused-handshake", NULL, test_refused_handshake);

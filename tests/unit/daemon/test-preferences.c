@@ -210,6 +210,83 @@ test_option_goes_before_the_choice (Fixture *fixture, gconstpointer data)
   g_assert_cmpstr (sighej_preferences_get_adapter (fixture->preferences), ==, "/org/bluez/hci3");
 }
 
+/* As SIGHUP has it: what the file says is read anew. */
+static void
+read_anew (Fixture *fixture, const char *text)
+{
+  g_autoptr (SighejConfig) fresh = sighej_config_new (sighej_settings_keys);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (sighej_config_add_data (fresh, text, "a file", &error));
+  g_assert_no_error (error);
+  sighej_config_replace (fixture->config, fresh);
+}
+
+static void
+test_read_anew_holds_at_once (Fixture *fixture, gconstpointer data)
+{
+  SighejPreferences *preferences = fixture->preferences;
+
+  read_anew (fixture,
+             "[Presence]\nQuietHours=22:00-08:00\nPauseOnLock=no\n[Bluetooth]\nAdapter=hci1\n"
+             "[Backend]\nUri=https://a.example\n");
+  g_assert_cmpstr (fixture->told->str, ==, "backend-uri quiet-hours adapter pause-on-lock ");
+  g_assert_cmpstr (sighej_preferences_get_backend_uri (preferences), ==, "https://a.example");
+  g_assert_cmpstr (sighej_preferences_get_quiet_hours (preferences)[0], ==, "22:00-08:00");
+  g_assert_cmpstr (sighej_preferences_get_adapter (preferences), ==, "hci1");
+  g_assert_false (sighej_preferences_get_pause_on_lock (preferences));
+
+  g_string_truncate (fixture->told, 0);
+  read_anew (fixture,
+             "[Presence]\nQuietHours=22:00-08:00\nPauseOnLock=false\n[Bluetooth]\nAdapter=hci1\n"
+             "[Backend]\nUri=https://a.example\n[Log]\nLevel=debug\n");
+  g_assert_cmpstr (fixture->told->str, ==, "");
+}
+
+static void
+test_read_anew_goes_behind_the_choices (Fixture *fixture, gconstpointer data)
+{
+  static const char *const ranges[] = { "12:00-13:00", NULL };
+  SighejPreferences *preferences = fixture->preferences;
+
+  g_assert_true (sighej_preferences_set_backend_uri (preferences, "https://b.example", NULL));
+  g_assert_true (sighej_preferences_set_adapter (preferences, "/org/bluez/hci2", NULL));
+  g_assert_true (sighej_preferences_set_quiet_hours (preferences, ranges, NULL));
+  g_assert_true (sighej_preferences_set_pause_on_lock (preferences, TRUE, NULL));
+  g_string_truncate (fixture->told, 0);
+
+  read_anew (fixture,
+             "[Presence]\nQuietHours=22:00-08:00\nPauseOnLock=no\n[Bluetooth]\nAdapter=hci1\n"
+             "[Backend]\nUri=https://a.example\n");
+  g_assert_cmpstr (fixture->told->str, ==, "");
+  g_assert_cmpstr (sighej_preferences_get_quiet_hours (preferences)[0], ==, "12:00-13:00");
+  g_assert_true (sighej_preferences_get_pause_on_lock (preferences));
+
+  g_assert_true (sighej_preferences_forget (preferences, NULL));
+  g_assert_cmpstr (sighej_preferences_get_backend_uri (preferences), ==, "https://a.example");
+  g_assert_false (sighej_preferences_get_pause_on_lock (preferences));
+}
+
+static void
+test_another_backend_waits_while_open (Fixture *fixture, gconstpointer data)
+{
+  SighejPreferences *preferences = fixture->preferences;
+
+  read_anew (fixture, "[Backend]\nUri=https://a.example\n");
+  sighej_preferences_set_open (preferences, TRUE);
+  g_string_truncate (fixture->told, 0);
+
+  read_anew (fixture, "[Backend]\nUri=https://b.example\n");
+  sighej_preferences_set_open (preferences, TRUE);
+  g_assert_cmpstr (fixture->told->str, ==, "");
+  g_assert_cmpstr (sighej_preferences_get_backend_uri (preferences), ==, "https://a.example");
+
+  sighej_preferences_set_open (preferences, FALSE);
+  sighej_preferences_set_open (preferences, FALSE);
+  g_assert_cmpstr (fixture->told->str, ==, "backend-uri ");
+  g_assert_cmpstr (sighej_preferences_get_backend_uri (preferences), ==, "https://b.example");
+}
+
 #define ADD(path, function)                                                                        \
   g_test_add ("/preferences/" path, Fixture, NULL, set_up, function, tear_down)
 
@@ -225,6 +302,10 @@ main (int argc, char **argv)
   ADD ("what-is-refused-changes-nothing", test_what_is_refused_changes_nothing);
   ADD ("unusable-choices-do-not-count", test_unusable_choices_do_not_count);
   ADD ("option-goes-before-the-choice", test_option_goes_before_the_choice);
+
+  ADD ("read-anew-holds-at-once", test_read_anew_holds_at_once);
+  ADD ("read-anew-goes-behind-the-choices", test_read_anew_goes_behind_the_choices);
+  ADD ("another-backend-waits-while-open", test_another_backend_waits_while_open);
 
   return g_test_run ();
 }

@@ -158,6 +158,24 @@ test_own_file_is_for_persons (void)
       g_str_has_prefix (sighej_config_get_origin (kiosk, "Proximity", "DwellSeconds"), path));
 }
 
+static void
+test_taken_but_for_what_needs_a_restart (void)
+{
+  g_autoptr (SighejConfig) config = load_text ("[Bluetooth]\nRadio=sim\n[Log]\nLevel=info\n", NULL);
+  g_autoptr (SighejConfig) fresh = load_text ("[Bluetooth]\nRadio=none\nRfkillFolder=/x\n"
+                                              "[Backend]\nCaFile=/ca.pem\n[Log]\nLevel=debug\n",
+                                              NULL);
+  g_autoptr (SighejConfig) same = load_text ("[Bluetooth]\nRadio=sim\n", NULL);
+  g_autofree char *waiting = sighej_settings_take (config, fresh);
+  g_autofree char *nothing = sighej_settings_take (config, same);
+
+  g_assert_cmpstr (waiting, ==, "Radio, RfkillFolder, CaFile");
+  g_assert_null (nothing);
+  g_assert_cmpstr (sighej_config_get_string (config, "Bluetooth", "Radio"), ==, "sim");
+  g_assert_cmpstr (sighej_config_get_string (config, "Backend", "CaFile"), ==, "");
+  g_assert_cmpstr (sighej_config_get_string (same, "Log", "Level"), ==, "debug");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -171,6 +189,8 @@ main (int argc, char **argv)
   g_test_add_func ("/settings/refuses-bad-values-by-name", test_refuses_bad_values_by_name);
   g_test_add_func ("/settings/unknown-keys-are-warnings", test_unknown_keys_are_warnings);
   g_test_add_func ("/settings/named-file-must-exist", test_named_file_must_exist);
+  g_test_add_func ("/settings/taken-but-for-what-needs-a-restart",
+                   test_taken_but_for_what_needs_a_restart);
   g_test_add_func ("/settings/own-file-is-for-persons", test_own_file_is_for_persons);
 
   return g_test_run ();

@@ -119,6 +119,17 @@ test_dwell_ends_without_a_packet (Fixture *fixture, gconstpointer data)
 }
 
 static void
+test_another_dwell_time_from_the_next_packet_on (Fixture *fixture, gconstpointer data)
+{
+  hear_for (fixture, 1, NEAR_DBM, 1, 10);
+  sighej_sightings_set_dwell (fixture->sightings, 10);
+  g_assert_cmpuint (fixture->reported->len, ==, 0);
+  hear (fixture, 1, NEAR_DBM);
+  g_assert_cmpuint (fixture->reported->len, ==, 1);
+  g_assert_cmpint (report_s (fixture, 0), ==, 10);
+}
+
+static void
 test_five_samples_in_a_minute_are_enough (Fixture *fixture, gconstpointer data)
 {
   hear_for (fixture, 1, NEAR_DBM, 12, 60);
@@ -553,6 +564,8 @@ main (int argc, char **argv)
 
   ADD ("reports-after-the-dwell-time", test_reports_after_the_dwell_time);
   ADD ("dwell-ends-without-a-packet", test_dwell_ends_without_a_packet);
+  ADD ("another-dwell-time-from-the-next-packet-on",
+       test_another_dwell_time_from_the_next_packet_on);
   ADD ("five-samples-in-a-minute-are-enough", test_five_samples_in_a_minute_are_enough);
   ADD ("four-samples-are-not", test_four_samples_are_not);
   ADD ("adjustment-counts-at-once", test_adjustment_counts_at_once);
