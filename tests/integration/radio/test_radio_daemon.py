@@ -2,6 +2,7 @@
 """A whole daemon on a BlueZ that does as it is told: what people are told of the radio's troubles."""
 import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -160,4 +161,16 @@ def test_the_switches_are_where_the_settings_say(anna, tmp_path):
     one.wait("waiting", "bluetooth-blocked-hard")
     one.wait_word("Bluetooth", "blocked-hard")
     one.bluez.tell(f"power {ONE} on")
+    one.wait("open")
+
+
+def test_power_may_be_managed_from_the_next_reading_of_the_settings_on(anna):
+    one = anna(config="[Bluetooth]\nManagePower=false\n")
+    with open(one.daemon.config_path, encoding="utf-8") as file:
+        text = file.read()
+    with open(one.daemon.config_path, "w", encoding="utf-8") as file:
+        file.write(text.replace("ManagePower=false", "ManagePower=true"))
+    one.daemon.kill(signal.SIGHUP)
+    one.run.until(lambda: one.journal("the configuration is read again") == 1, "read again")
+    one.turn_until(10, lambda: one.journal("switched off and on again, as ManagePower allows") == 1, "switched")
     one.wait("open")
