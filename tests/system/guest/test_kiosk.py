@@ -11,6 +11,8 @@ from machine import KIOSK, connect_as
 from stack import MANAGER, PROPERTIES, ROOT, SYSTEM_BUS, call, wait_until
 
 INTERFACES = "/usr/share/dbus-1/interfaces/org.sighej.xml"
+DROP_INS = "/etc/sighej/kiosk.conf.d"
+DROP_IN = DROP_INS + "/reload.conf"
 DIAGNOSTICS = "org.sighej.Diagnostics1"
 READING = {"SearchInterests", "Check", "GetCounters", "GetCalibration"}
 # One of each type for a call that shall not come so far as to be looked at.
@@ -105,6 +107,31 @@ def test_root_may_change_it(machine):
     call(machine.bus, "org.sighej", ROOT, PROPERTIES, "Set",
          GLib.Variant("(ssv)", (MANAGER, "Language", GLib.Variant("s", "da"))))
     assert ask(machine.bus, "Language") == "da"
+
+
+def test_it_reads_its_configuration_again_when_told(machine):
+    pid = machine.main_pid("sighejd.service")
+
+    def reload(text):
+        os.makedirs(DROP_INS, exist_ok=True)
+        with open(DROP_IN, "w", encoding="utf-8") as f:
+            f.write(text)
+        machine.run("systemctl", "reload", "sighejd.service")
+
+    def is_told(words):
+        return words in machine.unit("sighejd.service", "StatusText")["StatusText"]
+
+    reload("[Presence]\nQuietHours=00:00-12:00;12:00-00:00\n")
+    machine.wait_silent(KIOSK, 10)
+    wait_until(lambda: is_told("waiting: quiet-hours"), what="the service manager knows")
+    reload("[Presence]\nQuietHours=never\n")
+    wait_until(lambda: is_told("waiting: quiet-hours; the old settings stay: %s:2: QuietHours" % DROP_IN),
+               what="the wrong line is told")
+    reload("")
+    machine.wait_on_air(KIOSK, lambda now: len(now) == 1)
+    os.unlink(DROP_IN)
+    wait_until(lambda: machine.is_active("sighejd.service") and is_told("open"), what="it is as before")
+    assert machine.main_pid("sighejd.service") == pid
 
 
 def test_nobody_reaches_anothers_bus():

@@ -4,6 +4,7 @@
 Anna sits at the screen and starts nothing: her first call does. Bo's user manager runs without a session, and
 he has enabled the unit. Between them are the system's bluetoothd, the backend behind its socket, Redis and PostgreSQL.
 """
+import os
 import re
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 import canaries
 from stack import wait_until
 
+DROP_IN = "/etc/sighej/sighejd.conf.d/reload.conf"
 NUDGE_TIMEOUT_S = 150           # discovery gives a sample every ten seconds
 OPEN_S = 14400
 NUDGE, MEET = "org.sighej.Nudge1", "org.sighej.Meet1"
@@ -61,6 +63,27 @@ def test_both_are_nudged(people):
         wait_until(lambda: one.call("ListNudges")[0], NUDGE_TIMEOUT_S, name + " is nudged")
         (path, state, _band, shared, _expires), = one.call("ListNudges")[0]
         assert (path, state, shared) == (NUDGE_PATH, "new", [canaries.INTEREST])
+
+
+def test_settings_read_again_end_nothing(machine, people):
+    anna, pid = people["anna"], machine.main_pid("sighejd.service", user="anna")
+    before = [one.data for one in machine.wait_on_air(0, lambda now: len(now) == 1)]
+    facts = [anna.get(name) for name in ("OpenSince", "OpenUntil", "Interests")]
+    os.makedirs(os.path.dirname(DROP_IN), exist_ok=True)
+    with open(DROP_IN, "w", encoding="utf-8") as f:
+        f.write("[Presence]\nQuietHours=nonsense\n")
+    machine.run("systemctl", "--user", "reload", "sighejd.service", user="anna")
+    wait_until(lambda: "open; the old settings stay: " + DROP_IN + ":2" in
+               machine.unit("sighejd.service", "StatusText", user="anna")["StatusText"], what="the wrong line is told")
+    os.unlink(DROP_IN)
+    machine.run("systemctl", "--user", "reload", "sighejd.service", user="anna")
+    wait_until(lambda: machine.unit("sighejd.service", "StatusText", user="anna")["StatusText"] == "open",
+               what="the right settings are taken")
+    assert [one.data for one in machine.wait_on_air(0, lambda now: len(now) == 1)] == before
+    assert [anna.get(name) for name in ("OpenSince", "OpenUntil", "Interests")] == facts
+    assert machine.is_active("sighejd.service", user="anna")
+    assert machine.main_pid("sighejd.service", user="anna") == pid
+    assert len(anna.call("ListNudges")[0]) == 1
 
 
 def test_two_waves_are_a_meet(machine, people):
