@@ -8,6 +8,7 @@ import socket
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -62,6 +63,13 @@ def test_T_15_all_write_one_log(make_cell):
             connection.close()
     names = set(re.findall(r"GET /health for (\w+):", backend.log()))
     assert len(names) == 1, names
+
+
+def test_all_go_by_the_program_s_name(make_cell):
+    """In ps and in the journal, not by that of the link they are started as."""
+    backend = make_cell()
+    for pid in (backend.pid, *workers(backend.pid)):
+        assert Path(f"/proc/{pid}/comm").read_text(encoding="ascii") == "sighej-backend\n"
 
 
 # ---- crashes ----
