@@ -77,7 +77,7 @@ def test_everybody_is_configured(machine):
 
 def test_the_first_who_calls_starts_the_backend(machine):
     wait_until(machine.is_served, 30, "the backend serves")
-    assert machine.is_active("sighej-backend.service")
+    machine.wait_active("sighej-backend.service")       # its workers answer before the manager has heard of it
     assert machine.unit("sighej-backend.service", "DynamicUser") == {"DynamicUser": "yes"}
     pid = machine.main_pid("sighej-backend.service")
     status = dict(line.split(":\t", 1) for line in open("/proc/%d/status" % pid, encoding="utf-8").read().splitlines() if ":\t" in line)

@@ -184,7 +184,7 @@ def test_a_laptop(machine, anna, screen):
     finally:
         window.terminate()
         window.wait(10)
-    assert machine.is_active("sighejd.service", user=ANNA)
+    machine.wait_active("sighejd.service", user=ANNA)
 
 
 def test_without_the_window(machine, anna):
@@ -199,7 +199,7 @@ def test_without_the_window(machine, anna):
 def test_a_kiosk(machine, anna):
     anna.begin()
     anna.follow("A Raspberry Pi as a kiosk")
-    assert machine.is_active("sighejd.service")
+    machine.wait_active("sighejd.service")
     machine.wait_on_air(0, bool)
 
 

@@ -32,7 +32,7 @@ def ctl(machine, name, *arguments):
 def test_annas_first_call_starts_her_unit(machine):
     assert not machine.is_active("sighejd.service", user="anna")
     ctl(machine, "anna", "interests", "set", canaries.INTEREST, canaries.OTHERS["anna"])
-    assert machine.is_active("sighejd.service", user="anna")
+    machine.wait_active("sighejd.service", user="anna")
 
 
 def test_bo_enables_his(machine):
