@@ -7,6 +7,7 @@ import subprocess
 
 import aircheck
 import disk
+from stack import wait_until
 
 TOKEN_BYTES = 10                        # of the end of what is on the air
 
@@ -20,6 +21,7 @@ CREDENTIALS = {
     "admin-token": ADMIN_TOKEN,
 }
 CONTROL = "kanarie-kontrol-%s"          # what the search must find, or it finds nothing
+CONTROL_S = 30
 ON_DISK = "/root/on-the-air"            # tokens and addresses of all boots
 
 
@@ -50,6 +52,17 @@ def export():
     return subprocess.run(["journalctl", "--output=export", "--all", "--no-pager"], capture_output=True, check=True).stdout
 
 
+def export_with(control):
+    """That has that in it: what is written to /dev/log is not in the journal at once, not even after --sync."""
+    journal = []
+
+    def has_it():
+        journal[:] = [export()]
+        return found_in(journal[0], {control})
+    wait_until(has_it, CONTROL_S, "the search finds what was planted for it")
+    return journal[0]
+
+
 def check_journal(machine):
     """Fails if anything planted or anything that was on the air, in this boot or before, is in the journal."""
     control = CONTROL % os.urandom(8).hex()
@@ -60,8 +73,7 @@ def check_journal(machine):
         f.seek(0)
         heard |= set(f.read().split(b"\n")) - {b""}
         f.write(b"\n".join(heard) + b"\n")
-    journal = export()
-    assert found_in(journal, {control.encode()}), "the search finds nothing"
+    journal = export_with(control.encode())
     found = found_in(journal, words() | heard)
     assert not found, "in the journal: %s" % found
     machine.say("journal: %d bytes, without any of %d words, tokens and addresses" % (len(journal), len(words() | heard)))
